@@ -51,6 +51,7 @@ def schema() -> Json:
             "invariants": {"type": "object", "additionalProperties": _invariant()},
             "trace": _trace(),
             "migrations": _migrations(),
+            "code": _code(),
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
@@ -198,6 +199,28 @@ def _migrations() -> Json:
             "seed": {"type": "string", "description": "A file of SQL that is run before the first of them."},
             "replay": replay,
             "ledger": _sql("The table of what was applied, such as public.schema_migrations; recognised if omitted."),
+        },
+    }
+
+
+def _code() -> Json:
+    globs: Json = {"type": "array", "items": {"type": "string"}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["paths"],
+        "description": "The source code of the application.",
+        "properties": {
+            "paths": {**globs, "minItems": 1, "description": "Directories and files, relative to this file."},
+            "exclude": {**globs, "description": "Globs of files that are not read."},
+            "tests": {"type": "boolean", "default": False, "description": "Whether the files of tests are read."},
+            "schemas": {**globs, "description": "The schemas that the API exposes; that of the contract if omitted."},
+            "clients": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "The role of each client, by the name of its variable.",
+            },
+            "best_effort": {**globs, "description": "Globs of tables whose failed writes are only noted."},
         },
     }
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
+    from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
@@ -57,7 +58,8 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Source
 
 _SHARED = ("invariants", "rules", "waivers")  # what several files of a contract may have
-_SINGLE = ("trace", "migrations")  # what one of them may
+_SINGLE = ("trace", "migrations", "code")  # what one of them may
+_OF_FILES = {"migrations", "code"}  # what makes a contract of its own, without an object
 SETTINGS = ("version", "schema", INCLUDE, *_SHARED, *_SINGLE)
 MOST_NAME_BYTES = 63
 MOST_GLOBS = 1_000
@@ -87,6 +89,7 @@ class Outline(Named, frozen=True, kw_only=True):
     promises: Node | None = None
     story: Node | None = None
     history: Node | None = None
+    program: Node | None = None
     problems: Problems
 
     def declare(self) -> Contract:
@@ -105,6 +108,7 @@ class Outline(Named, frozen=True, kw_only=True):
                     problems.add(error, _culprit(kind, key, node, schema, error))
         invariants, trace = self._of_rows() if self.promises is not None or self.story is not None else ((), None)
         migrations = self._of_files(self.history) if self.history is not None else None
+        code = self._of_code(self.program) if self.program is not None else None
         problems.end()
         return Contract(
             file=self.file,
@@ -116,6 +120,7 @@ class Outline(Named, frozen=True, kw_only=True):
             invariants=invariants,
             trace=trace,
             migrations=migrations,
+            code=code,
         )
 
     def _of_files(self, node: Node) -> DeclaredMigrations | None:
@@ -123,6 +128,13 @@ class Outline(Named, frozen=True, kw_only=True):
 
         with self.problems.of(node):
             return migrations.read(node, self.schema)
+        return None
+
+    def _of_code(self, node: Node) -> DeclaredCode | None:
+        from sessionaudit.contract import code  # noqa: PLC0415 - not every contract has it
+
+        with self.problems.of(node):
+            return code.read(node)
         return None
 
     def _of_rows(self) -> tuple[tuple[Invariant, ...], Trace | None]:
@@ -195,7 +207,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
             _collect(part, kinds, Scope(schema), entries, problems)
         if len(parts) > 1 and kinds[0].grouped:  # else each name is an object
             merging.require_once(parts, problems)
-    if not problems and not any(entries.values()) and "migrations" not in settings:
+    if not problems and not any(entries.values()) and not settings.keys() & _OF_FILES:
         raise NodeError("the contract names no objects", roots[0])
     return Outline(
         file=roots[0].source.file,
@@ -208,6 +220,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
         promises=settings.get("invariants"),
         story=settings.get("trace"),
         history=settings.get("migrations"),
+        program=settings.get("code"),
         problems=problems,
     )
 

@@ -13,6 +13,7 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
@@ -57,6 +58,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     invariants: tuple[Invariant, ...] = ()
     trace: Trace | None = None
     migrations: DeclaredMigrations | None = None
+    code: DeclaredCode | None = None
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

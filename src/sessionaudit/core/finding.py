@@ -28,11 +28,16 @@ class Severity(IntEnum):
 
 
 class Location(NamedTuple):
-    """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none."""
+    """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none.
+
+    `snippet` is the whole line, where it is to be shown, with `length` characters marked from the column on.
+    """
 
     file: str
     line: int
     column: int = 0
+    snippet: str = ""
+    length: int = 0
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -13,8 +13,10 @@ from sessionaudit.core.wrapping import NARROWEST, command, fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessionaudit.core.finding import Location
     from sessionaudit.report import Canvas
 
+_LEAST_SHOWN = 20  # characters of a line
 _STYLES = {
     "strong": "bold",
     "faint": "dim",
@@ -60,6 +62,20 @@ class Page:
         first, *rest = fold(start + text, self.width)
         painted = self.paint(start, style) + first.removeprefix(start) if first.startswith(start) else first
         return [painted, *rest]
+
+    def marked(self, place: Location, indent: int) -> Iterator[str]:
+        """Show the line of a place, as far as it fits, with its part marked below it."""
+        number = f"{place.line} | "
+        room = max(self.width - indent - len(number), _LEAST_SHOWN)
+        line = place.snippet.rstrip().expandtabs(1)
+        blanks = len(line) - len(line.lstrip())
+        start = max(place.column - 1, blanks)
+        length = max(min(place.length or 1, len(line) - start), 1)
+        first = blanks if start + length - blanks <= room else max(start + min(length, room) - room, blanks)
+        shown, before = visible(line[first : first + room]), visible(line[first:start])
+        mark = min(len(visible(line[start : start + length])), max(room - len(before), 1))
+        yield " " * indent + self.paint(number, "faint") + shown
+        yield " " * (indent + len(number) + len(before)) + self.paint("^" * mark, "bad")
 
     def command(self, before: str, line: str) -> list[str]:
         """Render a command to type, after its description."""

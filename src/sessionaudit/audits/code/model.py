@@ -50,10 +50,14 @@ class Known(Struct, frozen=True):
 
 
 class Unknown(Struct, frozen=True):
-    """A value that the text does not tell, and why."""
+    """A value that the text does not tell, and why.
+
+    Of a text of which some is known, as of a template, `parts` has what stands in it, one after another.
+    """
 
     why: Dynamic
     at: Span
+    parts: tuple[Known | Unknown, ...] = ()
 
 
 class Choice(Struct, frozen=True):
@@ -127,11 +131,13 @@ class Fate(StrEnum):
 class CodeClient(Struct, frozen=True):
     """Through what a request is sent: the name of the variable, and the key by which it was created, if that is known.
 
-    `key` is the text of the expression, as `process.env.SUPABASE_SERVICE_ROLE_KEY`.
+    `key` is the text of the expression, as `process.env.SUPABASE_SERVICE_ROLE_KEY`. `maker` is the function that makes
+    the client, as `createAdminClient`, if the variable is set to the result of one.
     """
 
     name: str
     key: str = ""
+    maker: str = ""
 
 
 class Modifier(Struct, frozen=True):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement, Span
-    from sessionaudit.core.finding import Rule
+    from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -21,11 +21,11 @@ class CodeVerdict(Struct, frozen=True, kw_only=True):
 
     `state` is the code of PostgREST or PostgreSQL. `ref` is the object that it is about. `hint` names what was
     probably meant, or what to do. `sql` is the statement that was judged. `stands_on` are the objects that the request
-    needs to be right. It is `certain` if the request fails each time.
+    needs to be right. It is `certain` if the request fails each time. `severity` is None for that of the rule. Without
+    a `subject`, it is about a comment.
     """
 
     rule: Rule
-    subject: CodeRequest | CodeStatement
     at: Span
     message: str
     state: str = ""
@@ -36,6 +36,8 @@ class CodeVerdict(Struct, frozen=True, kw_only=True):
     sql: str = ""
     stands_on: tuple[ObjectRef, ...] = ()
     certain: bool = True
+    severity: Severity | None = None
+    subject: CodeRequest | CodeStatement | None = None
 
 
 class NotJudged(NamedTuple):

@@ -1,0 +1,340 @@
+"""Say what value an expression has, as far as the text tells: through names, files, functions and conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.code.model import (
+    Choice,
+    CodeValue,
+    Dynamic,
+    Fields,
+    Items,
+    Known,
+    NamedValue,
+    Span,
+    Unknown,
+    possible,
+)
+from sessionaudit.audits.code.readers.typescript import literals, values
+from sessionaudit.audits.code.readers.typescript.declared_types import typed
+from sessionaudit.audits.code.readers.typescript.mutations import mutated
+from sessionaudit.audits.code.readers.typescript.narrowing import narrowed
+from sessionaudit.audits.code.readers.typescript.returning import returned
+from sessionaudit.audits.code.readers.typescript.scopes import (
+    REST,
+    Binding,
+    Declares,
+    assignment_of,
+    meets,
+    resolve,
+    uses,
+)
+from sessionaudit.audits.code.readers.typescript.syntax import (
+    FUNCTIONS,
+    arguments,
+    callee,
+    field,
+    function_around,
+    inner,
+    member,
+    same,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from sessionaudit.audits.code.readers.typescript.modules import Library, Place
+    from sessionaudit.audits.code.readers.typescript.syntax import Script
+
+_DEEPEST = 40
+_MOST_STEPS = 4_000  # of one value
+_ENVIRONMENT = {"process", "Deno", "window", "globalThis", "document", "location", "import.meta"}
+_RUN_THROUGH = {"map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex"}
+_FROZEN = {"Object.freeze", "Object.seal", "structuredClone", "Object.fromEntries"}
+_MADE_BY = {"useMemo", "useCallback", "cache", "memo"}
+_LITERALS: dict[str, Callable[[Script, Node], CodeValue]] = {
+    "string": literals.string,
+    "number": literals.number,
+    "true": lambda source, node: Known(True, source.span(node)),
+    "false": lambda source, node: Known(False, source.span(node)),
+    "null": lambda source, node: Known(None, source.span(node)),
+    "undefined": lambda _source, _node: values.UNDEFINED,
+}
+
+
+class Values:
+    """Evaluates expressions; what is imported is looked up in the library."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._depth = self._steps = 0
+
+    def value(self, source: Script, node: Node) -> CodeValue:
+        """Return the value of an expression."""
+        if self._depth == 0:
+            self._steps = 0
+        self._steps += 1
+        if self._depth > _DEEPEST or self._steps > _MOST_STEPS:
+            return Unknown(Dynamic.EXPRESSION, source.span(node))
+        self._depth += 1
+        try:
+            return self._value(source, inner(node, awaits=True))
+        finally:
+            self._depth -= 1
+
+    def target(self, source: Script, node: Node) -> CodeValue:
+        """Return the value of an expression; of a parameter that is not known those that its type allows."""
+        found = self.value(source, node)
+        if isinstance(found, Unknown) and found.why is Dynamic.PARAMETER:
+            allowed = typed(self, source, inner(node))
+            return values.choice(allowed, source.span(node)) if allowed else found
+        return found
+
+    def _value(self, source: Script, node: Node) -> CodeValue:
+        kind = node.type
+        if kind in _LITERALS:
+            return _LITERALS[kind](source, node)
+        if kind in {"identifier", "shorthand_property_identifier"}:
+            return self._name(source, node)
+        if kind == "template_string":
+            return literals.template(source, node, self.value)
+        if kind == "object":
+            return literals.object_(source, node, self.value)
+        if kind == "array":
+            return literals.array(source, node, self.value)
+        if kind in {"member_expression", "subscript_expression"}:
+            return self._member(source, node)
+        if kind == "ternary_expression":
+            arms = (field(node, "consequence"), field(node, "alternative"))
+            return values.choice([self.value(source, arm) for arm in arms if arm is not None], source.span(node))
+        if kind == "binary_expression":
+            return literals.either(source, node, self.value)
+        if kind == "unary_expression":
+            return self._unary(source, node)
+        if kind in {"call_expression", "new_expression"}:
+            return self._call(source, node)
+        if kind == "sequence_expression":
+            return self.value(source, node.named_children[-1])
+        return Unknown(Dynamic.SYNTAX if kind == "ERROR" else Dynamic.EXPRESSION, source.span(node))
+
+    def _unary(self, source: Script, node: Node) -> CodeValue:
+        operand, operator = field(node, "argument"), field(node, "operator")
+        if operand is not None and operator is not None and source.text(operator) == "-":
+            found = self.value(source, operand)
+            if isinstance(found, Known) and isinstance(found.value, int | float):
+                return Known(-found.value, source.span(node))
+        if operator is not None and source.text(operator) == "void":
+            return values.UNDEFINED
+        return Unknown(Dynamic.EXPRESSION, source.span(node))
+
+    def _name(self, source: Script, node: Node) -> CodeValue:
+        name = source.text(node)
+        if name == "undefined":
+            return values.UNDEFINED
+        binding = resolve(source, name, node)
+        if binding is None:
+            return Unknown(Dynamic.EXPRESSION if name in _ENVIRONMENT else Dynamic.UNBOUND, source.span(node))
+        return narrowed(source, binding, node, self.binding(source, binding, node))
+
+    def binding(self, source: Script, binding: Binding, at: Node) -> CodeValue:
+        """Return the value that a name has at a place."""
+        span = source.span(at)
+        if binding.sort is Declares.VARIABLE:
+            return self._variable(source, binding, at)
+        if binding.sort is Declares.PARAMETER:
+            return self._parameter(source, binding, span_at=at)
+        if binding.sort is Declares.LOOP and binding.value is not None:
+            listed = any(child.type == "of" for child in binding.node.children)
+            each = values.each_of(self.value(source, binding.value), span) if listed else None
+            return self._taken(source, binding, each or Unknown(Dynamic.EXPRESSION, span), at)
+        if binding.sort is Declares.ENUM:
+            return literals.enum(source, binding.node, self.value)
+        if binding.sort is Declares.CLASS:
+            return self._statics(source, binding.node)
+        if binding.sort is Declares.IMPORT:
+            place = self.library.imported(source, binding)
+            return self.place(place) if place is not None else Unknown(Dynamic.IMPORT, span)
+        return Unknown(Dynamic.PARAMETER if binding.sort is Declares.CATCH else Dynamic.EXPRESSION, span)
+
+    def place(self, place: Place) -> CodeValue:
+        """Return the value of what a module exports."""
+        if place.binding is not None:
+            # At the end of its file: whatever is done to it there has been done when others use it.
+            return self.binding(place.source, place.binding, place.source.root)
+        if place.node.type == "enum_declaration":
+            return literals.enum(place.source, place.node, self.value)
+        return self.value(place.source, place.node)
+
+    def _variable(self, source: Script, binding: Binding, at: Node) -> CodeValue:
+        span = source.span(at)
+        start = values.UNDEFINED if binding.value is None else self.value(source, binding.value)
+        found: CodeValue = self._taken(source, binding, start, at)
+        kind = source.parent(binding.node)
+        declaring = field(kind, "kind") if kind is not None else None
+        since = binding.at
+        if declaring is None or source.text(declaring) != "const":
+            elsewhere = not same(function_around(source, at), function_around(source, binding.at))
+            for use in uses(source, binding):
+                assigned = assignment_of(source, use)
+                if assigned is None:
+                    changed = source.parent(use)
+                    if changed is not None and changed.type == "update_expression":
+                        found = Unknown(Dynamic.REASSIGNED, span)
+                    continue
+                node, path = assigned
+                optional, never = meets(source, node, at)
+                if (
+                    never
+                    or (use.start_byte >= at.start_byte and not elsewhere)
+                    or node.start_byte <= at.start_byte < node.end_byte
+                ):
+                    continue
+                given = self._assigned(source, node, path, span)
+                found = values.choice((found, given), span) if optional or elsewhere else given
+                since = since if optional else node
+            if isinstance(found, Choice):
+                found = values.choice([one for one in found.values if not values.is_undefined(one)], span)
+        return mutated(source, binding, at, found, self.value, since)
+
+    def _assigned(self, source: Script, node: Node, path: tuple[str | int, ...], span: Span) -> CodeValue:
+        right = field(node, "right")
+        if right is None:
+            return Unknown(Dynamic.SYNTAX, span)
+        if node.type != "assignment_expression":
+            operator = field(node, "operator")
+            if operator is None or source.text(operator) not in {"??=", "||="}:
+                return Unknown(Dynamic.REASSIGNED, span)
+        given = self.value(source, right)
+        for part in path:
+            given = values.field_of(given, part, span)
+        return given
+
+    def _taken(self, source: Script, binding: Binding, value: CodeValue, at: Node) -> CodeValue:
+        span = source.span(at)
+        for part in binding.path:
+            if part == REST:
+                fields = value if isinstance(value, Fields) else None
+                value = (
+                    Fields(fields.fields, span, open=True, why=Dynamic.SPREAD)
+                    if fields is not None
+                    else Unknown(value.why if isinstance(value, Unknown) else Dynamic.SPREAD, span)
+                )
+            else:
+                value = values.field_of(value, part, span)
+        if binding.default is None:
+            return value
+        otherwise = self.value(source, binding.default)
+        kept = [one for one in possible(value) if not values.is_undefined(one)]
+        return values.choice((*kept, otherwise), span)
+
+    def _parameter(self, source: Script, binding: Binding, span_at: Node) -> CodeValue:
+        span = source.span(span_at)
+        given: CodeValue = Unknown(Dynamic.PARAMETER, span)
+        call = source.parent(source.parent(binding.scope) or binding.scope)
+        called = callee(call) if call is not None and call.type == "call_expression" else None
+        through = member(source, called) if called is not None else None
+        several = field(binding.scope, "parameters")
+        first = several is None or (several.named_children and same(several.named_children[0], binding.node))
+        if through is not None and through[1] in _RUN_THROUGH and first:
+            each = values.each_of(self.value(source, through[0]), span)
+            given = each if not isinstance(each, Unknown) else given
+        return self._taken(source, binding, given, span_at)
+
+    def _member(self, source: Script, node: Node) -> CodeValue:
+        span = source.span(node)
+        owner, index = field(node, "object"), field(node, "index")
+        if owner is None:
+            return Unknown(Dynamic.SYNTAX, span)
+        owner = inner(owner, awaits=True)
+        found = member(source, node)
+        if found is None and index is not None:
+            keys = self.value(source, index)
+            whole = self.value(source, owner)
+            if isinstance(keys, Known) and not isinstance(keys.value, float | bool | None):
+                return values.field_of(whole, keys.value, span)
+            if isinstance(whole, Fields) and not whole.open and whole.fields:
+                return values.choice([one.value for one in whole.fields], span)  # one of them, whatever the key
+            return Unknown(Dynamic.EXPRESSION, span)
+        if found is None or found[1] == "length":
+            return Unknown(Dynamic.EXPRESSION, span)
+        if owner.type == "this":
+            return self._field_of_this(source, owner, found[1], span)
+        if owner.type == "identifier":
+            binding = resolve(source, source.text(owner), owner)
+            if binding is not None and binding.sort is Declares.IMPORT:
+                place = self.library.imported(source, binding)
+                if place is not None and same(place.node, place.source.root):
+                    exported = self.library.exported(place.source, found[1])
+                    return self.place(exported) if exported is not None else Unknown(Dynamic.IMPORT, span)
+        return values.field_of(self.value(source, owner), found[1], span)
+
+    def _field_of_this(self, source: Script, owner: Node, name: str, span: Span) -> CodeValue:
+        body = next((above for above in source.ancestors(owner) if above.type == "class_body"), None)
+        for child in body.named_children if body is not None else ():
+            own, value = field(child, "name") or field(child, "property"), field(child, "value")
+            if child.type not in {"public_field_definition", "field_definition"} or own is None or value is None:
+                continue
+            if source.text(own) == name:
+                return self.value(source, value)
+        return Unknown(Dynamic.PARAMETER, span)
+
+    def _statics(self, source: Script, node: Node) -> CodeValue:
+        body = field(node, "body")
+        found: list[NamedValue] = []
+        for child in body.named_children if body is not None else ():
+            own, value = field(child, "name") or field(child, "property"), field(child, "value")
+            if child.type in {"public_field_definition", "field_definition"} and own is not None and value is not None:
+                found.append(NamedValue(source.text(own), self.value(source, value), source.span(own)))
+        return Fields(tuple(found), source.span(node), open=True, why=Dynamic.EXPRESSION)
+
+    def _call(self, source: Script, node: Node) -> CodeValue:
+        span = source.span(node)
+        called = callee(node)
+        if called is None or node.type == "new_expression":
+            return Unknown(Dynamic.CALL, span)
+        given = arguments(node)
+        name = source.text(called)
+        if name in _FROZEN and given and name != "Object.fromEntries":
+            return self.value(source, given[0])
+        if name in {"Object.values", "Object.keys"} and given:
+            return self._listed(source, given[0], name == "Object.keys", node)
+        if name in _MADE_BY and given and inner(given[0]).type in FUNCTIONS:
+            return self._returned(source, inner(given[0]), node)
+        through = member(source, called)
+        if through is not None:
+            if through[1] in {"map", "flatMap"} and given and inner(given[0]).type in FUNCTIONS:
+                each = self._returned(source, inner(given[0]), node)
+                return Items((each,), span, open=True)
+            result = None
+            if through[1] in {"join", "filter", "slice", "flat", "sort", "reverse", "concat", "trim", "toString"} or (
+                through[1] in {"toLowerCase", "toUpperCase"}
+            ):
+                one = self.value(source, through[0])
+                result = literals.called(one, through[1], [self.value(source, each) for each in given], node, source)
+            return result or Unknown(Dynamic.CALL, span)
+        if called.type in FUNCTIONS:
+            return self._returned(source, called, node)
+        if called.type == "identifier":
+            place = self.library.value(source, called)
+            function = place.node if place.binding is None or place.node.type in FUNCTIONS else place.binding.value
+            if function is not None and inner(function).type in FUNCTIONS and self._depth < _DEEPEST // 2:
+                return self._returned(place.source, inner(function), node, source)
+        return Unknown(Dynamic.CALL, span)
+
+    def _returned(self, source: Script, function: Node, call: Node, caller: Script | None = None) -> CodeValue:
+        """Return what a function returns, if that is an object or a text of its own."""
+        span = (caller or source).span(call)
+        found = [self.value(source, one) for one in returned(source, function)]
+        if not found or all(isinstance(one, Unknown) and not one.parts for one in found):
+            return Unknown(Dynamic.CALL, span)
+        return values.choice(found, span)
+
+    def _listed(self, source: Script, node: Node, keys: bool, call: Node) -> CodeValue:
+        whole, span = self.value(source, node), source.span(call)
+        if not isinstance(whole, Fields):
+            return Unknown(Dynamic.CALL, span)
+        names: list[CodeValue] = [Known(one.name, one.at) if keys else one.value for one in whole.fields]
+        return Items(tuple(names), span, whole.open)

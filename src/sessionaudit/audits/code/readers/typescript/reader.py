@@ -1,0 +1,60 @@
+"""Read a file of TypeScript or JavaScript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.code.model import CodeFile, Unread
+from sessionaudit.audits.code.readers.interface import CodeReader
+from sessionaudit.audits.code.readers.typescript.clients import Clients
+from sessionaudit.audits.code.readers.typescript.constants import Values
+from sessionaudit.audits.code.readers.typescript.modules import Library
+from sessionaudit.audits.code.readers.typescript.realtime import listened
+from sessionaudit.audits.code.readers.typescript.requests import Requests
+from sessionaudit.audits.code.readers.typescript.sql_calls import statements
+from sessionaudit.audits.code.readers.typescript.suppressions import MARK, suppressions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessionaudit.audits.code.readers.interface import Project
+
+_SUFFIXES = frozenset((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"))
+_MARKS = (b".from", b".rpc", b"postgres_changes", b"sql`", b"query", b"execute", b".unsafe", b".raw", b"Raw`", MARK)
+
+
+class _Session:
+    """What is kept between the files of one project: the trees of modules, and the clients that names stand for."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.library = Library(project)
+        values = Values(self.library)
+        self.values, self.clients = values, Clients(values)
+        self.requests = Requests(values, self.clients)
+
+
+_sessions: list[_Session] = []  # the last one, as the files of a project are read one after another
+
+
+def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
+    """Return what a file has. A file that cannot be parsed whole is read as far as it goes."""
+    if not _sessions or _sessions[0].project is not project:
+        _sessions[:] = [_Session(project)]
+    session = _sessions[0]
+    source = session.library.opened(path, shown, text)
+    unread: list[Unread] = []
+    requests, not_read = session.requests.of(source)
+    requests += listened(source, session.values, session.clients, unread)
+    found = CodeFile(
+        path=shown,
+        requests=tuple(sorted(requests, key=lambda one: one.at[1:])),
+        statements=tuple(statements(source, session.values, unread)),
+        unread=tuple(sorted((*not_read, *unread), key=lambda one: one.at[1:])),
+        suppressions=tuple(suppressions(source)),
+    )
+    session.library.closed(path)
+    return found
+
+
+READER = CodeReader(name="typescript", suffixes=_SUFFIXES, marks=_MARKS, read=read)

@@ -1,0 +1,261 @@
+"""Find the requests of a file: `.from(…)` and `.rpc(…)` of a client, and what is called on their result."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits.code.model import (
+    Action,
+    Choice,
+    CodeClient,
+    CodeRequest,
+    CodeValue,
+    Dynamic,
+    Fate,
+    Fields,
+    Known,
+    Modifier,
+    Span,
+    Unknown,
+    Unread,
+    possible,
+)
+from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers.typescript.builders import LaterCall, Sending, calls_of, endings, named_by, used
+from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, called_by, chain
+from sessionaudit.audits.code.readers.typescript.client_names import FoundClient, NoClient
+from sessionaudit.audits.code.readers.typescript.scopes import lasting
+from sessionaudit.audits.code.readers.typescript.syntax import (
+    FUNCTIONS,
+    arguments,
+    dotted,
+    field,
+    inner,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from sessionaudit.audits.code.readers.typescript.clients import Clients
+    from sessionaudit.audits.code.readers.typescript.constants import Values
+    from sessionaudit.audits.code.readers.typescript.syntax import Script
+
+_CALLS = re.compile(rb"\.\s*(?P<at>from|rpc)\s*[(<!]")
+_VERBS = {
+    "select": Action.SELECT,
+    "insert": Action.INSERT,
+    "upsert": Action.UPSERT,
+    "update": Action.UPDATE,
+    "delete": Action.DELETE,
+}
+# The methods of postgrest-js: what has others is another library's.
+_METHODS = _VERBS.keys() | frozenset(
+    "eq neq gt gte lt lte like likeAllOf likeAnyOf ilike ilikeAllOf ilikeAnyOf regexMatch regexIMatch is isDistinct in "
+    "notIn contains containedBy rangeGt rangeGte rangeLt rangeLte rangeAdjacent overlaps textSearch match not or "
+    "filter order limit range single maybeSingle csv geojson explain rollback returns overrideTypes abortSignal "
+    "throwOnError setHeader maxAffected retry fts plfts phfts wfts cs cd ov sl sr nxl nxr adj".split()
+)
+_NO_TABLE = {"object", "array", "number", "arrow_function", "function_expression", "new_expression", "regex"}
+
+
+class _Start(NamedTuple):
+    """What a request begins with."""
+
+    at: Span
+    client: CodeClient
+    schema: CodeValue | None
+    target: CodeValue
+
+
+class Requests:
+    """Reads the requests of files."""
+
+    def __init__(self, evaluator: Values, clients: Clients) -> None:
+        self._values, self._clients = evaluator, clients
+
+    def of(self, source: Script) -> tuple[list[CodeRequest], list[Unread]]:
+        """Return the requests of a file in order, and the calls that cannot be read."""
+        requests: list[CodeRequest] = []
+        unread: list[Unread] = []
+        shaped: set[str] = set()  # what is a client because of what is called on it
+        later: list[tuple[Node, Node, Node]] = []
+        for name in source.words(_CALLS):
+            function = source.parent(name)
+            call = (
+                called_by(source, function) if function is not None and function.type == "member_expression" else None
+            )
+            owner = field(function, "object") if function is not None else None
+            if call is None or owner is None or not arguments(call):
+                continue
+            found = self._clients.of(source, owner)
+            if found is NoClient.OTHER:
+                continue
+            if isinstance(found, FoundClient):
+                self._read(source, owner, call, found, requests, unread)
+            elif source.text(name) == "rpc":
+                later.append((name, owner, call))
+            elif self._has_shape(source, call):
+                said = dotted(source, owner)
+                shaped.add(said)
+                client = FoundClient(CodeClient(said.rsplit(".", 1)[-1]), sure=False)
+                self._read(source, owner, call, client, requests, unread)
+        for _name, owner, call in later:
+            said = dotted(source, owner)
+            if said and said in shaped:
+                client = FoundClient(CodeClient(said.rsplit(".", 1)[-1]), sure=False)
+                self._read(source, owner, call, client, requests, unread)
+            elif b"supabase" in source.bytes.lower():
+                unread.append(Unread(source.span(call), Dynamic.UNBOUND, f"whether {said or 'this'} is a client"))
+        requests.sort(key=lambda one: one.at[1:])
+        return requests, unread
+
+    def _has_shape(self, source: Script, call: Node) -> bool:
+        given = inner(arguments(call)[0])
+        if given.type in _NO_TABLE:
+            return False
+        found = chain(source, call)
+        if not found.calls and (named := named_by(source, found)) is not None:
+            first = next(used(source, *named), None)
+            return first is not None and bool(first.chain.calls) and first.chain.calls[0].name in _VERBS
+        names = [one.name for one in found.calls]
+        return bool(names) and names[0] in _VERBS and all(name in _METHODS for name in names)
+
+    def _read(
+        self,
+        source: Script,
+        owner: Node,
+        call: Node,
+        client: FoundClient,
+        requests: list[CodeRequest],
+        unread: list[Unread],
+    ) -> None:
+        given = arguments(call)
+        whole = source.span(call)
+        first = source.span(owner)
+        at = Span(whole.file, first.line, first.column, whole.end_line, whole.end_column)
+        start = _Start(at, client.client, client.schema, self._values.target(source, given[0]))
+        found = chain(source, call)
+        function = field(call, "function")
+        if function is not None and source.text(function).endswith("rpc"):
+            payload = self._values.value(source, given[1]) if len(given) > 1 else None
+            base = self._request(start, Action.CALL, payload, self._options(source, given[2:3]))
+            requests += self._sent(source, base, found.calls, found)
+        elif found.calls and found.calls[0].name in _VERBS:
+            requests += self._by_verb(source, start, found)
+        else:
+            more = list(self._elsewhere(source, start, found))
+            requests += more
+            if not more and self._matters(source, found):
+                unread.append(Unread(at, Dynamic.EXPRESSION, "what is asked of the table"))
+
+    def _elsewhere(self, source: Script, start: _Start, found: Chain) -> Iterator[CodeRequest]:
+        """Return the requests on a table that is given a name, or is returned by a function."""
+        named = named_by(source, found)
+        above = source.parent(lasting(source, found.top))
+        if named is not None:
+            chains = [use.chain for use in used(source, *named)]
+        elif above is not None and (above.type == "return_statement" or above.type in FUNCTIONS):
+            chains = [chain(source, call) for call in calls_of(source, above)]
+        else:
+            chains = []
+        for one in chains:
+            if one.calls and one.calls[0].name in _VERBS:
+                yield from self._by_verb(source, start, one)
+        if found.calls and found.calls[0].name == "on":  # of the first version of supabase-js
+            yield self._request(start, Action.LISTEN, None, None)
+
+    def _matters(self, source: Script, found: Chain) -> bool:
+        """Tell whether something is done with a table: its result is not thrown away."""
+        above = source.parent(lasting(source, found.top))
+        return above is not None and above.type != "expression_statement"
+
+    def _by_verb(self, source: Script, start: _Start, found: Chain) -> Iterator[CodeRequest]:
+        verb = found.calls[0]
+        action, given = _VERBS[verb.name], arguments(verb.call)
+        if action is Action.SELECT:
+            columns = self._columns(source, given)
+            base = self._request(start, action, None, self._options(source, given[1:2]), columns)
+        elif action is Action.DELETE:
+            base = self._request(start, action, None, self._options(source, given[:1]))
+        else:
+            payload = self._values.value(source, given[0]) if given else None
+            base = self._request(start, action, payload, self._options(source, given[1:2]))
+        yield from self._sent(source, base, found.calls[1:], found)
+
+    def _sent(
+        self, source: Script, base: CodeRequest, calls: tuple[MethodCall, ...], found: Chain
+    ) -> Iterator[CodeRequest]:
+        own = tuple(LaterCall(call) for call in calls)
+        for ending in endings(source, found):
+            yield self._with(source, base, own, ending)
+
+    def _with(self, source: Script, base: CodeRequest, own: tuple[LaterCall, ...], ending: Sending) -> CodeRequest:
+        columns, returns = base.columns, base.returns
+        modifiers: list[Modifier] = []
+        for step in (*own, *ending.steps):
+            given = arguments(step.call.call)
+            if step.call.name == "select":
+                said = self._columns(source, given)
+                if columns is None or not step.optional:
+                    columns = said
+                elif said is not None:
+                    columns = values.choice([columns, said], columns.at)
+                returns = True
+                continue
+            told = tuple(self._values.value(source, one) for one in given)
+            at = source.span(step.call.at)
+            modifiers.append(Modifier(step.call.name, told, at, step.optional))
+        fate = ending.outcome.fate
+        return CodeRequest(
+            at=base.at,
+            client=base.client,
+            action=base.action,
+            target=base.target,
+            schema=base.schema,
+            columns=columns,
+            returns=returns,
+            payload=base.payload,
+            options=base.options,
+            modifiers=tuple(modifiers),
+            fate=fate,
+            fate_at=source.span(ending.outcome.at) if fate is not Fate.UNKNOWN else None,
+        )
+
+    def _request(
+        self,
+        start: _Start,
+        action: Action,
+        payload: CodeValue | None,
+        options: Fields | None,
+        columns: CodeValue | None = None,
+    ) -> CodeRequest:
+        return CodeRequest(
+            at=start.at,
+            client=start.client,
+            action=action,
+            target=start.target,
+            schema=start.schema,
+            payload=payload,
+            options=options,
+            columns=columns,
+            returns=action is Action.SELECT,
+        )
+
+    def _columns(self, source: Script, given: list[Node]) -> CodeValue | None:
+        value = self._values.value(source, given[0]) if given else None
+        return None if value is None or values.is_undefined(value) else value
+
+    def _options(self, source: Script, given: list[Node]) -> Fields | None:
+        if not given:
+            return None
+        value = self._values.value(source, given[0])
+        found = next((one for one in possible(value) if isinstance(one, Fields)), None)
+        if found is not None and not isinstance(value, Choice):
+            return found
+        if isinstance(value, Known):
+            return None
+        why = value.why if isinstance(value, Unknown) else Dynamic.EXPRESSION
+        return Fields(found.fields if found is not None else (), source.span(given[0]), open=True, why=why)

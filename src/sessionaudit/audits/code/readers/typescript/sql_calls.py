@@ -1,0 +1,211 @@
+"""Find statements of SQL: in tagged templates, and in what is given to `query(…)`, `execute(…)` and their like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.code.model import (
+    CodeStatement,
+    CodeValue,
+    Dynamic,
+    Fate,
+    Fields,
+    Known,
+    Span,
+    Unknown,
+    Unread,
+    possible,
+)
+from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers.typescript.branches import Hearing, thrown
+from sessionaudit.audits.code.readers.typescript.chains import chain
+from sessionaudit.audits.code.readers.typescript.scopes import Declares, lasting, resolve
+from sessionaudit.audits.code.readers.typescript.syntax import (
+    FUNCTIONS,
+    arguments,
+    callee,
+    dotted,
+    field,
+    inner,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from sessionaudit.audits.code.readers.typescript.constants import Values
+    from sessionaudit.audits.code.readers.typescript.syntax import Script
+
+_WORDS = "query|execute|unsafe|raw|queryObject|queryArray|queryRaw|executeRaw|oneOrNone|manyOrNone|queryRawUnsafe"
+_NAMES = re.compile(rb"(?P<at>\$?(?:" + _WORDS.encode() + rb"|executeRawUnsafe))\s*(?:<[^()`]*>)?\s*\(")
+_TAGS = re.compile(rb"(?P<at>`)(?=\s*(?:select|insert|update|delete|with|merge|call|values|--|/\*)\b)", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select\s|insert\s+into\s|update\s|delete\s+from\s|with\s|merge\s+into\s|"
+    r"call\s+[\w.]+\s*\(|refresh\s+materialized|truncate\s)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(r"(?:^|\.)(?:sql|SQL|\$queryRaw|\$executeRaw)$")
+_MAKES_TAG = re.compile(r"^(?:postgres|neon|createSqlTag|createPool|vercelSql)$")
+_TAKES_SQL = re.compile(r"^\$?(?:" + _WORDS + r"|executeRawUnsafe)$")
+_OTHER_DATABASE = re.compile(
+    rb"['\"](?:mysql2?(?:/promise)?|sqlite3|better-sqlite3|mssql|@libsql/client|bun:sqlite)['\"]"
+)
+
+
+def statements(source: Script, evaluator: Values, unread: list[Unread]) -> list[CodeStatement]:
+    """Return the statements of a file in order."""
+    if _OTHER_DATABASE.search(source.bytes):
+        return []
+    found = [*_tagged(source, evaluator, unread), *_given(source, evaluator, unread)]
+    return sorted(found, key=lambda one: one.at[1:])
+
+
+def _tagged(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[CodeStatement]:
+    for node in source.words(_TAGS):
+        template = node if node.type == "template_string" else source.parent(node)
+        call = source.parent(template) if template is not None and template.type == "template_string" else None
+        called = callee(call) if call is not None and call.type == "call_expression" else None
+        if template is None or call is None or called is None or not _is_tag(source, called):
+            continue
+        text = _template(source, template, evaluator)
+        if isinstance(text, Dynamic):
+            unread.append(Unread(source.span(call), text, "a statement of SQL"))
+        elif _BEGINS.match(text[0]):
+            yield _statement(source, call, *text)
+
+
+def _is_tag(source: Script, called: Node) -> bool:
+    name = dotted(source, called)
+    if _TAG.search(name):
+        return True
+    binding = resolve(source, name, called) if called.type == "identifier" else None
+    made = inner(binding.value, awaits=True) if binding is not None and binding.value is not None else None
+    maker = callee(made) if made is not None and made.type == "call_expression" else None
+    return maker is not None and _MAKES_TAG.match(source.text(maker)) is not None
+
+
+def _template(
+    source: Script, template: Node, evaluator: Values, depth: int = 0
+) -> tuple[str, list[tuple[int, Span]]] | Dynamic:
+    """Return the text of a template with its substitutions as parameters, and where its parts stand."""
+    text = ""
+    places: list[tuple[int, Span]] = []
+    problem = _append(source, template, evaluator, depth, [0])
+    if isinstance(problem, Dynamic):
+        return problem
+    for part, at in problem:
+        if at is not None:
+            places.append((len(text), at))
+        text += part
+    return text, places
+
+
+def _append(
+    source: Script, template: Node, evaluator: Values, depth: int, count: list[int]
+) -> list[tuple[str, Span | None]] | Dynamic:
+    found: list[tuple[str, Span | None]] = []
+    for child in template.named_children:
+        if child.type != "template_substitution":
+            found.append((source.text(child).replace("\\`", "`"), source.span(child)))
+            continue
+        inside = [one for one in child.named_children if one.type != "comment"]
+        part = _fragment(source, inside[0]) if inside else None
+        if part is not None and depth < 4:
+            more = _append(source, part, evaluator, depth + 1, count)
+            if isinstance(more, Dynamic):
+                return more
+            found += more
+            continue
+        made = inner(inside[0]) if inside else child
+        called = callee(made) if made.type == "call_expression" else None
+        if called is not None and re.search(
+            r"(?:^|\.)(?:sql|raw|unsafe|join|identifier|literal)$", source.text(called)
+        ):
+            return Dynamic.EXPRESSION  # names, or a list of columns, that the library puts there
+        if made.type == "ternary_expression" and b"sql`" in source.bytes[made.start_byte : made.end_byte]:
+            return Dynamic.EXPRESSION
+        count[0] += 1
+        found.append((f"${count[0]}", None))
+    return found
+
+
+def _fragment(source: Script, node: Node) -> Node | None:
+    """Return the template of a part of a statement that is put into another one."""
+    node = inner(node)
+    if node.type == "identifier":
+        binding = resolve(source, source.text(node), node)
+        if binding is None or binding.sort is not Declares.VARIABLE or binding.value is None or binding.path:
+            return None
+        node = inner(binding.value)
+    called = callee(node) if node.type == "call_expression" else None
+    template = field(node, "arguments")
+    if called is None or template is None or template.type != "template_string":
+        return None
+    return template if _TAG.search(dotted(source, called)) else None
+
+
+def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[CodeStatement]:
+    for name in source.words(_NAMES):
+        function = source.parent(name) if name.type in {"property_identifier", "private_property_identifier"} else name
+        call = source.parent(function) if function is not None else None
+        while call is not None and call.type in {"await_expression", "non_null_expression"}:
+            call = source.parent(call)
+        if call is None or call.type != "call_expression" or not _TAKES_SQL.match(source.text(name)):
+            continue
+        given = arguments(call)
+        if not given or inner(given[0]).type in FUNCTIONS:
+            continue
+        value = evaluator.value(source, given[0])
+        if isinstance(value, Fields):
+            value = values.field_of(value, "text", value.at)
+        for one in possible(value):
+            text = _known(one)
+            if text is None or not _BEGINS.match(text):
+                continue
+            if isinstance(one, Unknown):
+                unread.append(Unread(source.span(call), one.why, "a statement of SQL"))
+            elif isinstance(one, Known):
+                said = _numbered(text) if source.text(name) == "raw" else text
+                places = [(0, one.at)] if one.exact and said == text else []
+                yield _statement(source, call, said, places)
+
+
+def _known(value: CodeValue) -> str | None:
+    if isinstance(value, Known):
+        return value.value if isinstance(value.value, str) else None
+    if isinstance(value, Unknown) and value.parts:
+        return "".join(str(part.value) if isinstance(part, Known) else "?" for part in value.parts)
+    return None
+
+
+def _numbered(text: str) -> str:
+    """Return a statement with `?` as `$1`, but not where that is an operator of JSON or stands in quotes."""
+    count = 0
+
+    def one(match: re.Match[str]) -> str:
+        nonlocal count
+        if match[0] != "?":
+            return match[0]
+        count += 1
+        return f"${count}"
+
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\?[|&]|\?\?|\?", one, text)
+
+
+def _statement(source: Script, call: Node, text: str, places: list[tuple[int, Span]]) -> CodeStatement:
+    outcome = _fate(source, call)
+    at = source.span(outcome.at) if outcome.fate is not Fate.UNKNOWN else None
+    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=outcome.fate, fate_at=at)
+
+
+def _fate(source: Script, call: Node) -> Hearing:
+    """Return what becomes of a failure: a statement throws it, unlike a request."""
+    found = chain(source, call)
+    above = source.parent(lasting(source, found.top))
+    if found.awaited or (above is not None and above.type == "await_expression"):
+        return thrown(source, call)
+    if above is not None and (above.type == "return_statement" or above.type in FUNCTIONS):
+        return Hearing(Fate.HANDLED, above)
+    return Hearing(Fate.UNKNOWN, call)

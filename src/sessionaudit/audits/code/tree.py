@@ -1,0 +1,118 @@
+"""Find the files of source code below a directory, without those that a tool has made, installed or tests with."""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import translate
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from sessionaudit.core.finding import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MOST_FILES = 200_000
+MOST_BYTES = 2 * 1024 * 1024  # of a file; a larger one was made by a tool
+# Directories of what is installed or made. One that begins with a dot is left out, too.
+MADE = frozenset(
+    "node_modules bower_components vendor venv site-packages __pycache__ dist build out target coverage "
+    "storybook-static".split()
+)
+_TESTS = frozenset("__tests__ __mocks__ test tests e2e cypress playwright fixtures mocks spec specs".split())
+_TEST_FILE = re.compile(r"(?:.*[._-](?:test|spec|stories|mock|cy|e2e)\.[a-z]+|test_.*\.py|.*_test\.py|conftest\.py)\Z")
+_NOT_WRITTEN = re.compile(r".*(?:\.d\.[cm]?ts|\.min\.[cm]?js)\Z")
+
+
+class SourceFile(NamedTuple):
+    """A file, and its path as people are told of it."""
+
+    path: Path
+    shown: str
+    size: int
+
+
+class SourceTree(Struct, frozen=True, kw_only=True):
+    """The files that are to be read, and what was left out, by number and reason."""
+
+    files: tuple[SourceFile, ...]
+    left_out: dict[str, int]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def source_tree(
+    roots: Sequence[Path], suffixes: frozenset[str], exclude: Sequence[str] = (), *, tests: bool = False
+) -> SourceTree:
+    """List the files below some directories whose names end in one of the suffixes, sorted; each once.
+
+    `exclude` are globs of paths relative to a root, or of names. Links to directories are not followed.
+    """
+    return _Search(suffixes, exclude, tests=tests).tree(roots)
+
+
+class _Search:
+    def __init__(self, suffixes: frozenset[str], exclude: Sequence[str], *, tests: bool) -> None:
+        self._suffixes, self._tests = suffixes, tests
+        self._excluded = [re.compile(translate(glob.removeprefix("./"))).match for glob in exclude]
+        self._left_out: dict[str, int] = {}
+        self._skipped: list[Skipped] = []
+        self._left = MOST_FILES
+
+    def tree(self, roots: Sequence[Path]) -> SourceTree:
+        files: dict[str, SourceFile] = {}
+        for root in roots:
+            for one in self._below(root):
+                files.setdefault(os.path.realpath(one.path), one)
+        ordered = sorted(files.values(), key=lambda one: one.shown.split("/"))
+        return SourceTree(files=tuple(ordered), left_out=self._left_out, skipped=tuple(self._skipped))
+
+    def _below(self, root: Path) -> Iterator[SourceFile]:
+        if root.is_file():
+            yield SourceFile(root, root.as_posix(), root.stat().st_size)  # who names a file wants it read
+            return
+        folders = [root]
+        while folders:
+            folder = folders.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    found = list(entries)
+            except OSError as error:
+                self._skipped.append(Skipped(f"code in {folder.as_posix()}", f"cannot be read: {error.strerror}"))
+                continue
+            self._left -= len(found)
+            if self._left < 0:
+                reason = f"there are more than {MOST_FILES:,} files"
+                self._skipped.append(Skipped(f"code in {root.as_posix()}", reason, "Name its directories one by one."))
+                return
+            for entry in found:
+                inner = Path(entry.path).relative_to(root).as_posix()
+                if entry.is_dir(follow_symlinks=False):
+                    if self._enters(entry.name, inner):
+                        folders.append(Path(entry.path))
+                elif self._takes(entry, inner):
+                    yield SourceFile(Path(entry.path), Path(entry.path).as_posix(), entry.stat().st_size)
+
+    def _enters(self, name: str, inner: str) -> bool:
+        if name.startswith(".") or name in MADE or self._is_excluded(name, inner):
+            return False
+        return self._tests or name not in _TESTS or self._without("in directories of tests")
+
+    def _takes(self, entry: os.DirEntry[str], inner: str) -> bool:
+        name = entry.name
+        if os.path.splitext(name)[1] not in self._suffixes or _NOT_WRITTEN.match(name):  # noqa: PTH122 - of many
+            return False
+        if self._is_excluded(name, inner) or not entry.is_file():
+            return False
+        if not self._tests and _TEST_FILE.match(name):
+            return self._without("of tests")
+        return entry.stat().st_size <= MOST_BYTES or self._without(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
+
+    def _is_excluded(self, name: str, inner: str) -> bool:
+        return any(match(inner) or match(name) for match in self._excluded)
+
+    def _without(self, why: str) -> bool:
+        self._left_out[why] = self._left_out.get(why, 0) + 1
+        return False
