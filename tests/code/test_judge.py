@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from code_requests import UNKNOWN, Either, Maybe, Spread, Written, listened, rpc, table
+from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
 from sessionaudit.audits.code.judge import judge
 from sessionaudit.audits.code.model import CodeStatement, Span
 from sessionaudit.audits.code.schema_cache.reading import read_cache
@@ -508,3 +508,41 @@ def test_nothing_is_changed(bench: Bench) -> None:
     judged(bench, *CLEAN.values(), *(one for one, _ in WRONG.values()))
     assert bench.connection.execute("select count(*) from public.session_requests").fetchone() == (0,)
     assert bench.connection.execute("show transaction_read_only").fetchone() == ("on",)
+
+
+TEMPLATES: dict[str, tuple[Written, list[str], int]] = {
+    "clean": (requests().select("*").or_(Partly("customer_id.eq.", UNKNOWN, ",status.eq.pending")), [], 0),
+    "wrong beside it": (
+        requests().select("*").or_(Partly("customer_id.eq.", UNKNOWN, ",status.eq.unattended")),
+        ["impossible-value 22P02 unattended"],
+        0,
+    ),
+    "wrong before it": (
+        requests().select("*").or_(Partly("statuss.eq.", UNKNOWN, ",customer_id.eq.", UNKNOWN)),
+        ["unknown-column 42703 statuss"],
+        0,
+    ),
+    "pattern": (sessions().select("*").ilike("plan", Partly("%", UNKNOWN, "%")), [], 0),
+    "pattern on a uuid": (
+        sessions().select("*").ilike("id", Partly("%", UNKNOWN, "%")),
+        ["wrong-operator 42883 id"],
+        0,
+    ),
+    "columns": (requests().select(Partly("id, ", UNKNOWN, ", nothere")), ["unknown-column 42703 nothere"], 1),
+    "a column of another name": (
+        requests().select("*").or_(Partly(UNKNOWN, ".eq.x,nothere.is.null")),
+        ["unknown-column 42703 nothere"],
+        1,
+    ),
+    "an embedded table": (requests().select(Partly("id, ", UNKNOWN, "(id)")).eq("x.id", 1), [], 1),
+    "a part that is a filter": (requests().select("*").or_(Partly("status.eq.pending,", UNKNOWN)), [], 1),
+    "a table": (table(Partly("session_", UNKNOWN)).select("*"), [], 1),
+    "a list": (requests().select("*").filter("status", "in", Partly("(pending,", UNKNOWN, ")")), [], 0),
+}
+
+
+@pytest.mark.parametrize(("written", "verdicts", "left"), TEMPLATES.values(), ids=TEMPLATES)
+def test_what_is_known_of_a_text_is_judged(bench: Bench, written: Written, verdicts: list[str], left: int) -> None:
+    found = judged(bench, written)
+    assert told(bench, written) == verdicts
+    assert len(found.not_judged) == left
