@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.roles import roles
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import broken, limit, roll_back
 
@@ -36,7 +37,8 @@ def judging(
             connection.execute(_BEGIN)
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
-            return judge(connection, [*requests, *statements], cache, partial=partial)
+            role_of = roles(declared.clients)
+            return judge(connection, [*requests, *statements], cache, role_of=role_of, partial=partial)
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None
         finally:

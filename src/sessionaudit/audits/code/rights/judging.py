@@ -8,7 +8,7 @@ import psycopg
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Action
-from sessionaudit.audits.code.rights.needs import Need, needs
+from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef
@@ -80,7 +80,7 @@ def _calls(one: Compiled, role: str, rights: Rights) -> None:
     )
 
 
-def _refused(one: Compiled, role: str, need: Need, own: RoleRights) -> bool:
+def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bool:
     missing = own.lacking(need.privilege, need.columns)
     if missing is None:
         return False
@@ -105,7 +105,7 @@ def _refused(one: Compiled, role: str, need: Need, own: RoleRights) -> bool:
     return True
 
 
-def _secured(one: Compiled, role: str, need: Need, own: RoleRights) -> None:
+def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> None:
     """Note a command for which row security lets no row pass."""
     if not own.shut(need.privilege):
         return
@@ -154,7 +154,7 @@ def _unseen(one: Compiled, role: str, rights: Rights) -> None:
     )
 
 
-def _recursive(one: Compiled, role: str, need: Need, message: str) -> None:
+def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> None:
     one.found(
         rules.RECURSIVE_POLICY,
         need.at,
@@ -168,7 +168,7 @@ def _recursive(one: Compiled, role: str, need: Need, message: str) -> None:
 
 
 def _recursions(
-    connection: Connection, rights: Rights, wanted: Sequence[tuple[Compiled, str, list[Need]]]
+    connection: Connection, rights: Rights, wanted: Sequence[tuple[Compiled, str, list[NeededRight]]]
 ) -> Mapping[tuple[str, int, str], str]:
     """Return the messages about policies that recurse, by role, relation and command: the server plans as the role."""
     asked: dict[tuple[str, int, str], CachedRelation] = {}
