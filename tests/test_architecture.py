@@ -107,6 +107,9 @@ SAID = {
     "backfill.journal.writing": {"table"},
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
+    "audits.code.findings_of": {"comment"},  # one of the code
+    "audits.code.rights.judging": {"grant", "policy"},  # words of statements
+    "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.migrations.json_": {"column"},
     "demo.walk": {"check"},  # the command
@@ -302,7 +305,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"S[ADM]\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[ADMC]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

@@ -12,7 +12,7 @@ import pytest
 from code_requests import Written, rpc, table
 from sessionaudit.audits.code.judge import judge
 from sessionaudit.audits.code.model import CodeClient
-from sessionaudit.audits.code.rights.sent_as import SentAs, sent_as
+from sessionaudit.audits.code.roles import SentAs, sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
 
@@ -175,6 +175,8 @@ def test_of_several_roles_each_must_lack_it(bench: tuple[Connection, SchemaCache
         (CodeClient("a", "env.SUPABASE_PUBLISHABLE_KEY"), SentAs(("authenticated", "anon"))),
         (CodeClient("a", "process.env.SERVICE_ROLE_KEY ?? process.env.ANON_KEY"), SentAs()),
         (CodeClient("a", "key"), SentAs()),
+        (CodeClient("this.admin"), SentAs(("owner_of_all",), stated=True)),
+        (CodeClient("supabaseAdmin"), SentAs(("service_role",))),
     ],
 )
 def test_as_whom_a_client_sends(client: CodeClient, roles: SentAs) -> None:

@@ -19,7 +19,7 @@ from sessionaudit.audits.code.postgrest.choices import variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.refusals_of_parts import quoted_in, verdict_of
 from sessionaudit.audits.code.rights.judging import judge_rights
-from sessionaudit.audits.code.rights.sent_as import SentAs
+from sessionaudit.audits.code.roles import SentAs
 from sessionaudit.audits.code.statements import judge_statements
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
 from sessionaudit.core import sqlstate

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.audits.code.judge import judge
-from sessionaudit.audits.code.rights.sent_as import sent_as
+from sessionaudit.audits.code.roles import sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import broken, limit, roll_back
 

@@ -8,7 +8,7 @@ import psycopg
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Action
-from sessionaudit.audits.code.rights.needs import NeededPrivilege, needs
+from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.rights.reading import Rights, RoleRights
-    from sessionaudit.audits.code.rights.sent_as import SentAs
+    from sessionaudit.audits.code.roles import SentAs
     from sessionaudit.audits.code.schema_cache.model import CachedRelation
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.postgres.connection import Connection
@@ -68,7 +68,7 @@ def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]
 def _judge(
     one: Compiled,
     role: str,
-    found: Sequence[NeededPrivilege],
+    found: Sequence[NeededRight],
     rights: Rights,
     recursive: Mapping[tuple[str, int, str], str],
 ) -> None:
@@ -103,7 +103,7 @@ def _calls(one: Compiled, role: str, rights: Rights) -> None:
     )
 
 
-def _refused(one: Compiled, role: str, need: NeededPrivilege, own: RoleRights) -> bool:
+def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bool:
     missing = own.lacking(need.privilege, need.columns)
     if missing is None:
         return False
@@ -128,7 +128,7 @@ def _refused(one: Compiled, role: str, need: NeededPrivilege, own: RoleRights) -
     return True
 
 
-def _secured(one: Compiled, role: str, need: NeededPrivilege, own: RoleRights) -> None:
+def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> None:
     """Note a command for which row security lets no row pass."""
     if not own.shut(need.privilege):
         return
@@ -177,7 +177,7 @@ def _unseen(one: Compiled, role: str, rights: Rights) -> None:
     )
 
 
-def _recursive(one: Compiled, role: str, need: NeededPrivilege, message: str) -> None:
+def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> None:
     one.found(
         rules.RECURSIVE_POLICY,
         need.at,
@@ -191,7 +191,7 @@ def _recursive(one: Compiled, role: str, need: NeededPrivilege, message: str) ->
 
 
 def _recursions(
-    connection: Connection, rights: Rights, wanted: Sequence[tuple[str, list[NeededPrivilege]]]
+    connection: Connection, rights: Rights, wanted: Sequence[tuple[str, list[NeededRight]]]
 ) -> Mapping[tuple[str, int, str], str]:
     """Return the messages about policies that recurse, by role, relation and command: the server plans as the role."""
     asked: dict[tuple[str, int, str], CachedRelation] = {}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COMMANDS = {Action.INSERT: "insert", Action.UPSERT: "insert", Action.UPDATE: "update", Action.DELETE: "delete"}
 
 
-class NeededPrivilege(NamedTuple):
+class NeededRight(NamedTuple):
     """A privilege that a request needs, at a place; `columns` is None where it is all of them, or the relation."""
 
     relation: CachedRelation
@@ -28,7 +28,7 @@ class NeededPrivilege(NamedTuple):
     at: Span
 
 
-def needs(compiled: Compiled) -> Iterator[NeededPrivilege]:
+def needs(compiled: Compiled) -> Iterator[NeededRight]:
     """Return what a request needs on relations; the first one is its own command."""
     relation, tree, action = compiled.relation, compiled.tree, compiled.request.action
     if relation is None:
@@ -37,27 +37,27 @@ def needs(compiled: Compiled) -> Iterator[NeededPrivilege]:
     written = "return=representation" in compiled.wire.prefer
     if command := _COMMANDS.get(action):
         named = tuple(dict.fromkeys(name for row in compiled.rows for name in row.fields if name in relation.columns))
-        yield NeededPrivilege(relation, command, None if command == "delete" else named or None, at)
+        yield NeededRight(relation, command, None if command == "delete" else named or None, at)
         if action is Action.UPSERT and "resolution=merge-duplicates" in compiled.wire.prefer and named:
-            yield NeededPrivilege(relation, "update", named, at)
+            yield NeededRight(relation, "update", named, at)
         read = set(_filtered(compiled, ()))
         read |= set(_selected(tree)) if written and tree else set()
         if read:
-            yield NeededPrivilege(relation, "select", _known(relation, read), at)
+            yield NeededRight(relation, "select", _known(relation, read), at)
     elif action is Action.SELECT and tree:
-        yield NeededPrivilege(relation, "select", _known(relation, {*_selected(tree), *_filtered(compiled, ())}), at)
+        yield NeededRight(relation, "select", _known(relation, {*_selected(tree), *_filtered(compiled, ())}), at)
     if tree and (written or not _COMMANDS.get(action)):
         yield from _embedded(compiled, tree)
 
 
-def _embedded(compiled: Compiled, tree: ReadTree) -> Iterator[NeededPrivilege]:
+def _embedded(compiled: Compiled, tree: ReadTree) -> Iterator[NeededRight]:
     for child in tree.children:
         at = tree.text.span(child.item.start, child.item.end) or compiled.request.at
         relation = child.tree.relation
         if child.way.cardinality != "computed":
             joined = {other for _, other in child.way.columns} if not child.way.junction else set[str]()
             names = {*_selected(child.tree), *_filtered(compiled, child.tree.tables), *joined}
-            yield NeededPrivilege(relation, "select", _known(relation, names), at)
+            yield NeededRight(relation, "select", _known(relation, names), at)
         yield from _embedded(compiled, child.tree)
 
 
