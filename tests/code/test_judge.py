@@ -6,11 +6,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
 import pytest
 
 from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
+from sessionaudit.audits.code.compiling import compiled
 from sessionaudit.audits.code.judge import judge
 from sessionaudit.audits.code.model import CodeStatement, Span
+from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SCHEMA = (Path(__file__).parents[1] / "code_schema.sql").read_text(encoding="utf-8")
 ID = "62e91166-c36b-4bd5-bc51-5b168f1bd176"
+OTHER = "f4d90392-118c-4738-ab16-94689f039f2a"
 
 
 class Bench(NamedTuple):
@@ -151,6 +155,10 @@ CLEAN: dict[str, Written] = {
 }
 
 
+# What cannot be judged whole.
+DYNAMIC = {"required by a trigger", "unknown payload", "more than is known"}
+
+
 @pytest.mark.parametrize("written", CLEAN.values(), ids=CLEAN)
 def test_clean(bench: Bench, written: Written) -> None:
     assert told(bench, written) == []
@@ -158,12 +166,11 @@ def test_clean(bench: Bench, written: Written) -> None:
 
 def test_all_of_it_was_judged(bench: Bench) -> None:
     """What is clean was looked at whole, but for what is not known; and what is wrong in one thing, in all others."""
-    dynamic = {"required by a trigger", "unknown payload", "more than is known"}
-    given = {name: one for name, one in CLEAN.items() if name not in dynamic}
+    given = {name: one for name, one in CLEAN.items() if name not in DYNAMIC}
     found = judged(bench, *given.values())
     assert found.not_judged == []
     assert found.proven == len(given)
-    assert all(judged(bench, CLEAN[name]).not_judged for name in dynamic)
+    assert all(judged(bench, CLEAN[name]).not_judged for name in DYNAMIC)
     assert judged(bench, *(one for one, _ in WRONG.values())).not_judged == []
 
 
@@ -298,7 +305,7 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
         ['omitted-required-column 23502 {"id": 2}'],
     ),
     "default that another row takes away": (
-        table("profiles").insert([{"id": ID, "role": "admin"}, {"id": ID}]),
+        table("profiles").insert([{"id": OTHER, "role": "admin"}, {"id": ID}]),
         ['null-in-required-column 23502 {"id": "' + ID + '"}'],
     ),
     "null": (requests().insert(request(metadata=None)), ["null-in-required-column 23502 null"]),
@@ -546,3 +553,55 @@ def test_what_is_known_of_a_text_is_judged(bench: Bench, written: Written, verdi
     found = judged(bench, written)
     assert told(bench, written) == verdicts
     assert len(found.not_judged) == left
+
+
+# What PostgREST and not PostgreSQL refuses, what is no failure, and what is left out of the statement that is judged.
+NOT_RUN = {"unfiltered-write", "single-of-many", "generated-column-written"}
+
+
+def test_the_server_refuses_what_is_run(server: DatabaseServer, template: Template, bench: Bench) -> None:
+    """The statements of verdicts fail with their code when they are run; those of clean requests do not."""
+    url = server.create(template("code", [SCHEMA]))
+    run = 0
+    with closing(connect(url)) as connection:
+        connection.execute("begin")
+        connection.execute("select set_config('search_path', 'public', true)")
+        for row in ROWS:  # an update of no row fails in nothing
+            connection.execute(row.encode())
+        for written, _ in WRONG.values():
+            found = [one for one in judged(bench, written).verdicts if not one.state.startswith("PGRST")]
+            found = [one for one in found if one.rule.name not in NOT_RUN and "$" not in one.sql and one.certain]
+            if not found:
+                continue
+            run += 1
+            assert outcome(connection, found[0].sql) in {one.state for one in found}, found[0].sql
+        for name, written in CLEAN.items():
+            text = compiled(sent_for(written.request()), bench.cache).sql
+            if text is None or "$" in text.text() or name in DYNAMIC:
+                continue
+            run += 1
+            assert outcome(connection, text.text()) in {"", *OF_OTHER_ROWS}, name
+    server.drop(url)
+    assert run > 70
+
+
+OF_OTHER_ROWS = {"23503", "23505"}
+ROWS = (
+    f"insert into auth.users (id) values ('{ID}')",
+    f"insert into public.profiles (id) values ('{ID}')",
+    f"insert into public.sessions (id, plan, type, stripe_session_id) values ('{ID}', 'free', 'chat', 'one')",
+    "insert into public.session_requests (id, customer_id, session_type, plan_code)"
+    f" values ('{ID}', '{ID}', 'chat', 'free')",
+)
+
+
+def outcome(connection: Connection, text: str) -> str:
+    """The code of the error that a statement ends with, "" if with none; it is taken back."""
+    connection.execute("savepoint one")
+    try:
+        connection.execute(text.encode())
+    except psycopg.Error as error:
+        return error.sqlstate or ""
+    finally:
+        connection.execute("rollback to savepoint one")
+    return ""
