@@ -224,6 +224,36 @@ def test_each_of_a_list_is_a_choice() -> None:
     )
 
 
+TOGETHER = {
+    "a list of tables with their rows": (
+        "for (const { t, row } of [{ t: 'a', row: { x: 1 } }, { t: 'b', row: { y: 2 } }])\n"
+        "  await supabase.from(t).insert(row)",
+        ["supabase: insert a {x: 1} -> ignored", "supabase: insert b {y: 2} -> ignored"],
+    ),
+    "entries": (
+        "for (const [t, row] of Object.entries({ a: { x: 1 }, b: { y: 2 } })) await supabase.from(t).insert(row)",
+        ["supabase: insert a {x: 1} -> ignored", "supabase: insert b {y: 2} -> ignored"],
+    ),
+    "one condition": (
+        "const t = k ? 'a' : 'b'\nawait supabase.from(t).update(k ? { x: 1 } : { y: 2 }).eq(k ? 'p' : 'q', 1)",
+        ["supabase: update a {x: 1} .eq('p', 1) -> ignored", "supabase: update b {y: 2} .eq('q', 1) -> ignored"],
+    ),
+    "the same for each": (
+        "for (const t of ['a', 'b']) await supabase.from(t).delete().eq('id', 1)",
+        ["supabase: delete ('a' | 'b') .eq('id', 1) -> ignored"],
+    ),
+    "a text to begin with": (
+        "let c = ''\nif (k) c = 'a'\nelse if (l) c = 'b'\nawait supabase.from('t').update({ [c]: 1 })",
+        ["supabase: update t {a?: 1, b?: 1} -> ignored"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TOGETHER.values(), ids=TOGETHER)
+def test_values_that_belong_together(text: str, expected: list[str]) -> None:
+    assert requests(HEAD + text) == expected
+
+
 NARROWED = {
     "not all": ("if (s !== 'all') await", "'pending'"),
     "not all, and more": ("if (x && s !== 'all') await", "'pending'"),
@@ -341,6 +371,20 @@ def test_clients(before: str, client: str, expected: tuple[str, str, str]) -> No
     assert [(one.client.name, one.client.key, one.client.maker) for one in found] == [expected]
 
 
+def test_a_key_in_the_code_is_not_told() -> None:
+    claims = "eyJyb2xlIjoic2VydmljZV9yb2xlIn0"
+    for key, expected in (
+        (f"'head.{claims}.signature'", "a literal key of service_role"),
+        ("'sb_publishable_abc'", "a literal key of anon"),
+        ("'secret'", "a literal key"),
+        (f"process.env.KEY || 'head.{claims}.signature'", "process.env.KEY || '…'"),
+    ):
+        text = (
+            f"import {{ createClient }} from '@supabase/supabase-js'\nconst K = {key}\nconst c = createClient(U, K)\n"
+        )
+        assert read_text(text + "c.from('a').delete()").requests[0].client.key == expected
+
+
 def test_clients_of_classes_and_parameters() -> None:
     text = """
 class Store {
@@ -456,6 +500,7 @@ FATES = {
         "for (const x of y) { const { error } = await Q\nif (error) { console.error(error); continue } }",
         "logged",
     ),
+    "skipped": ("for (const x of y) { const { error } = await Q\nif (error) continue }", "unknown"),
     "then, logged": ("Q.then(({ error }) => { if (error) console.error(error) })", "logged"),
     "swallowed": (
         "try { const { error } = await Q\nif (error) throw error } catch (e) { console.error(e) }",
@@ -594,6 +639,11 @@ const s = "// sessionaudit: ignore[x] no comment"
 def test_a_file_with_what_the_grammar_does_not_know_is_read() -> None:
     text = "const a = <T,>(x: T) => x\nconst @@ broken = \nawait supabase.from('users').select('id')\n"
     assert requests(text) == ["supabase: select users 'id' -> ignored"]
+
+
+def test_a_file_that_nests_too_deeply_is_not_passed_over() -> None:
+    found = read_text("await supabase.from('a').delete().eq('b', " + "c.d(" * 3000 + ")" * 3000 + ")")
+    assert len(found.requests) + len(found.unread) == 1
 
 
 def test_javascript_and_jsx() -> None:

@@ -212,10 +212,13 @@ def _imported(source: Script, scope: Node, statement: Node) -> Iterator[Binding]
                     yield one(field(specifier, "alias") or name, source.text(name))
 
 
-def uses(source: Script, binding: Binding, within: Node | None = None) -> list[Node]:
+def uses(source: Script, binding: Binding) -> list[Node]:
     """Return the places where a name is used, in order, but not where it is declared."""
-    found: list[Node] = []
-    for node in source.words(name_pattern(binding.name), within or binding.scope):
+    known = source.uses.get(binding.at.id)
+    if known is not None:
+        return known
+    found = source.uses[binding.at.id] = []
+    for node in source.words(name_pattern(binding.name), binding.scope):
         if node.type in _NAMES and not same(node, binding.at):
             meant = resolve(source, binding.name, node)
             if meant is not None and same(meant.at, binding.at):
