@@ -129,6 +129,11 @@ LATER = {
         "function users() { return supabase.from('users') }\nconst { error } = await users().select('id')\nthrow error",
         ["supabase: select users 'id' -> handled"],
     ),
+    "in a function that returns it": (
+        "function page(q: any, n) { if (n) q = q.eq('c', n)\nreturn q.limit(5) }\n"
+        "const { error } = await page(supabase.from('a').select('b'), 1).order('d')\nthrow error",
+        ["supabase: select a 'b' .eq?('c', ?parameter) .limit(5) .order('d') -> handled"],
+    ),
     "another name for it": (
         "const q = supabase.from('a').select('b')\nconst p = q.eq('c', 1)\nawait p.limit(1)",
         ["supabase: select a 'b' .eq('c', 1) .limit(1) -> ignored"],
@@ -526,6 +531,10 @@ FATES = {
     "never awaited, taken apart": ("const { error } = Q\nif (error) throw error", "never sent"),
     "undone where the failure is answered": (
         "const { error } = await other\nif (error) { await Q\nreturn fail(error) }",
+        "handled",
+    ),
+    "undone where nothing was made": (
+        "if (rows.length === 0) { await Q\nreturn res.status(500).json({ message: 'none' }) }",
         "handled",
     ),
     "not undone": ("const { error } = await other\nif (error) { await Q }\nreturn 1", "ignored"),

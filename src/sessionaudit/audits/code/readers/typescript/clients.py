@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _DEEPEST = 12
-_SECRET = re.compile(r"(['\"`])[^'\"`]{20,}\1")
+# A text that is not the name of a variable of the environment.
+_SECRET = re.compile(r"(['\"`])(?![A-Z][A-Z0-9_]*\1)[^'\"`]{20,}\1")
 _HOLDS = {"useMemo", "useState", "useRef", "cache", "memoize", "once", "React.useMemo", "React.useState", "React.cache"}
 _CLASSES = {"SupabaseClient", "PostgrestClient"}
 
