@@ -40,6 +40,7 @@ class Script:
         self.path, self.shown, self.bytes = path, shown, text
         self.root = _parser(path.suffix).parse(text).root_node
         self.scopes: dict[int, dict[str, object]] = {}
+        self.around: dict[int, Node | None] = {}
         self.uses: dict[int, list[Node]] = {}
         self.values: dict[int, CodeValue] = {}
         self._parents: dict[int, Node | None] = {self.root.id: None}
