@@ -72,6 +72,11 @@ SAID = {
     "audits.migrations.rights": {"grant"},  # words of statements
     "audits.migrations.stated": {"comment", "grant"},
     "audits.migrations.unseen": {"table", "trigger", "statistics"},
+    # What a request of the code is about.
+    "audits.code.checked_values": {"check"},
+    "audits.code.compiling": {"function", "table"},
+    "audits.code.refusals_of_parts": {"enum"},
+    "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
     "core.kind": {"table"},  # the part of a path that names a relation
@@ -84,7 +89,7 @@ SAID = {
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
     "embedded.replay": {"extension", "comment"},  # the same
-    "embedded.policies": {"policy"},  # the same
+    "embedded.policies": {"policy", "trigger"},  # the same
     "audits.migrations.other_schemas": {"function"},  # the first word of a message
     "embedded.extensions": {"extension"},  # the directory in which PostgreSQL looks for them
     "audits.migrations.attribution": {"comment", "grant"},  # the same
@@ -101,6 +106,9 @@ SAID = {
     "backfill.journal.writing": {"table"},
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
+    "audits.code.findings_of": {"comment"},  # one of the code
+    "audits.code.rights.judging": {"grant", "policy"},  # words of statements
+    "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.migrations.json_": {"column"},
     "demo.walk": {"check"},  # the command
@@ -296,7 +304,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"S[ADM]\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[ADMC]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

@@ -21,6 +21,7 @@ COMMANDS = {
     "undo": "undo",
     "snapshot": "snapshot",
     "migrations": "migrations.command",
+    "scan": "scan",
     "rule": "rule",
     "demo": "demo",
 }

@@ -110,6 +110,20 @@ Examples:
   sessionaudit rule foreign-key-target
 """
 
+SCAN = """\b
+Examples:
+  sessionaudit scan                                     # what the contract names
+  sessionaudit scan src supabase/functions -d "$DATABASE_URL"
+  sessionaudit scan --against contract                  # without a database
+  sessionaudit scan --against migrations
+  sessionaudit scan --only silent-certain-failure
+  sessionaudit scan --format json --output scan.json
+\b
+Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
+wrong, 3 the database failed or a part could not be read. Calls of which
+something is computed are counted as not known, and are no findings.
+"""
+
 DEMO = """\b
 Examples:
   sessionaudit demo

@@ -6,7 +6,6 @@ while the server works.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.contract import including, merging, yaml_reader
@@ -14,8 +13,8 @@ from sessionaudit.contract.file_names import file_name
 from sessionaudit.contract.including import INCLUDE
 from sessionaudit.contract.model import Contract, Declared
 from sessionaudit.contract.problems import Problems, refusal
+from sessionaudit.contract.rules_and_waivers import read_rules, read_waivers
 from sessionaudit.core.entries import bare
-from sessionaudit.core.finding import Severity, Waiver
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
     ABSENT,
@@ -32,21 +31,17 @@ from sessionaudit.core.node import (
     known_keys,
     mapping,
     name,
-    nearest,
     one_of,
-    sequence,
     standing_at,
     text,
 )
-from sessionaudit.core.place import already, where
+from sessionaudit.core.place import already
 from sessionaudit.core.ref import Spelled, dotted
 from sessionaudit.core.schema import Named
 from sessionaudit.kinds import KINDS, RELATIONS, held_by
-from sessionaudit.rulebook import RULES, find
 from sessionaudit.sql.fragment import FragmentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
@@ -54,6 +49,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.finding import Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Source
 
@@ -62,8 +58,6 @@ _SINGLE = ("trace", "migrations", "code")  # what one of them may
 _OF_FILES = {"migrations", "code"}  # what makes a contract of its own, without an object
 SETTINGS = ("version", "schema", INCLUDE, *_SHARED, *_SINGLE)
 MOST_NAME_BYTES = 63
-MOST_GLOBS = 1_000
-_MAGIC = re.compile(r"[*?[]")
 Section = tuple[str, tuple[Kind[Any], ...]]
 
 
@@ -107,8 +101,8 @@ class Outline(Named, frozen=True, kw_only=True):
                 except (FragmentError, NodeError) as error:
                     problems.add(error, _culprit(kind, key, node, schema, error))
         invariants, trace = self._of_rows() if self.promises is not None or self.story is not None else ((), None)
-        migrations = self._of_files(self.history) if self.history is not None else None
-        code = self._of_code(self.program) if self.program is not None else None
+        of_files = self.history is not None or self.program is not None
+        migrations, code = self._of_files() if of_files else (None, None)
         problems.end()
         return Contract(
             file=self.file,
@@ -123,19 +117,17 @@ class Outline(Named, frozen=True, kw_only=True):
             code=code,
         )
 
-    def _of_files(self, node: Node) -> DeclaredMigrations | None:
-        from sessionaudit.contract import migrations  # noqa: PLC0415 - not every contract has them
+    def _of_files(self) -> tuple[DeclaredMigrations | None, DeclaredCode | None]:
+        from sessionaudit.contract import code, migrations  # noqa: PLC0415 - not every contract has them
 
-        with self.problems.of(node):
-            return migrations.read(node, self.schema)
-        return None
-
-    def _of_code(self, node: Node) -> DeclaredCode | None:
-        from sessionaudit.contract import code  # noqa: PLC0415 - not every contract has it
-
-        with self.problems.of(node):
-            return code.read(node)
-        return None
+        history = program = None
+        if self.history is not None:
+            with self.problems.of(self.history):
+                history = migrations.read(self.history, self.schema)
+        if self.program is not None:
+            with self.problems.of(self.program):
+                program = code.read(self.program)
+        return history, program
 
     def _of_rows(self) -> tuple[tuple[Invariant, ...], Trace | None]:
         from sessionaudit.contract import invariants, trace  # noqa: PLC0415 - not every contract has them
@@ -196,10 +188,10 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
             _require_schema(said, schema, roots[0])
     if "rules" in settings:
         with problems.of(settings["rules"]):
-            rules = dict(_rules(settings["rules"], problems))
+            rules = dict(read_rules(settings["rules"], problems))
     if "waivers" in settings:
         with problems.of(settings["waivers"]):
-            waivers = tuple(_waivers(settings["waivers"], problems))
+            waivers = tuple(read_waivers(settings["waivers"], problems))
     entries: dict[str, dict[ObjectPath, Entry]] = {kind.name: {} for kind in KINDS}
     for section, kinds in _TOP:
         parts = [side[section] for side in sides if section in side]
@@ -330,66 +322,6 @@ def _told_apart(entry: Entry, kinds: tuple[Kind[Any], ...]) -> tuple[Kind[Any], 
     leads = [lead for kind in kinds for lead in kind.leads]
     word = (definition.split(maxsplit=1) or ["nothing"])[0]
     raise NodeError(f"expected one of: {', '.join(leads)}; found “{brief(word)}”", definition, close(word, leads))
-
-
-def _rules(node: Node, problems: Problems) -> Iterator[tuple[str, Severity | None]]:
-    levels = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE, "ignore": None}
-    known: dict[str, Scalar] = {}
-    for key, value in mapping(node, "a mapping of rules to severities").items():
-        with problems.of(key):
-            rule = find(key)
-            if rule is None:
-                raise _unknown_rule(key)
-            first = known.setdefault(rule.name, key)
-            if first.source is not key.source:
-                raise NodeError(f"the rule {rule.name} stands in two files", key, already(first, key))
-            yield rule.name, levels[one_of(value, levels)]
-
-
-def _waivers(node: Node, problems: Problems) -> Iterator[Waiver]:
-    globs = 0
-    for item in sequence(node, "a list of waivers"):
-        with problems.of(item):
-            waiver = _waiver(item)
-            globs += bool(_MAGIC.search(waiver.object))
-            if globs == MOST_GLOBS + 1:  # each is matched with every finding
-                raise NodeError(f"more than {MOST_GLOBS:,} waivers with a glob", item, "Name the objects.")
-            yield waiver
-
-
-_WAIVER = "For example: {rule: column-type, object: public.t.a, reason: WHY, owner: WHO, until: 2026-12-31}."
-
-
-def _waiver(item: Node) -> Waiver:
-    from datetime import date  # noqa: PLC0415 - few contracts have waivers
-
-    found = mapping(item, "a waiver: {rule, object, reason, owner, until}")
-    known_keys(found, ("rule", "object", "reason", "owner", "until"), "a waiver")
-    fields = {str(key): value for key, value in found.items()}
-    lacking = [f"“{word}”" for word in ("rule", "object", "reason", "until") if word not in fields]
-    if lacking:
-        raise NodeError(f"a waiver needs {' and '.join(lacking)}", found, _WAIVER)
-    rule = find(text(fields["rule"], "a rule"))
-    if rule is None:
-        raise _unknown_rule(fields["rule"])
-    try:
-        until = date.fromisoformat(str(fields["until"]))
-    except ValueError:
-        said = described(fields["until"])
-        raise NodeError(f"expected a date such as 2026-12-31, found {said}", fields["until"]) from None
-    return Waiver(
-        rule=rule,
-        object=str(text(fields["object"], "an object")),
-        reason=str(text(fields["reason"], "a reason")),
-        owner=str(text(fields["owner"], "a name")) if "owner" in fields else "",
-        until=until,
-        location=where(found),
-    )
-
-
-def _unknown_rule(node: Node) -> NodeError:
-    hint = nearest(str(node), RULES) or "List the rules with `sessionaudit rule`."
-    return NodeError(f"unknown rule {described(node)}", node, hint)
 
 
 def _culprit(kind: Kind[Any], key: Scalar, node: Node, schema: str, error: FragmentError | NodeError) -> Node:

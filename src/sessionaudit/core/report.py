@@ -37,7 +37,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options left
     out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
-    that the audit examined everything, regardless of the options.
+    that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
+    by this audit, which is no fault of the call.
     """
 
     audit: str
@@ -51,6 +52,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     backfillable: frozenset[ObjectRef] = frozenset()
     unfit: bool = False
     whole: bool = False
+    undecided: tuple[Skipped, ...] = ()
 
     @property
     def total(self) -> int:
@@ -101,6 +103,11 @@ class Report(Struct, frozen=True, kw_only=True):
     def unchecked(self) -> tuple[Skipped, ...]:
         """What was selected and could not be checked, with what is found only because of that."""
         return (*self.skipped, *(one.barred for one in self.findings if one.barred))
+
+    @property
+    def undecided(self) -> tuple[Skipped, ...]:
+        """What was looked at, and of which nothing can be known."""
+        return tuple(one for outcome in self.outcomes for one in outcome.undecided)
 
     @property
     def checked(self) -> dict[str, int]:

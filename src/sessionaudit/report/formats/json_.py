@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
-    from sessionaudit.core.finding import Finding, Location
+    from sessionaudit.core.finding import Finding, Location, Skipped
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
@@ -24,16 +24,14 @@ def render(report: Report, _canvas: Canvas) -> str:
         else None,
         "contract": report.contract,
         "checked": {
-            **{f"{noun}s": total for noun, total in report.totals.items()},
+            **{f"{noun}s": total for noun, total in {"object": 0, **report.totals}.items()},
             "kinds": {noun: number for noun, number in report.checked.items() if noun not in report.totals},
         },
         "uncounted": sum(report.left_out.values()),
         "filtered": report.filtered,
         "summary": report.summary,
         "findings": [_finding(finding) for finding in report.findings],
-        "skipped": [
-            {"what": skipped.what, "reason": skipped.reason, "hint": skipped.hint} for skipped in report.unchecked
-        ],
+        "skipped": [_skipped(one) for one in report.unchecked],
         "waived": [
             {
                 **_finding(finding),
@@ -42,6 +40,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         "next": list(report.next),
+        **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
     }
@@ -66,6 +65,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
     }
+
+
+def _skipped(one: Skipped) -> dict[str, str]:
+    return {"what": one.what, "reason": one.reason, "hint": one.hint}
 
 
 def _location(place: Location) -> dict[str, Any]:

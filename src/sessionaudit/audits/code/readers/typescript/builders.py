@@ -44,7 +44,7 @@ class LaterCall(NamedTuple):
     optional: bool = False
 
 
-class Sending(NamedTuple):
+class SendingCall(NamedTuple):
     """How a request goes on after a place: what more is called on it, and what becomes of its failure."""
 
     steps: tuple[LaterCall, ...]
@@ -58,27 +58,27 @@ class Use(NamedTuple):
     optional: bool
 
 
-def endings(source: Script, found: Chain, *, throws: bool = False, depth: int = 0) -> list[Sending]:
+def endings(source: Script, found: Chain, *, throws: bool = False, depth: int = 0) -> list[SendingCall]:
     """Return how a request goes on, once for each way in which it is sent."""
     throws = throws or _throws(found)
     node = lasting(source, found.top)
     if found.then is not None:
-        return [Sending((), of_then(source, found.then, throws=throws))]
+        return [SendingCall((), of_then(source, found.then, throws=throws))]
     if found.awaited:
-        return [Sending((), of_result(source, found.top, throws=throws))]
+        return [SendingCall((), of_result(source, found.top, throws=throws))]
     above = source.parent(node)
     if above is None or depth > _DEEPEST:
-        return [Sending((), Hearing(Fate.UNKNOWN, node))]
+        return [SendingCall((), Hearing(Fate.UNKNOWN, node))]
     binding = _named(source, above, node)
     if binding is not None:
         return [_through(source, binding, above, throws=throws, depth=depth)]
     if above.type == "return_statement" or above.type in FUNCTIONS:
         return _of_function(source, above, throws=throws, depth=depth)
     inside = _given(source, above, node, depth) if above.type == "arguments" else None
-    return inside or [Sending((), _sent(source, node, above, throws=throws))]
+    return inside or [SendingCall((), _sent(source, node, above, throws=throws))]
 
 
-def _given(source: Script, given: Node, node: Node, depth: int) -> list[Sending] | None:
+def _given(source: Script, given: Node, node: Node, depth: int) -> list[SendingCall] | None:
     """Return how a request goes on that is given to a function of the file which returns it; None for any other."""
     call = source.parent(given)
     called = field(call, "function") if call is not None and call.type == "call_expression" else None
@@ -104,7 +104,8 @@ def _given(source: Script, given: Node, node: Node, depth: int) -> list[Sending]
     further = chain(source, call)
     own = tuple(LaterCall(one) for one in further.calls)
     return [
-        Sending((*steps, *own, *ending.steps), ending.outcome) for ending in endings(source, further, depth=depth + 1)
+        SendingCall((*steps, *own, *ending.steps), ending.outcome)
+        for ending in endings(source, further, depth=depth + 1)
     ]
 
 
@@ -167,7 +168,7 @@ def calls_of(source: Script, place: Node) -> Iterator[Node]:
             yield call
 
 
-def _through(source: Script, binding: Binding, since: Node, *, throws: bool, depth: int) -> Sending:
+def _through(source: Script, binding: Binding, since: Node, *, throws: bool, depth: int) -> SendingCall:
     steps: list[LaterCall] = []
     outcomes: list[Hearing] = []
     kept = False
@@ -188,24 +189,24 @@ def _through(source: Script, binding: Binding, since: Node, *, throws: bool, dep
             steps += [LaterCall(step.call, step.optional or use.optional) for step in ending.steps]
             outcomes.append(ending.outcome)
     told = worst(outcomes) or Hearing(Fate.UNKNOWN if kept else Fate.UNSENT, since)
-    return Sending(tuple(steps), told)
+    return SendingCall(tuple(steps), told)
 
 
-def _of_function(source: Script, place: Node, *, throws: bool, depth: int) -> list[Sending]:
+def _of_function(source: Script, place: Node, *, throws: bool, depth: int) -> list[SendingCall]:
     """Return how a request goes on that a function returns: at each of its calls in the file, else as is told of it."""
     plain: list[Hearing] = []
-    longer: list[Sending] = []
+    longer: list[SendingCall] = []
     for call in calls_of(source, place):
         for ending in endings(source, further := chain(source, call), throws=throws, depth=depth + 1):
             steps = (*(LaterCall(one) for one in further.calls), *ending.steps)
             if steps:
-                longer.append(Sending(steps, ending.outcome))
+                longer.append(SendingCall(steps, ending.outcome))
             elif ending.outcome.fate is not Fate.UNSENT:
                 plain.append(ending.outcome)
     told = worst(plain)
     if told is None and not longer:
         told = of_returned(source, place)
-    return [*([Sending((), told)] if told is not None else []), *longer]
+    return [*([SendingCall((), told)] if told is not None else []), *longer]
 
 
 def _sent(source: Script, node: Node, above: Node, *, throws: bool) -> Hearing:

@@ -23,7 +23,14 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers.typescript import values
-from sessionaudit.audits.code.readers.typescript.builders import LaterCall, Sending, calls_of, endings, named_by, used
+from sessionaudit.audits.code.readers.typescript.builders import (
+    LaterCall,
+    SendingCall,
+    calls_of,
+    endings,
+    named_by,
+    used,
+)
 from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, called_by, chain
 from sessionaudit.audits.code.readers.typescript.client_names import FoundClient, NoClient
 from sessionaudit.audits.code.readers.typescript.scopes import lasting
@@ -207,7 +214,7 @@ class Requests:
         for ending in endings(source, found):
             yield self._with(source, base, own, ending)
 
-    def _with(self, source: Script, base: CodeRequest, own: tuple[LaterCall, ...], ending: Sending) -> CodeRequest:
+    def _with(self, source: Script, base: CodeRequest, own: tuple[LaterCall, ...], ending: SendingCall) -> CodeRequest:
         columns, returns = base.columns, base.returns
         modifiers: list[Modifier] = []
         for step in (*own, *ending.steps):

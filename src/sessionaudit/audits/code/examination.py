@@ -1,0 +1,116 @@
+"""Examine the code that a contract names: read it, have its requests judged, and look at what becomes of failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sessionaudit.audits.code.fates import Importance, of_fates
+from sessionaudit.audits.code.findings_of import findings_of
+from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
+from sessionaudit.audits.code.suppressing import suppressed
+from sessionaudit.audits.code.tree import source_tree
+from sessionaudit.contract.code import paths_of
+from sessionaudit.core.finding import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sessionaudit.audits.code.model import CodeFile, CodeRequest, CodeStatement, Span
+    from sessionaudit.audits.code.tree import SourceTree
+    from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
+    from sessionaudit.contract.code import DeclaredCode
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.finding import Finding
+
+    Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
+
+
+class CodeExamination(Struct, frozen=True, kw_only=True):
+    """What was found in the code: `calls` requests and statements, of which `proven` are right in all that was judged.
+
+    `undecided` are those of which something cannot be known from the text. `failures` are ignored, logged or swallowed.
+    """
+
+    tree: SourceTree
+    read: ReadCode
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    undecided: tuple[Skipped, ...]
+    calls: int
+    proven: int
+    suppressed: int
+
+
+def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
+    """Examine the code that a contract names. Raises ContractError and what the judge raises."""
+    declared = contract.code
+    if declared is None:
+        raise AssertionError(contract)
+    roots = paths_of(contract.file, declared)
+    tree = source_tree(roots, suffixes(), declared.exclude, tests=declared.tests)
+    read = read_code(tree, roots)
+    requests = [request for file in read.files for request in file.requests]
+    statements = [statement for file in read.files for statement in file.statements]
+    judgement = judge(requests, statements)
+    importance = _importance(contract, declared)
+    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    left, count = _unsuppressed(read.files, found)
+    lines = _Lines(tree)
+    undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
+    undecided += [Skipped(place(one.at), one.why) for one in judgement.not_judged]
+    return CodeExamination(
+        tree=tree,
+        read=read,
+        findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
+        skipped=(*tree.skipped, *read.skipped),
+        undecided=tuple(undecided),
+        calls=len(requests) + len(statements) + sum(len(file.unread) for file in read.files),
+        proven=judgement.proven,
+        suppressed=count,
+    )
+
+
+def place(at: Span) -> str:
+    """Return a place of the code as people are told of it."""
+    return f"{at.file}:{at.line}:{at.column}"
+
+
+def _importance(contract: Contract, declared: DeclaredCode) -> Importance:
+    return Importance(
+        schema=declared.schemas[0] if declared.schemas else contract.schema,
+        critical=frozenset(one.has.path for one in contract.invariants if one.has),
+        best_effort=declared.best_effort,
+    )
+
+
+def _unsuppressed(files: Sequence[CodeFile], found: Sequence[CodeVerdict]) -> tuple[list[CodeVerdict], int]:
+    by: dict[str, list[CodeVerdict]] = {}
+    for one in found:
+        by.setdefault(one.at.file, []).append(one)
+    left: list[CodeVerdict] = []
+    count = 0
+    for file in files:
+        kept, number = suppressed(file, by.pop(file.path, []))
+        left += kept
+        count += number
+    return [*left, *(one for several in by.values() for one in several)], count
+
+
+class _Lines:
+    """The lines of files, each read again when it is first asked for: few have findings."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self._paths: dict[str, Path] = {one.shown: one.path for one in tree.files}
+        self._lines: dict[str, list[str]] = {}
+
+    def at(self, span: Span) -> str:
+        """Return the text of the line where a span begins."""
+        if span.file not in self._lines:
+            path = self._paths.get(span.file)
+            text = path.read_text(encoding="utf-8", errors="replace") if path else ""
+            self._lines[span.file] = text.split("\n")
+        lines = self._lines[span.file]
+        return lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""

@@ -1,0 +1,93 @@
+"""Make findings of verdicts: with the line of code, what they stand on, and what follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.code.fates import path_of
+from sessionaudit.audits.code.model import Action, CodeRequest, Known
+from sessionaudit.core.finding import Finding, Location
+from sessionaudit.core.ref import ObjectRef, Spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sessionaudit.audits.code.model import Span
+    from sessionaudit.audits.code.verdict import CodeVerdict
+    from sessionaudit.contract.model import Contract
+
+CALL = "call"
+_WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
+
+
+def file_ref(shown: str) -> ObjectRef:
+    """Return the reference of a file of code."""
+    return ObjectRef(CALL, (Spelled(shown),))
+
+
+def findings_of(
+    verdicts: Iterable[CodeVerdict], contract: Contract, schema: str, line_of: Callable[[Span], str]
+) -> Iterator[Finding]:
+    """Return the findings, in the order of their places; `line_of` returns the text of a line."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for one in sorted(verdicts, key=lambda verdict: verdict.at):
+        subject = one.subject
+        name = _name(subject) if isinstance(subject, CodeRequest) else "statement" if subject else "comment"
+        about = str(one.ref) if one.ref else one.actual or ""
+        key = (one.rule.code, one.at.file, name, about)
+        seen[key] += 1
+        again = f" {seen[key]}" if seen[key] > 1 else ""
+        yield Finding(
+            rule=one.rule,
+            severity=one.severity or one.rule.severity,
+            ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(name + again))),
+            facet=about,
+            expected=one.expected,
+            actual=one.actual if one.expected is not None else None,
+            message=_message(one),
+            locations=(_location(one.at, line_of), *_declared(one, contract)),
+            stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
+            holder=one.at.file,
+            explains=tuple(_explained(one, contract, schema)),
+        )
+
+
+def _message(one: CodeVerdict) -> str:
+    said = one.message if one.message.endswith((".", "?", "!")) else f"{one.message}."
+    first = said.split(" ", 1)[0]
+    said = said[0].upper() + said[1:] if first.isalpha() else said
+    subject = one.subject
+    if subject is not None and subject.at.file != one.at.file:
+        said += f" It is used at {subject.at.file}:{subject.at.line}."
+    return f"{said} {one.hint}".rstrip()
+
+
+def _name(request: CodeRequest) -> str:
+    target = request.target.value if isinstance(request.target, Known) else "?"
+    return f"{request.action} {target}"
+
+
+def _location(at: Span, line_of: Callable[[Span], str]) -> Location:
+    line = line_of(at)
+    length = at.end_column - at.column if at.end_line == at.line else len(line) - at.column + 1
+    return Location(at.file, at.line, at.column, line, max(length, 1))
+
+
+def _declared(one: CodeVerdict, contract: Contract) -> Iterator[Location]:
+    """Where the contract states what the request names."""
+    for ref in (one.ref, *one.stands_on):
+        declared = contract.objects.get(ref.kind, {}).get(ref.path) if ref else None
+        if declared is not None:
+            yield declared.location()
+            return
+
+
+def _explained(one: CodeVerdict, contract: Contract, schema: str) -> Iterator[ObjectRef]:
+    """The invariants of which rows are missing where a write fails, or nobody hears of it."""
+    request = one.subject
+    if not isinstance(request, CodeRequest) or request.action not in _WRITES:
+        return
+    path = path_of(request, schema)
+    if path is not None:
+        yield from (invariant.ref for invariant in contract.invariants if invariant.has and invariant.has.path == path)

@@ -1,0 +1,170 @@
+"""Judge requests and statements of code against a database: PostgreSQL parses each, and executes none.
+
+What the schema cache of PostgREST decides was judged when the request was compiled. What is wrong with one part of a
+statement is replaced, and the rest is parsed again, so that one mistake does not hide another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sessionaudit.audits.code import rules
+from sessionaudit.audits.code.compiling import Compiled, compiled
+from sessionaudit.audits.code.model import Action, CodeRequest, Span
+from sessionaudit.audits.code.payloads import judge_payload
+from sessionaudit.audits.code.postgrest.choices import variants
+from sessionaudit.audits.code.postgrest.wire import sent_for
+from sessionaudit.audits.code.refusals_of_parts import quoted_in, verdict_of
+from sessionaudit.audits.code.rights.judging import judge_rights
+from sessionaudit.audits.code.statements import judge_statements
+from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
+from sessionaudit.core import sqlstate
+from sessionaudit.postgres.parse import parse_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sessionaudit.audits.code.model import CodeStatement
+    from sessionaudit.audits.code.schema_cache.model import SchemaCache
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.postgres.parse import ParseRefusal
+
+_MOST_ROUNDS = 12
+_SEARCH_PATH = "select pg_catalog.set_config('search_path', %s, true)"
+# What a database that was made from a contract lacks may be in the real one all the same.
+_OF_NAMES = frozenset(
+    {
+        *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.AMBIGUOUS_FUNCTION),
+        *(rules.MISSING_RELATIONSHIP, rules.AMBIGUOUS_RELATIONSHIP, rules.NO_CONFLICT_KEY),
+        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT),
+    }
+)
+
+
+class _Parsing(Struct):
+    """A statement that is parsed, until nothing more is wrong with it."""
+
+    compiled: Compiled
+    muted: set[int] = field(default_factory=set[int])
+    text: str = ""
+
+
+class _Key(NamedTuple):
+    """What makes two verdicts one."""
+
+    code: str
+    at: Span
+    actual: str | None
+
+
+def judge(
+    connection: Connection,
+    subjects: Iterable[CodeRequest | CodeStatement],
+    cache: SchemaCache,
+    *,
+    role_of: Callable[[CodeRequest], str] = lambda _request: "",
+    partial: bool = False,
+    search_path: str = "",
+) -> Judgement:
+    """Judge requests and statements, in the open transaction.
+
+    `cache` is of the same database. `role_of` returns the role that a request is sent as, "" if that is not known; then
+    rights are not judged. It is `partial` if the database has only what a contract names: then what it lacks
+    is not judged. `search_path` is that of the statements; by default the exposed schemas. Raises psycopg.Error.
+    """
+    given = list(subjects)
+    result = Judgement(verdicts=[], not_judged=[])
+    requests = [one for one in given if isinstance(one, CodeRequest)]
+    path = search_path or ", ".join(f'"{name}"' for name in (*cache.schemas, "extensions"))
+    connection.execute(_SEARCH_PATH, (path,))
+    of_requests = [[compiled(sent_for(one), cache) for one in variants(request)] for request in requests]
+    every = [one for group in of_requests for one in group]
+    result.parsed = _parse(connection, every)
+    judge_payload(connection, [one for one in every if one.relation is not None])
+    if not partial:  # which says nothing of rights that the contract does not name
+        judge_rights(connection, [(one, role) for one in every if (role := role_of(one.request))])
+    for request, group in zip(requests, of_requests, strict=True):
+        _collect(result, request, group)
+    judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)
+    if partial:
+        _leave_names(result)
+    result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
+    return result
+
+
+def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
+    """Parse all statements, again without what is wrong with them; return how many different ones there were."""
+    known: dict[str, ParseRefusal | None] = {}
+    waiting = [_Parsing(one) for one in every if one.sql is not None]
+    for _ in range(_MOST_ROUNDS):
+        for one in waiting:
+            one.text = one.compiled.sql.text(one.muted) if one.compiled.sql else ""
+        new = [text for text in dict.fromkeys(one.text for one in waiting) if text not in known]
+        known.update(zip(new, parse_all(connection, new), strict=True))
+        waiting = [one for one in waiting if _went_on(one, known[one.text])]
+        if not waiting:
+            break
+    return len(known)
+
+
+def _went_on(one: _Parsing, refusal: ParseRefusal | None) -> bool:
+    """Note a refusal; whether the statement is to be parsed again without its cause."""
+    sql = one.compiled.sql
+    if refusal is None or sql is None:
+        return False
+    mark, atom = sql.at(refusal.position, one.muted) if refusal.position else (None, None)
+    if mark is None:
+        mark, atom = sql.called(quoted_in(refusal.message), one.muted)
+    verdict = verdict_of(one.compiled, refusal, mark)
+    if verdict is not None:
+        one.compiled.verdicts.append(replace(verdict, sql=sql.text()))
+    else:
+        at = mark.at if mark and mark.at else one.compiled.request.at
+        one.compiled.leave(at, _why(refusal))
+    if atom is None or atom in one.muted:
+        return False
+    one.muted.add(atom)
+    return True
+
+
+def _why(refusal: ParseRefusal) -> str:
+    if refusal.state == sqlstate.INSUFFICIENT_PRIVILEGE:
+        return f"the role that judges may not look it up: {refusal.message}"
+    return f"the server does not tell which part it means: {refusal.message} ({refusal.state})"
+
+
+def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled]) -> None:
+    """Note what was found of a request; what only some of its choices have is not certain."""
+    found: dict[_Key, list[CodeVerdict]] = {}
+    for one in group:
+        for key, verdict in {_key(verdict): verdict for verdict in one.verdicts}.items():
+            found.setdefault(key, []).append(verdict)
+        text = one.sql.text() if one.sql else ""
+        for verdicts in found.values():
+            if verdicts[-1].subject is one.request and not verdicts[-1].sql:
+                verdicts[-1] = replace(verdicts[-1], sql=text)
+    for verdicts in found.values():
+        certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
+        result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
+    left = dict.fromkeys(one for each in group for one in each.not_judged)
+    result.not_judged += left
+    if not found and not left and request.action is not Action.LISTEN:
+        result.proven += 1
+
+
+def _key(verdict: CodeVerdict) -> _Key:
+    return _Key(verdict.rule.code, verdict.at, verdict.actual)
+
+
+def _leave_names(result: Judgement) -> None:
+    """Take what is about names for not judged: the contract may just not name them."""
+    kept: list[CodeVerdict] = []
+    for one in result.verdicts:
+        if one.rule in _OF_NAMES:
+            result.not_judged.append(NotJudged(one.at, f"the contract does not name it: {one.message}"))
+        else:
+            kept.append(one)
+    result.verdicts[:] = kept

@@ -1,0 +1,47 @@
+"""Judge code by a database: the live one, or a private one that was made from a contract or from migrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.roles import roles
+from sessionaudit.audits.code.schema_cache.reading import read_cache
+from sessionaudit.postgres.connection import broken, limit, roll_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sessionaudit.audits.code.model import CodeRequest, CodeStatement
+    from sessionaudit.audits.code.verdict import Judgement
+    from sessionaudit.contract.code import DeclaredCode
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.postgres.connection import Connection
+
+_BEGIN = "begin transaction isolation level repeatable read read only"
+_LOCK_SECONDS = 1
+
+
+def judging(
+    connection: Connection, contract: Contract, declared: DeclaredCode, *, timeout: float, partial: bool = False
+) -> Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]:
+    """Return what judges requests and statements by a database, in one read-only transaction.
+
+    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query.
+    """
+
+    def judged(requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
+        try:
+            connection.execute(_BEGIN)
+            limit(connection, timeout, _LOCK_SECONDS)
+            cache = read_cache(connection, declared.schemas or (contract.schema,))
+            role_of = roles(declared.clients)
+            return judge(connection, [*requests, *statements], cache, role_of=role_of, partial=partial)
+        except psycopg.Error as error:
+            raise broken(error, "judging the code") from None
+        finally:
+            roll_back(connection)
+
+    return judged

@@ -1,0 +1,1 @@
+"""PostgREST: what a client sends to it, how it reads that, and which statement it makes of it."""

@@ -1,0 +1,104 @@
+"""Read the files of an application: those that have a call, by several processes where there are many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sessionaudit import files
+from sessionaudit.audits.code.readers import reader_of, readers
+from sessionaudit.audits.code.tree import MOST_BYTES
+from sessionaudit.core.finding import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sessionaudit.audits.code.model import CodeFile
+    from sessionaudit.audits.code.tree import SourceFile, SourceTree
+
+_WORTH_A_PROCESS = 400_000  # bytes of code: a process takes as long to start as these to read
+_MOST_PROCESSES = 8
+
+
+class ReadCode(Struct, frozen=True, kw_only=True):
+    """What was read: `looked` files, of which `files` have something, and what could not be read."""
+
+    looked: int
+    files: tuple[CodeFile, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+class ProjectFiles:
+    """The files of an application, each read once; none outside of its roots."""
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = tuple(root.resolve() for root in roots)
+        self._known: dict[Path, bytes | None] = {}
+
+    def text(self, path: Path) -> bytes | None:
+        """Return the content of a file; None if there is none, or it may not be read."""
+        if path not in self._known:
+            self._known[path] = self._read(path)
+        return self._known[path]
+
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            resolved = path.resolve()
+            if not any(resolved.is_relative_to(root) for root in self._roots):
+                return None
+            return files.read(resolved, MOST_BYTES)
+        except (OSError, ValueError, RuntimeError):
+            return None
+
+
+def suffixes() -> frozenset[str]:
+    """Return those of all files that can be read."""
+    return frozenset(suffix for reader in readers() for suffix in reader.suffixes)
+
+
+def read_code(tree: SourceTree, roots: Sequence[Path], *, processes: int = 0) -> ReadCode:
+    """Read the files of a tree. `processes` are as many as pay, if 0."""
+    marked: list[tuple[SourceFile, bytes]] = []
+    skipped: list[Skipped] = []
+    for one in tree.files:
+        try:
+            content = files.read(one.path, MOST_BYTES)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            skipped.append(Skipped(f"the code in {one.shown}", f"it cannot be read: {why}"))
+            continue
+        reader = reader_of(one.path.suffix)
+        if reader is not None and any(mark in content for mark in reader.marks):
+            marked.append((one, content))
+    found = _by_processes(marked, roots, processes or _paying(marked))
+    found.sort(key=lambda one: one.path.split("/"))
+    return ReadCode(looked=len(tree.files), files=tuple(found), skipped=tuple(skipped))
+
+
+def _paying(marked: Sequence[tuple[SourceFile, bytes]]) -> int:
+    size = sum(len(content) for _, content in marked)
+    return min(max(size // _WORTH_A_PROCESS, 1), len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+
+
+def _by_processes(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path], processes: int) -> list[CodeFile]:
+    if processes < 2:
+        return _read_part(marked, roots)
+    # More parts than processes: one that is ready early takes another.
+    parts = [marked[place :: processes * 4] for place in range(processes * 4)]
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        return [one for part in pool.map(_read_part, parts, [roots] * len(parts)) for one in part]
+
+
+def _read_part(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path]) -> list[CodeFile]:
+    project = ProjectFiles(roots)
+    found: list[CodeFile] = []
+    for one, content in marked:
+        reader = reader_of(one.path.suffix)
+        if reader is not None:
+            found.append(reader.read(one.path, one.shown, content, project))
+    return found

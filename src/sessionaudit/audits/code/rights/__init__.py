@@ -1,0 +1,1 @@
+"""What the role of a client may do with what its requests name."""

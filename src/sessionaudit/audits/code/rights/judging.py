@@ -1,0 +1,194 @@
+"""Judge whether the role of a client may do what its requests do, and whether row security lets any row pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from sessionaudit.audits.code import rules
+from sessionaudit.audits.code.model import Action
+from sessionaudit.audits.code.rights.needs import NeededRight, needs
+from sessionaudit.audits.code.rights.reading import read_rights
+from sessionaudit.core import sqlstate
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.sql.text import identifier, quoted, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sessionaudit.audits.code.compiling import Compiled
+    from sessionaudit.audits.code.rights.reading import Rights, RoleRights
+    from sessionaudit.audits.code.schema_cache.model import CachedRelation
+    from sessionaudit.postgres.connection import Connection
+
+_RECURSION = "42P17"
+_SAVEPOINT, _BACK = "savepoint sessionaudit_role", "rollback to savepoint sessionaudit_role"
+_DOING = {"select": "read", "insert": "insert into", "update": "update", "delete": "delete from"}
+_EXPLAINED = {
+    "select": "explain select 1 from {} where false",
+    "insert": "explain insert into {} default values",
+    "update": "explain update {0} set {1} = {1} where false",
+    "delete": "explain delete from {} where false",
+}
+_SUBQUERY = "select"
+
+
+def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, str]]) -> None:
+    """Judge requests, each with the role that it is sent as, in the open transaction; add to their verdicts.
+
+    Raises psycopg.Error.
+    """
+    roles = {role for _, role in every}
+    wanted = [(one, role, list(needs(one))) for one, role in every]
+    relations = {need.relation.oid for _, _, found in wanted for need in found}
+    functions = {one.routine.oid for one, _ in every if one.routine}
+    rights = read_rights(connection, roles, relations, functions)
+    recursive = _recursions(connection, rights, wanted)
+    for one, role, found in wanted:
+        if role not in rights.roles:
+            one.leave(one.request.at, f"there is no role {role} here")
+            continue
+        _calls(one, role, rights)
+        told: set[tuple[int, str]] = set()
+        for need in found:
+            if (need.relation.oid, need.privilege) in told:
+                continue
+            told.add((need.relation.oid, need.privilege))
+            own = rights.relations.get((role, need.relation.oid))
+            if own is None:
+                continue
+            if message := recursive.get((role, need.relation.oid, need.privilege)):
+                _recursive(one, role, need, message)
+            elif not _refused(one, role, need, own):
+                _secured(one, role, need, own)
+        _unseen(one, role, rights)
+
+
+def _calls(one: Compiled, role: str, rights: Rights) -> None:
+    if one.routine is None or rights.calls.get((role, one.routine.oid), True):
+        return
+    one.found(
+        rules.MISSING_PRIVILEGE,
+        one.at,
+        f"{role} may not call {'.'.join(one.routine.path)}",
+        sqlstate.INSUFFICIENT_PRIVILEGE,
+        ref=one.routine.ref,
+        actual=role,
+        hint=f"grant execute on function {identifier(*one.routine.path)} to {quoted(role)};",
+        stands_on=(one.routine.ref,),
+    )
+
+
+def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bool:
+    missing = own.lacking(need.privilege, need.columns)
+    if missing is None:
+        return False
+    relation = need.relation
+    what = f"{_DOING[need.privilege]} {'.'.join(relation.path)}"
+    if missing:
+        what = f"{need.privilege} the column {', '.join(missing)} of {'.'.join(relation.path)}"
+    columns = f" ({', '.join(map(quoted, missing))})" if missing else ""
+    ref = ObjectRef("grant", (*relation.path, role))
+    schema = "" if own.schema else f"grant usage on schema {quoted(relation.path[0])} to {quoted(role)}; "
+    one.found(
+        rules.MISSING_PRIVILEGE,
+        need.at,
+        f"{role} may not {what}",
+        sqlstate.INSUFFICIENT_PRIVILEGE,
+        ref=ref,
+        expected=need.privilege + columns,
+        actual=role,
+        hint=f"{schema}grant {need.privilege}{columns} on {identifier(*relation.path)} to {quoted(role)};",
+        stands_on=(relation.ref, ref),
+    )
+    return True
+
+
+def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> None:
+    """Note a command for which row security lets no row pass."""
+    if not own.shut(need.privilege):
+        return
+    relation = need.relation
+    name = ".".join(relation.path)
+    policies = [policy for policy in own.policies if policy.about(need.privilege)]
+    why = "the policies for it are false" if policies else f"no policy for {need.privilege} applies to it"
+    effect = {
+        "select": f"{role} sees no row of {name}",
+        "insert": f"{role} may insert no row into {name}",
+        "update": f"{role} updates no row of {name}, and that is no error",
+        "delete": f"{role} deletes no row of {name}, and that is no error",
+    }[need.privilege]
+    inserts = need.privilege == "insert"
+    one.found(
+        rules.NO_ROW_PASSES,
+        need.at,
+        f"{effect}: row security is enabled, and {why}",
+        sqlstate.INSUFFICIENT_PRIVILEGE if inserts else "",
+        ref=relation.ref,
+        actual=f"{role} {need.privilege}",
+        stands_on=(relation.ref, *(ObjectRef("policy", (*relation.path, policy.name)) for policy in policies)),
+        certain=inserts,
+    )
+
+
+def _unseen(one: Compiled, role: str, rights: Rights) -> None:
+    if one.request.action not in {Action.UPDATE, Action.DELETE} or one.relation is None:
+        return
+    own = rights.relations.get((role, one.relation.oid))
+    command = "update" if one.request.action is Action.UPDATE else "delete"
+    if own is None or not own.bound or own.shut(command) or "return=representation" in one.wire.prefer:
+        return
+    if any(text.startswith("count=") for text in one.wire.prefer):
+        return
+    one.found(
+        rules.UNSEEN_EFFECT,
+        one.request.at,
+        f"where no policy lets {role} {command} a row of {'.'.join(one.relation.path)}, nothing happens, and the "
+        "answer is the same",
+        ref=one.relation.ref,
+        actual=role,
+        hint="Add .select(), and look whether a row comes back.",
+        stands_on=(one.relation.ref,),
+        certain=False,
+    )
+
+
+def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> None:
+    one.found(
+        rules.RECURSIVE_POLICY,
+        need.at,
+        f"{role} cannot {_DOING[need.privilege]} {'.'.join(need.relation.path)}: {message}",
+        _RECURSION,
+        ref=need.relation.ref,
+        actual=role,
+        hint="Look the rows up in a function with SECURITY DEFINER, which row security does not bind.",
+        stands_on=(need.relation.ref,),
+    )
+
+
+def _recursions(
+    connection: Connection, rights: Rights, wanted: Sequence[tuple[Compiled, str, list[NeededRight]]]
+) -> Mapping[tuple[str, int, str], str]:
+    """Return the messages about policies that recurse, by role, relation and command: the server plans as the role."""
+    asked: dict[tuple[str, int, str], CachedRelation] = {}
+    for _, role, found in wanted:
+        for need in found:
+            own = rights.relations.get((role, need.relation.oid))
+            if own and own.bound and any(_SUBQUERY in f"{one.using} {one.check}".lower() for one in own.policies):
+                asked[role, need.relation.oid, need.privilege] = need.relation
+    messages: dict[tuple[str, int, str], str] = {}
+    for (role, oid, privilege), relation in asked.items():
+        first = identifier(next(iter(relation.columns), ""))
+        text = _EXPLAINED[privilege].format(identifier(*relation.path), first)
+        connection.execute(_SAVEPOINT)
+        try:
+            connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
+            connection.execute(sent(text))
+        except psycopg.Error as error:
+            if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
+                raise
+            if error.sqlstate == _RECURSION:
+                messages[role, oid, privilege] = error.diag.message_primary or ""
+        connection.execute(_BACK)
+    return messages

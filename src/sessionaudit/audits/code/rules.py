@@ -1,0 +1,258 @@
+"""Define the rules of the code audit."""
+
+from __future__ import annotations
+
+from sessionaudit.core.finding import Rule, Severity
+
+_OBJECT = "FILE"
+UNKNOWN_TABLE = Rule(
+    "SC001",
+    "unknown-table",
+    Severity.ERROR,
+    "Code names a table or view that does not exist, or that the API does not expose.",
+    "Each such request fails with PGRST205 or 42P01. For example, .from('session_request') where the table is "
+    "session_requests, or a table of a schema that PostgREST does not expose.",
+    object=_OBJECT,
+)
+UNKNOWN_COLUMN = Rule(
+    "SC002",
+    "unknown-column",
+    Severity.ERROR,
+    "Code names a column that the table does not have.",
+    "PostgREST refuses a write with PGRST204, and PostgreSQL a read with 42703: nothing is read or written. For "
+    "example, .insert({ metadata }) before the migration that adds the column.",
+    object=_OBJECT,
+)
+IMPOSSIBLE_VALUE = Rule(
+    "SC003",
+    "impossible-value",
+    Severity.ERROR,
+    "Code compares a column with a value that its type does not have, or writes one.",
+    "The whole statement fails with 22P02 or another error of data, not only for that value. For example, "
+    ".in('status', ['pending', 'unattended']) where the enum has no unattended.",
+    object=_OBJECT,
+)
+UNKNOWN_FUNCTION = Rule(
+    "SC004",
+    "unknown-function",
+    Severity.ERROR,
+    "Code calls a function that does not exist, or not with arguments of these names.",
+    "PostgREST finds functions by the names of the arguments, and answers PGRST202. For example, "
+    ".rpc('accept_request', { id }) where the parameter is called request_id.",
+    object=_OBJECT,
+)
+AMBIGUOUS_FUNCTION = Rule(
+    "SC005",
+    "ambiguous-function",
+    Severity.ERROR,
+    "Code calls a function of which several fit the names of the arguments.",
+    "PostgREST does not choose between them by their types, and answers PGRST203. Drop one of them, or rename a "
+    "parameter.",
+    object=_OBJECT,
+)
+MISSING_RELATIONSHIP = Rule(
+    "SC006",
+    "missing-relationship",
+    Severity.ERROR,
+    "Code embeds a table to which no foreign key leads.",
+    "PostgREST derives joins from foreign keys between exposed schemas, and answers PGRST200. For example, a column "
+    "that references auth.users does not lead to profiles.",
+    object=_OBJECT,
+)
+AMBIGUOUS_RELATIONSHIP = Rule(
+    "SC007",
+    "ambiguous-relationship",
+    Severity.ERROR,
+    "Code embeds a table to which several foreign keys lead, without naming one.",
+    "PostgREST answers PGRST201. It often begins with a migration that adds a second foreign key: name one, as in "
+    "profiles!sessions_customer_id_fkey(full_name).",
+    object=_OBJECT,
+)
+MALFORMED_QUERY = Rule(
+    "SC008",
+    "malformed-query",
+    Severity.ERROR,
+    "PostgREST cannot read what a select, a filter or an order says.",
+    "The request fails with PGRST100 or PGRST108. For example, a comma behind the last column, 'a as b' in a select, "
+    "or an order by a table that is not embedded.",
+    object=_OBJECT,
+)
+WRONG_OPERATOR = Rule(
+    "SC009",
+    "wrong-operator",
+    Severity.ERROR,
+    "Code uses an operator or a cast that the type of the column does not have.",
+    "PostgreSQL refuses the statement with 42883, 42804 or 42846. For example, .ilike() on a uuid or on an enum, and "
+    ".is('status', true) on a text.",
+    object=_OBJECT,
+)
+OMITTED_COLUMN = Rule(
+    "SC010",
+    "omitted-required-column",
+    Severity.ERROR,
+    "Code inserts rows without a column that does not permit null and has no default.",
+    "Each insert fails with 23502. For example, a migration added the column, and one place that inserts was "
+    "overlooked.",
+    object=_OBJECT,
+)
+NULL_VALUE = Rule(
+    "SC011",
+    "null-in-required-column",
+    Severity.ERROR,
+    "Code writes null into a column that does not permit it.",
+    "The statement fails with 23502. A default does not help: it stands for a column that is left out, not for null.",
+    object=_OBJECT,
+)
+GENERATED_COLUMN = Rule(
+    "SC012",
+    "generated-column-written",
+    Severity.ERROR,
+    "Code writes a column whose values the database generates always.",
+    "The statement fails with 428C9. For example, an object that was read from the table is written back whole.",
+    object=_OBJECT,
+)
+NO_CONFLICT_KEY = Rule(
+    "SC013",
+    "conflict-without-unique-key",
+    Severity.ERROR,
+    "An upsert names columns that no unique index has.",
+    "Each such upsert fails with 42P10. A partial unique index does not count, and the order of the columns does not "
+    "matter.",
+    object=_OBJECT,
+)
+REFUSED_BY_CHECK = Rule(
+    "SC014",
+    "refused-by-check",
+    Severity.ERROR,
+    "Code writes a value that a check constraint of the column refuses.",
+    "The statement fails with 23514. For example, update({ status: 'expired' }) where the check lists the values.",
+    object=_OBJECT,
+)
+UNFILTERED_WRITE = Rule(
+    "SC015",
+    "unfiltered-write",
+    Severity.WARNING,
+    "Code updates or deletes without any filter.",
+    "It is about all rows of the table. Hosted databases refuse it (21000) where safeupdate is loaded; others do it.",
+    object=_OBJECT,
+)
+SEVERAL_ROWS = Rule(
+    "SC016",
+    "single-of-many",
+    Severity.NOTE,
+    "Code wants a single row of a query that may return several.",
+    "single() and maybeSingle() answer PGRST116 as soon as there are two rows, which no unique key prevents here. For "
+    "example, the latest request of a customer without limit(1).",
+    object=_OBJECT,
+)
+MISSING_PRIVILEGE = Rule(
+    "SC017",
+    "missing-privilege-in-code",
+    Severity.ERROR,
+    "Code does what the role of its key has no privilege for.",
+    "PostgreSQL refuses the statement with 42501. For example, a table that was created after the platform had "
+    "stopped granting privileges by itself.",
+    object=_OBJECT,
+)
+NO_ROW_PASSES = Rule(
+    "SC018",
+    "no-row-passes",
+    Severity.ERROR,
+    "Code reads or writes a table of which row security lets the role see no row.",
+    "A select returns nothing, an update or delete changes nothing, and neither is an error: nobody learns of it. An "
+    "insert fails with 42501.",
+    object=_OBJECT,
+)
+RECURSIVE_POLICY = Rule(
+    "SC019",
+    "recursive-policy-in-code",
+    Severity.ERROR,
+    "Code uses a table whose policies refer to the table itself.",
+    "Each statement of that role fails with 42P17. For example, a policy on profiles that looks up the role of the "
+    "user in profiles.",
+    object=_OBJECT,
+)
+UNSEEN_EFFECT = Rule(
+    "SC020",
+    "unseen-effect",
+    Severity.NOTE,
+    "Code updates or deletes under row security, and does not look at the rows that were changed.",
+    "Where no policy lets a row pass, nothing is changed and nothing is said. With .select() the answer has the rows.",
+    object=_OBJECT,
+)
+REJECTED_STATEMENT = Rule(
+    "SC021",
+    "rejected-statement",
+    Severity.ERROR,
+    "PostgreSQL rejects a statement in code.",
+    "It fails whenever it is run. For example, a comma before FROM, or an ambiguous name of a column.",
+    object=_OBJECT,
+)
+IGNORED_ERROR = Rule(
+    "SC022",
+    "ignored-error",
+    Severity.WARNING,
+    "Code does not look at the error of a request.",
+    "supabase-js returns errors, and does not throw them: a try around the call catches nothing, and the code goes on "
+    "as if the rows had been written. Read error, or call .throwOnError().",
+    object=_OBJECT,
+)
+LOGGED_ERROR = Rule(
+    "SC023",
+    "logged-error",
+    Severity.WARNING,
+    "Code logs the error of a request, and goes on.",
+    "Whoever called is told that it went well. For example, the session is created, its request is not, and the "
+    "customer waits for nobody.",
+    object=_OBJECT,
+)
+SWALLOWED_ERROR = Rule(
+    "SC024",
+    "swallowed-error",
+    Severity.WARNING,
+    "Code throws the error of a request into a catch that only logs.",
+    "It looks handled, but whoever called is told that it went well.",
+    object=_OBJECT,
+)
+NEVER_SENT = Rule(
+    "SC025",
+    "never-sent",
+    Severity.ERROR,
+    "Code composes a request that nobody awaits.",
+    "supabase-js sends a request when it is awaited: without that, nothing is sent, and nothing fails. Write await.",
+    object=_OBJECT,
+)
+SILENT_FAILURE = Rule(
+    "SC026",
+    "silent-certain-failure",
+    Severity.ERROR,
+    "A request fails each time, and nobody looks at its error.",
+    "What it should write is never written, and nothing tells anybody. For example, the insert of a request into a "
+    "table that lacks a column, in a try that logs and goes on.",
+    object=_OBJECT,
+)
+UNUSED_SUPPRESSION = Rule(
+    "SC027",
+    "unused-suppression",
+    Severity.WARNING,
+    "A comment suppresses a finding that there is not.",
+    "It would hide the next one of that rule. Remove it.",
+    object=_OBJECT,
+)
+UNEXPLAINED_SUPPRESSION = Rule(
+    "SC028",
+    "unexplained-suppression",
+    Severity.WARNING,
+    "A comment suppresses findings without a reason.",
+    "It suppresses nothing until it says why, as in: sessionaudit: ignore[logged-error] the mail is sent again.",
+    object=_OBJECT,
+)
+
+RULES = (
+    *(UNKNOWN_TABLE, UNKNOWN_COLUMN, IMPOSSIBLE_VALUE, UNKNOWN_FUNCTION, AMBIGUOUS_FUNCTION),
+    *(MISSING_RELATIONSHIP, AMBIGUOUS_RELATIONSHIP, MALFORMED_QUERY, WRONG_OPERATOR),
+    *(OMITTED_COLUMN, NULL_VALUE, GENERATED_COLUMN, NO_CONFLICT_KEY, REFUSED_BY_CHECK),
+    *(UNFILTERED_WRITE, SEVERAL_ROWS, MISSING_PRIVILEGE, NO_ROW_PASSES, RECURSIVE_POLICY, UNSEEN_EFFECT),
+    *(REJECTED_STATEMENT, IGNORED_ERROR, LOGGED_ERROR, SWALLOWED_ERROR, NEVER_SENT, SILENT_FAILURE),
+    *(UNUSED_SUPPRESSION, UNEXPLAINED_SUPPRESSION),
+)

@@ -1,0 +1,1 @@
+"""What PostgREST knows of a database: its schema cache."""

@@ -1,0 +1,123 @@
+"""Examine code for its own command: with a contract or without, by a live database or by a private one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sessionaudit.audits.code.audit import NAME, outcome_of
+from sessionaudit.audits.code.examination import examine_code
+from sessionaudit.audits.code.live import judging
+from sessionaudit.audits.selection import Selection, judged, refuse_slips
+from sessionaudit.contract.code import DeclaredCode
+from sessionaudit.contract.loader import load
+from sessionaudit.contract.model import Contract
+from sessionaudit.core.finding import Location
+from sessionaudit.core.node import Scalar, Source
+from sessionaudit.core.report import Report
+from sessionaudit.errors import UsageError
+from sessionaudit.kinds import KINDS
+from sessionaudit.postgres.connection import describe
+
+if TYPE_CHECKING:
+    from sessionaudit.audits.code.examination import CodeExamination
+    from sessionaudit.postgres.connection import Connection
+
+_OPTION = "PATH"
+_NO_SECTION = "Add it (code: {paths: [src]}), or name the paths: `sessionaudit scan src`."
+
+
+class CodePlace(NamedTuple):
+    """The contract, and what the options say in the place of its section; empty where they say nothing."""
+
+    contract: Path
+    paths: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
+    tests: bool = False
+    schemas: tuple[str, ...] = ()
+
+
+class CodePart(NamedTuple):
+    """What of it is reported; empty for all."""
+
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+class CodeJudge(NamedTuple):
+    """A database to judge by: the live one, or a private one, which is called so; it may be only `partial`."""
+
+    connection: Connection
+    called: str = ""
+    partial: bool = False
+
+
+class CodeReport(Struct, frozen=True, kw_only=True):
+    """The report, and all that was found."""
+
+    report: Report
+    examined: CodeExamination
+
+
+def contract_of(place: CodePlace) -> Contract:
+    """Return the contract with what the options say of the code; without one, what the options say alone.
+
+    Raises ContractError and UsageError.
+    """
+    said = {
+        name: value
+        for name, value in (("exclude", place.exclude), ("tests", place.tests), ("schemas", place.schemas))
+        if value
+    }
+    if not place.paths:
+        contract = load(place.contract)
+        if contract.code is None:
+            raise UsageError(f"{place.contract} has no section “code”", hint=_NO_SECTION)
+        return replace(contract, code=replace(contract.code, **said))
+    contract = load(place.contract) if place.contract.exists() else _bare()
+    location = Location(_OPTION, 0)
+    paths = tuple(_shown(path, contract.file) for path in place.paths)
+    before = contract.code or DeclaredCode(location=location, paths=())
+    return replace(contract, code=replace(before, paths=paths, location=location, **said))
+
+
+def _shown(path: Path, file: str) -> Scalar:
+    """A path as the section would have it: as seen from the directory of the contract."""
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", hint="Name a directory or a file of source code.")
+    said = Scalar(os.path.relpath(path, Path(file).parent))
+    said.source, said.line, said.column, said.style = Source(_OPTION, ""), 0, 0, ""
+    return said
+
+
+def _bare() -> Contract:
+    return Contract(
+        file="", sources=(), schema="public", objects={kind.name: {} for kind in KINDS}, rules={}, waivers=()
+    )
+
+
+def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: float) -> CodeReport:
+    """Examine the code that a contract names. Raises UsageError, ContractError and DatabaseError."""
+    if contract.code is None:
+        raise AssertionError(contract)
+    refuse_slips((*asked.only, *asked.ignore))
+    judge = judging(by.connection, contract, contract.code, timeout=timeout, partial=by.partial)
+    examined = examine_code(contract, judge)
+    selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
+    found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
+    findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
+    paths = ", ".join(contract.code.paths)
+    report = Report(
+        database=None if by.called else describe(by.connection),
+        contract=by.called or contract.file or paths,
+        findings=findings,
+        waived=waived,
+        outcomes=(outcome_of(examined),),
+        filtered=not selection.everything,
+    )
+    return CodeReport(report=report, examined=examined)

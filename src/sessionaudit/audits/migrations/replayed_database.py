@@ -1,0 +1,44 @@
+"""Make an empty private database into what the files of migrations make, for what is judged by that."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits.migrations.sides import read_sides
+from sessionaudit.contract.migrations import PLATFORMS
+from sessionaudit.embedded.replay import SUPABASE, SqlFile, replaying
+from sessionaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sessionaudit.contract.model import Contract
+
+_DATABASE = "migrations"
+_NO_SECTION = "Add it to the contract: migrations: {folder: supabase/migrations}."
+
+
+class ReplayedDatabase(NamedTuple):
+    """A database that the files have made; those in `failed` did not run to their end."""
+
+    url: str
+    failed: tuple[str, ...]
+
+
+@contextmanager
+def replayed_database(contract: Contract) -> Generator[ReplayedDatabase]:
+    """Run the files that a contract names, each in one transaction, in a private server, which ends with the block.
+
+    Raises ContractError, UsageError, and DatabaseError where there are no programs of PostgreSQL.
+    """
+    declared = contract.migrations
+    if declared is None:
+        raise UsageError("the contract has no section “migrations”", hint=_NO_SECTION)
+    sides = read_sides(contract, None, timeout=0)
+    if not any(one.runs for one in sides.folder.migrations):
+        raise UsageError(f"{sides.folder.path} has no migrations that are files of SQL")
+    on_platform = (declared.platform or (sides.tool.name if sides.tool.name in PLATFORMS else "none")) != "none"
+    with replaying(_DATABASE, stub=SUPABASE if on_platform else None) as replay:
+        runs = [replay.run(SqlFile(name=one.file, text=one.text)) for one in sides.folder.migrations if one.runs]
+        yield ReplayedDatabase(replay.url, tuple(one.file for one in runs if one.failure is not None))

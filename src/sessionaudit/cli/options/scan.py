@@ -1,0 +1,55 @@
+"""The options of `scan`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.report.formats import FORMATS
+
+ScanFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
+
+
+class Against(StrEnum):
+    """What judges the code."""
+
+    database = "database"
+    contract = "contract"
+    migrations = "migrations"
+
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="Directories and files of source code, in place of those that the contract names.",
+        show_default=False,
+    ),
+]
+JudgedBy = Annotated[
+    Against | None,
+    typer.Option(
+        "--against",
+        help="What judges the code: the live database, or a private one made of the contract or of its migrations. "
+        "Default: the database if -d or $DATABASE_URL names one, else the contract.",
+        show_default=False,
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GLOB", help="Leave out files and directories of this name or path; may be repeated."),
+]
+Tests = Annotated[bool, typer.Option("--include-tests", help="Read the files of tests, too.")]
+Schemas = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--schema",
+        metavar="NAME",
+        help="A schema that the API exposes; may be repeated. Default: that of the contract, else public.",
+        show_default=False,
+    ),
+]

@@ -1,0 +1,52 @@
+"""`sessionaudit scan`."""
+
+from __future__ import annotations
+
+import typer  # noqa: TC002 - typer reads the annotations
+
+from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import check as c
+from sessionaudit.cli.options import scan as s
+from sessionaudit.cli.options import shared as o
+from sessionaudit.cli.options.effect import require_effect
+from sessionaudit.cli.options.values import FailOn, address
+from sessionaudit.report.formats import TABLE
+
+
+def scan(
+    context: typer.Context,
+    paths: s.Paths = None,
+    database_url: o.DatabaseUrl = None,
+    role: o.Role = "",
+    contract: o.ContractFile = o.CONTRACT,
+    against: s.JudgedBy = None,
+    schema: s.Schemas = None,
+    exclude: s.Exclude = None,
+    include_tests: s.Tests = False,
+    format_: s.ScanFormat = TABLE,
+    output: o.Output = None,
+    fail_on: o.FailOnOption = FailOn.error,
+    only: o.Only = None,
+    ignore: o.Ignore = None,
+    statement_timeout: o.StatementTimeout = 30,
+    no_color: o.NoColor = False,
+    quiet: o.Quiet = False,
+    verbose: c.Verbose = False,
+) -> None:
+    """Find each query in source code, and have PostgreSQL judge it. Nothing is executed."""
+
+    def command() -> int:
+        from sessionaudit.audits.code.session import CodePart, CodePlace
+        from sessionaudit.cli import check_run, scan_run
+
+        require_effect(context)
+        place = CodePlace(contract, tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
+        by = scan_run.Judged(against, database_url, address(database_url, role))
+        report = scan_run.scanned(place, by, CodePart(tuple(only or ()), tuple(ignore or ())), statement_timeout)
+        if not quiet or output:
+            check_run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
+        if not quiet:
+            check_run.tell(report, output)
+        return check_run.code(report, fail_on.least)
+
+    finish(command, context)

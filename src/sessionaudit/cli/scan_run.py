@@ -1,0 +1,52 @@
+"""What `sessionaudit scan` does: it finds a database to judge by, and has the code examined."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.audits.code.session import CodeJudge, contract_of, report_code
+from sessionaudit.cli.options.scan import Against
+from sessionaudit.postgres.connection import closing, connect
+
+if TYPE_CHECKING:
+    from sessionaudit.audits.code.session import CodePart, CodePlace
+    from sessionaudit.contract.model import Contract
+    from sessionaudit.core.report import Report
+    from sessionaudit.postgres.connection import Url
+
+_OF_LIBPQ = ("DATABASE_URL", "PGHOST", "PGSERVICE", "PGDATABASE")
+
+
+class Judged(NamedTuple):
+    """What is to judge, None for the usual, and where the live database is."""
+
+    against: Against | None
+    named: str | None
+    url: Url
+
+
+def scanned(place: CodePlace, by: Judged, asked: CodePart, timeout: float) -> Report:
+    """Return the report on the code. Raises SessionAuditError."""
+    contract = contract_of(place)
+    live = by.named is not None or any(os.environ.get(name) for name in _OF_LIBPQ) or not contract.file
+    with ExitStack() as stack:
+        against = by.against or (Against.database if live else Against.contract)
+        judge = _judge(against, contract, by.url, stack)
+        return report_code(contract, judge, asked, timeout=timeout).report
+
+
+def _judge(against: Against, contract: Contract, url: Url, stack: ExitStack) -> CodeJudge:
+    if against is Against.database:
+        return CodeJudge(stack.enter_context(closing(connect(url))))
+    if against is Against.contract:
+        from sessionaudit.repair.contract_database import contract_database
+
+        made = stack.enter_context(contract_database(Path(contract.file)))
+        return CodeJudge(stack.enter_context(closing(connect(made.url))), contract.file, partial=True)
+    from sessionaudit.audits.migrations.replayed_database import replayed_database
+
+    replayed = stack.enter_context(replayed_database(contract))
+    return CodeJudge(stack.enter_context(closing(connect(replayed.url))), "the migrations")

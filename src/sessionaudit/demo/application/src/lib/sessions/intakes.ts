@@ -1,0 +1,20 @@
+import { supabaseAdmin } from '@/lib/supabase/admin'
+
+export interface Intake {
+  plan: string
+  name: string
+  email: string
+  phone?: string
+  concern?: string
+  urgent?: boolean
+}
+
+export async function saveIntake(intake: Intake): Promise<string> {
+  const { data, error } = await supabaseAdmin
+    .from('intakes')
+    .insert({ ...intake, files: [] })
+    .select('id')
+    .single()
+  if (error) throw new Error(`the intake was not saved: ${error.message}`)
+  return data.id
+}

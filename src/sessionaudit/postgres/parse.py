@@ -1,0 +1,96 @@
+"""Have the server parse statements without running them: it looks up the names, and reads the literals.
+
+Each is sent as an unnamed Parse message, of which nothing remains. An error aborts the transaction: each statement has
+its own savepoint, and all go in one round trip per `_BATCH`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+
+from sessionaudit.core import sqlstate
+from sessionaudit.sql.text import sent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessionaudit.postgres.connection import Connection
+
+_BATCH = 200  # what both sides have not read yet has to fit into the buffers between them
+_SAVEPOINT = b"savepoint sessionaudit_parse"
+_BACK = b"rollback to savepoint sessionaudit_parse"
+
+
+class ParseRefusal(NamedTuple):
+    """Why the server cannot parse a statement; `position` counts characters from 1, 0 means none."""
+
+    state: str
+    message: str
+    hint: str
+    position: int
+
+
+def parse_all(connection: Connection, texts: Sequence[str]) -> list[ParseRefusal | None]:
+    """Return, for each statement, why the server rejects it, or None.
+
+    The transaction must be open, and is as it was afterwards. Raises psycopg.Error if the connection fails, or if the
+    server takes too long.
+    """
+    results: list[ParseRefusal | None] = []
+    with connection.lock:
+        for start in range(0, len(texts), _BATCH):
+            results += _batch(connection.pgconn, texts[start : start + _BATCH])
+    return results
+
+
+def _batch(line: Any, texts: Sequence[str]) -> list[ParseRefusal | None]:
+    results: list[ParseRefusal | None] = []
+    line.enter_pipeline_mode()
+    try:
+        line.send_query_params(_SAVEPOINT, None)
+        line.pipeline_sync()
+        for text in texts:
+            line.send_prepare(b"", sent(text))
+            line.pipeline_sync()
+            line.send_query_params(_BACK, None)
+            line.pipeline_sync()
+        _until_sync(line)
+        for _ in texts:
+            results.append(_refusal(_until_sync(line)))
+            _until_sync(line)
+    finally:
+        if line.status == ConnStatus.OK:
+            line.exit_pipeline_mode()
+    return results
+
+
+def _until_sync(line: Any) -> Any:
+    """Return the first failed result up to the next synchronization, None if there is none."""
+    failed: Any = None
+    while True:
+        result = line.get_result()
+        if result is None:
+            if line.status != ConnStatus.OK:
+                raise psycopg.OperationalError("the connection was lost")
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return failed
+        if result.status == ExecStatus.FATAL_ERROR and failed is None:
+            failed = result
+
+
+def _refusal(result: Any) -> ParseRefusal | None:
+    if result is None:
+        return None
+
+    def field(name: DiagnosticField) -> str:
+        return (result.error_field(name) or b"").decode(errors="replace")
+
+    state = field(DiagnosticField.SQLSTATE)
+    if not state or sqlstate.ends_connection(state) or state == sqlstate.QUERY_CANCELED:
+        raise psycopg.OperationalError(field(DiagnosticField.MESSAGE_PRIMARY) or "the connection was lost")
+    position = int(field(DiagnosticField.STATEMENT_POSITION) or 0)
+    return ParseRefusal(state, field(DiagnosticField.MESSAGE_PRIMARY), field(DiagnosticField.MESSAGE_HINT), position)

@@ -1,0 +1,340 @@
+"""The server judges requests: each verdict clean, nearly wrong, and wrong."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from code_requests import UNKNOWN, Either, Maybe, Spread, Written, rpc, table
+from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.schema_cache.reading import read_cache
+from sessionaudit.postgres.connection import connect, limit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from conftest import Template
+    from servers import DatabaseServer
+    from sessionaudit.audits.code.schema_cache.model import SchemaCache
+    from sessionaudit.audits.code.verdict import Judgement
+    from sessionaudit.postgres.connection import Connection
+
+SCHEMA = (Path(__file__).parents[1] / "code_schema.sql").read_text(encoding="utf-8")
+ID = "62e91166-c36b-4bd5-bc51-5b168f1bd176"
+
+
+class Bench(NamedTuple):
+    connection: Connection
+    cache: SchemaCache
+
+
+@pytest.fixture(scope="module")
+def bench(server: DatabaseServer, template: Template) -> Generator[Bench]:
+    url = server.create(template("code", [SCHEMA]))
+    with closing(connect(url)) as connection:
+        connection.execute("begin read only")
+        limit(connection, 30, 1)
+        yield Bench(connection, read_cache(connection, ["public"]))
+    server.drop(url)
+
+
+def judged(bench: Bench, *written: Written, partial: bool = False) -> Judgement:
+    return judge(bench.connection, [one.request() for one in written], bench.cache, partial=partial)
+
+
+def told(bench: Bench, written: Written) -> list[str]:
+    """The verdicts: rule, code, and the word in the code."""
+    found = judged(bench, written).verdicts
+    return [f"{one.rule.name} {one.state} {written.word(one.at)}".replace("  ", " ") for one in found]
+
+
+def requests() -> Written:
+    return table("session_requests")
+
+
+def sessions() -> Written:
+    return table("sessions")
+
+
+def request(**more: object) -> dict[str, object]:
+    return {"customer_id": ID, "session_type": "chat", "plan_code": "free", **more}
+
+
+CLEAN: dict[str, Written] = {
+    "in": requests().select("*").in_("status", ["pending", "accepted"]).is_("mechanic_id", None),
+    "values of every type": sessions()
+    .select("*")
+    .eq("id", ID)
+    .gt("created_at", "2025-10-27T00:00:00Z")
+    .eq("minutes", 5)
+    .eq("minutes", "5")
+    .eq("price", 1.5)
+    .neq("status", "unheard of"),
+    "JSON": sessions()
+    .select("id,metadata->>source,m:metadata->a->0")
+    .eq("metadata->>source", "x")
+    .is_("metadata->a", None),
+    "arrays": sessions()
+    .select("id")
+    .contains("tags", ["a"])
+    .overlaps("tags", ["b", "c"])
+    .contains("metadata", {"a": 1}),
+    "ranges": sessions()
+    .select("id")
+    .rangeLt("period", "[2025-01-01,2025-02-01)")
+    .contains("period", "[2025-01-01,2025-01-02)"),
+    "search": sessions().select("id").textSearch("search", "a & b").textSearch("plan", "x", config="english"),
+    "patterns": sessions().select("id").ilike("plan", "%x%").likeAnyOf("plan", ["a%", "b"]).regexMatch("plan", "^a"),
+    "logic": requests().select("id").or_(f"status.eq.pending,and(mechanic_id.is.null,customer_id.eq.{ID})"),
+    "not": requests().select("id").not_("status", "in", '("pending","cancelled")').not_("notes", "is", None),
+    "casts": sessions().select("id::text,price::int,when:created_at::date"),
+    "computed": sessions().select("id,title").eq("title", "x").order("title"),
+    "order": sessions().select("id").order("created_at", ascending=False).order("metadata->>a", nullsFirst=True),
+    "many to one": sessions().select("id,mechanics(name),intake:intakes(plan)"),
+    "one to many": table("mechanics").select("name,sessions(id,status)").eq("sessions.status", "live"),
+    "by a column": sessions().select("id,mechanic_id(name)"),
+    "by a constraint": table("messages").select("body,from:profiles!messages_sender_fkey(full_name)"),
+    "by a column of two": table("messages").select("body,profiles!receiver_id(full_name)"),
+    "to itself": table("messages").select("body,reply_to(body),answers:messages!reply_to(body)"),
+    "many to many": table("mechanics").select("name,skills(name),mechanic_skills(level)"),
+    "by the table between": table("mechanics").select("name,skills!mechanic_skills(name)"),
+    "inner": sessions().select("id,mechanics!inner(name)").ilike("mechanics.name", "a%"),
+    "nested": requests().select("id,sessions(id,intakes(plan),session_participants(profiles(full_name)))"),
+    "spread": sessions().select("id,...mechanics(mechanic:name)"),
+    "count of embedded": table("mechanics").select("name,sessions(count)"),
+    "computed relationship": sessions().select("id,customer(full_name)"),
+    "of a view": table("open_sessions").select("id,mechanics(name),profiles(full_name)"),
+    "to a view": table("mechanics").select("name,open_sessions(id)"),
+    "is null of embedded": sessions().select("id,mechanics(name)").not_("mechanics", "is", None),
+    "order of embedded": table("mechanics").select("*,sessions(id)").order("created_at", referencedTable="sessions"),
+    "order by embedded": sessions().select("*,mechanics(name)").order("mechanics(name)"),
+    "alias of embedded": table("messages")
+    .select("*,who:profiles!messages_sender_fkey(full_name)")
+    .eq("who.full_name", "x")
+    .or_("full_name.eq.x,email.is.null", referencedTable="who"),
+    "aggregate": sessions().select("status,price.sum(),n:id.count()"),
+    "insert": requests().insert(request(status="pending", metadata={"session_id": ID, "n": [1]})),
+    "insert and select": requests().insert(request(notes=None)).select("id,sessions(id)").single(),
+    "rows": sessions().insert([{"plan": "a", "type": "chat", "stripe_session_id": "x"}]),
+    "types of JSON": sessions().insert(
+        {"plan": 5, "type": "chat", "stripe_session_id": True, "minutes": "5", "tags": ["a", "b"], "metadata": "x"}
+    ),
+    "upsert by the key": table("profiles").upsert({"id": ID, "full_name": "x"}),
+    "upsert by a unique key": table("session_participants").upsert(
+        {"session_id": ID, "user_id": ID}, onConflict="user_id, session_id", ignoreDuplicates=True
+    ),
+    "update": requests().update({"status": "accepted", "mechanic_id": None}).eq("id", ID).select("status"),
+    "update of what is checked": sessions().update({"status": "live", "minutes": 240}).eq("id", ID),
+    "delete": requests().delete().eq("id", ID).eq("status", "cancelled"),
+    "required by a trigger": table("filled").insert({"id": 1, "kind": "bad"}),
+    "call": rpc("accept_request", {"request_id": ID}),
+    "call with all": rpc("accept_request", {"request_id": ID, "mechanic": None}),
+    "call of a set": rpc("sessions_of", {"customer": ID}).select("id,mechanics(name)").eq("status", "live"),
+    "call by GET": rpc("sessions_of", {"customer": ID}, get=True),
+    "call with an enum": rpc("set_status", {"session": ID, "new_status": "accepted"}),
+    "call with a whole body": rpc("whole", {"anything": 1}),
+    "single by a key": sessions().select("*").eq("stripe_session_id", "x").single(),
+    "single of two columns": table("session_participants")
+    .select("id")
+    .eq("user_id", ID)
+    .eq("session_id", ID)
+    .maybeSingle(),
+    "single of the first": sessions().select("*").eq("status", "live").order("created_at").limit(1).maybeSingle(),
+    "what is not known": requests().select("*").eq("status", UNKNOWN).in_("status", [UNKNOWN, "pending"]),
+    "unknown payload": requests().update(UNKNOWN).eq("id", UNKNOWN),
+    "more than is known": requests().insert(Spread(notes="x")),
+    "set in some runs": requests().insert({**request(), "notes": Maybe(None)}),
+}
+
+
+@pytest.mark.parametrize("written", CLEAN.values(), ids=CLEAN)
+def test_clean(bench: Bench, written: Written) -> None:
+    assert told(bench, written) == []
+
+
+WRONG: dict[str, tuple[Written, list[str]]] = {
+    "table": (table("session_request").select("*"), ["unknown-table PGRST205 session_request"]),
+    "table of another schema": (table("secrets").select("*"), ["unknown-table PGRST205 secrets"]),
+    "schema": (table("secrets", schema="private").select("*"), ["unknown-table PGRST106 private"]),
+    "column": (requests().select("id, statuss"), ["unknown-column 42703 statuss"]),
+    "two columns": (
+        requests().select("id, a, b").eq("c", 1).order("d"),
+        [f"unknown-column 42703 {one}" for one in "abcd"],
+    ),
+    "column in logic": (
+        requests().select("*").or_("status.eq.pending,nothere.is.null"),
+        ["unknown-column 42703 nothere"],
+    ),
+    "column of JSON": (requests().select("meta->>a"), ["unknown-column 42703 meta->>a"]),
+    "column of embedded": (sessions().select("id,mechanics(nam)"), ["unknown-column 42703 nam"]),
+    "filter of embedded": (
+        sessions().select("id,mechanics!inner(name)").eq("mechanics.nam", "x"),
+        ["unknown-column 42703 nam"],
+    ),
+    "column of a write": (requests().insert(request(metadat={})), ["unknown-column PGRST204 metadat"]),
+    "column that comes back": (
+        requests().insert(request()).select("id,nothere"),
+        ["unknown-column 42703 nothere"],
+    ),
+    "column of a key": (table("profiles").upsert({"id": ID}, onConflict="idd"), ["unknown-column 42703 idd"]),
+    "value of an enum": (
+        requests().select("*").in_("status", ["pending", "unattended"]),
+        ["impossible-value 22P02 unattended"],
+    ),
+    "two values": (
+        requests().select("*").in_("status", ["open", "pending", "closed"]),
+        ["impossible-value 22P02 open", "impossible-value 22P02 closed"],
+    ),
+    "value in logic": (
+        requests().select("*").or_("status.eq.unattended,status.eq.pending"),
+        ["impossible-value 22P02 unattended"],
+    ),
+    "value in a list": (
+        requests().select("*").not_("status", "in", '("pending","gone")'),
+        ['impossible-value 22P02 (\\"pending\\",\\"gone\\")'],
+    ),
+    "value that is a choice": (
+        requests().select("*").eq("status", Either("pending", "unattended")),
+        ["impossible-value 22P02 unattended"],
+    ),
+    "value of a write": (
+        requests().update({"status": "unattended"}).eq("id", ID),
+        ["impossible-value 22P02 unattended"],
+    ),
+    "uuid": (sessions().select("*").eq("id", "5"), ["impossible-value 22P02 5"]),
+    "null as a text": (sessions().select("*").eq("mechanic_id", None), ["impossible-value 22P02 null"]),
+    "number": (sessions().select("*").gt("minutes", "many"), ["impossible-value 22P02 many"]),
+    "time": (sessions().select("*").gt("created_at", "yesteryear"), ["impossible-value 22007 yesteryear"]),
+    "JSON": (sessions().select("*").eq("metadata->a", "x"), ["impossible-value 22P02 x"]),
+    "array": (
+        sessions().insert({"plan": "a", "type": "chat", "stripe_session_id": "x", "tags": 5}),
+        ["impossible-value 22P02 5"],
+    ),
+    "too long": (sessions().update({"code": "123456789"}).eq("id", ID), ["impossible-value 22001 123456789"]),
+    "language": (
+        sessions().select("id").textSearch("plan", "x", config="klingon"),
+        ["impossible-value 42704 klingon"],
+    ),
+    "argument": (
+        rpc("set_status", {"session": ID, "new_status": "gone"}),
+        ["impossible-value 22P02 gone"],
+    ),
+    "argument by GET": (rpc("sessions_of", {"customer": "me"}, get=True), ["impossible-value 22P02 me"]),
+    "function": (rpc("acept_request", {"request_id": ID}), ["unknown-function PGRST202 acept_request"]),
+    "name of an argument": (rpc("accept_request", {"id": ID}), ["unknown-function PGRST202 accept_request"]),
+    "no argument": (rpc("accept_request"), ["unknown-function PGRST202 accept_request"]),
+    "one argument too many": (
+        rpc("sessions_of", {"customer": ID, "limit": 1}),
+        ["unknown-function PGRST202 sessions_of"],
+    ),
+    "two functions": (rpc("ambiguous", {"a": 1}), ["ambiguous-function PGRST203 ambiguous"]),
+    "column of what a function returns": (
+        rpc("sessions_of", {"customer": ID}).select("id,nothere"),
+        ["unknown-column 42703 nothere"],
+    ),
+    "no relationship": (sessions().select("id,skills(name)"), ["missing-relationship PGRST200 skills"]),
+    "to a hidden schema": (requests().select("id,users(email)"), ["missing-relationship PGRST200 users"]),
+    "not by way of a hidden table": (requests().select("profiles(id)"), ["missing-relationship PGRST200 profiles"]),
+    "table between without the key": (
+        table("mechanics").select("tools(name)"),
+        ["missing-relationship PGRST200 tools"],
+    ),
+    "wrong hint": (
+        sessions().select("id,mechanics!sessions_mechanic_fk(name)"),
+        ["missing-relationship PGRST200 sessions_mechanic_fk"],
+    ),
+    "two relationships": (
+        table("messages").select("profiles(full_name)"),
+        ["ambiguous-relationship PGRST201 profiles"],
+    ),
+    "comma at the end": (sessions().select("id, status,"), ["malformed-query PGRST100 ,"]),
+    "as": (sessions().select("id, created_at as at"), ["unknown-column 42703 created_at as at"]),
+    "operator": (sessions().select("id").filter("status", "equals", "x"), ["malformed-query PGRST100 equals"]),
+    "no parentheses": (sessions().select("id").filter("status", "in", "a,b"), ["malformed-query PGRST100 a"]),
+    "logic": (sessions().select("id").or_("status=eq.live"), ["malformed-query PGRST100 ="]),
+    "not embedded": (
+        sessions().select("id").eq("mechanics.name", "x"),
+        ["malformed-query PGRST108 mechanics"],
+    ),
+    "order not embedded": (
+        sessions().select("id").order("name", referencedTable="mechanics"),
+        ["malformed-query PGRST108 mechanics"],
+    ),
+    "order by many": (
+        table("mechanics").select("*,sessions(id)").order("sessions(id)"),
+        ["malformed-query PGRST118 sessions"],
+    ),
+    "pattern on an enum": (requests().select("id").ilike("status", "%x%"), ["wrong-operator 42883 status"]),
+    "pattern on a uuid": (sessions().select("id").like("id", "x%"), ["wrong-operator 42883 id"]),
+    "truth of a text": (sessions().select("id").is_("status", True), ["wrong-operator 42804 status"]),
+    "contains of a text": (sessions().select("id").contains("plan", ["a"]), ["wrong-operator 42883 plan"]),
+    "cast": (sessions().select("metadata::uuid"), ["wrong-operator 42846 uuid"]),
+    "type": (sessions().select("plan::strng"), ["wrong-operator 42704 strng"]),
+    "left out": (
+        requests().insert({"customer_id": ID, "session_type": "chat"}),
+        ['omitted-required-column 23502 {"customer_id": "' + ID + '", "session_type": "chat"}'],
+    ),
+    "left out of an upsert": (
+        table("mechanics").upsert({"id": ID, "name": "x"}),
+        ['omitted-required-column 23502 {"id": "' + ID + '", "name": "x"}'],
+    ),
+    "left out of one row": (
+        table("skills").insert([{"id": 1, "name": "a"}, {"id": 2}]),
+        ['omitted-required-column 23502 {"id": 2}'],
+    ),
+    "default that another row takes away": (
+        table("profiles").insert([{"id": ID, "role": "admin"}, {"id": ID}]),
+        ['null-in-required-column 23502 {"id": "' + ID + '"}'],
+    ),
+    "null": (requests().insert(request(metadata=None)), ["null-in-required-column 23502 null"]),
+    "null in an update": (sessions().update({"plan": None}).eq("id", ID), ["null-in-required-column 23502 null"]),
+    "generated": (
+        table("messages").insert({"sender_id": ID, "body": "x", "length": 1}),
+        ["generated-column-written 428C9 length"],
+    ),
+    "identity": (
+        table("messages").insert({"id": 1, "sender_id": ID, "body": "x"}),
+        ["generated-column-written 428C9 id"],
+    ),
+    "no unique key": (
+        table("session_participants").upsert({"session_id": ID, "user_id": ID}, onConflict="session_id"),
+        ["conflict-without-unique-key 42P10 session_id"],
+    ),
+    "partial unique key": (
+        sessions().upsert(
+            {"plan": "a", "type": "chat", "stripe_session_id": "x", "customer_user_id": ID},
+            onConflict="customer_user_id",
+        ),
+        ["conflict-without-unique-key 42P10 customer_user_id"],
+    ),
+    "check": (sessions().update({"status": "unattended"}).eq("id", ID), ["refused-by-check 23514 unattended"]),
+    "check of a number": (sessions().update({"minutes": 241}).eq("id", ID), ["refused-by-check 23514 241"]),
+    "check of an insert": (
+        table("profiles").insert({"id": ID, "role": "driver"}),
+        ["refused-by-check 23514 driver"],
+    ),
+    "update of all": (
+        requests().update({"status": "cancelled"}),
+        ['unfiltered-write supabase.from("session_requests").update({"status": "cancelled"})'],
+    ),
+    "delete of all": (
+        table("skills").delete(),
+        ['unfiltered-write supabase.from("skills").delete()'],
+    ),
+    "single of many": (
+        sessions().select("*").eq("status", "live").single(),
+        ["single-of-many PGRST116 .single()"],
+    ),
+    "single by a partial key": (
+        sessions().select("*").eq("type", "chat").maybeSingle(),
+        ["single-of-many PGRST116 .maybeSingle()"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "verdicts"), WRONG.values(), ids=WRONG)
+def test_wrong(bench: Bench, written: Written, verdicts: list[str]) -> None:
+    assert told(bench, written) == verdicts

@@ -1,0 +1,152 @@
+"""What the role of a client may do: privileges, row security, and policies that refer to themselves."""
+
+from __future__ import annotations
+
+from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from code_requests import Written, rpc, table
+from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.schema_cache.reading import read_cache
+from sessionaudit.postgres.connection import connect, limit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from conftest import Template
+    from servers import DatabaseServer
+    from sessionaudit.audits.code.model import CodeRequest
+    from sessionaudit.audits.code.schema_cache.model import SchemaCache
+    from sessionaudit.postgres.connection import Connection
+
+# Roles belong to the whole server.
+ROLES = """
+do $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select * from (values ('code_customer', ''), ('code_nobody', ''), ('code_service', 'bypassrls')) v (a, b)
+  loop
+    begin
+      execute format('create role %I %s', wanted.a, wanted.b);
+    exception when duplicate_object or unique_violation then null;
+    end;
+  end loop;
+end $$;
+"""
+SCHEMA = """
+create table public.open (id integer primary key, note text, secret text);
+create table public.owned (id integer primary key, owner uuid, note text, open_id integer references public.open);
+create table public.shut (id integer primary key, open_id integer references public.open);
+create table public.looping (id integer primary key, role text);
+create table public.falsely (id integer primary key);
+grant select (id, note), insert on public.open to code_customer;
+grant all on public.owned, public.shut, public.looping, public.falsely to code_customer;
+grant all on public.open, public.owned, public.shut to code_service;
+alter table public.owned enable row level security;
+create policy see on public.owned for select to code_customer using (owner is not null);
+create policy change on public.owned for update to code_customer using (owner is not null);
+create policy make on public.owned for insert to code_customer with check (owner is not null);
+alter table public.shut enable row level security;
+alter table public.looping enable row level security;
+create policy look on public.looping for select
+  using (exists (select from public.looping l where l.role = 'admin'));
+alter table public.falsely enable row level security;
+create policy never on public.falsely using (false);
+create function public.closed() returns integer language sql as $$ select 1 $$;
+revoke execute on function public.closed() from public;
+grant execute on function public.closed() to code_service;
+"""
+
+
+@pytest.fixture(scope="module")
+def bench(server: DatabaseServer, template: Template) -> Generator[tuple[Connection, SchemaCache]]:
+    url = server.create(template("rights of code", [ROLES, SCHEMA]))
+    with closing(connect(url)) as connection:
+        connection.execute("begin read only")
+        limit(connection, 30, 1)
+        yield connection, read_cache(connection, ["public"])
+    server.drop(url)
+
+
+def told(bench: tuple[Connection, SchemaCache], written: Written, role: str) -> list[str]:
+    connection, cache = bench
+
+    def role_of(request: CodeRequest) -> str:
+        return role
+
+    found = judge(connection, [written.request()], cache, role_of=role_of)
+    return [f"{one.rule.name} {one.state} {written.word(one.at)}".replace("  ", " ") for one in found.verdicts]
+
+
+REFUSED = "missing-privilege-in-code 42501 open"
+CASES: dict[str, tuple[str, Written, list[str]]] = {
+    "service": ("code_service", table("shut").select("*,open(*)"), []),
+    "columns": ("code_customer", table("open").select("id,note").eq("id", 1), []),
+    "every column": ("code_customer", table("open").select("*"), ["missing-privilege-in-code 42501 open"]),
+    "a column": ("code_customer", table("open").select("id,secret"), ["missing-privilege-in-code 42501 open"]),
+    "a column to filter": (
+        "code_customer",
+        table("open").select("id").eq("secret", "x"),
+        ["missing-privilege-in-code 42501 open"],
+    ),
+    "insert": ("code_customer", table("open").insert({"id": 1}), []),
+    "insert and read all": (
+        "code_customer",
+        table("open").insert({"id": 1}).select(),
+        ["missing-privilege-in-code 42501 open"],
+    ),
+    "update": (
+        "code_customer",
+        table("open").update({"note": "x"}).eq("id", 1),
+        ["missing-privilege-in-code 42501 open"],
+    ),
+    "nobody": ("code_nobody", table("open").select("id"), ["missing-privilege-in-code 42501 open"]),
+    "rows by policy": ("code_customer", table("owned").select("*,open(id,note)"), []),
+    "insert by policy": ("code_customer", table("owned").insert({"id": 1}), []),
+    "update that nobody sees": (
+        "code_customer",
+        table("owned").update({"note": "x"}).eq("id", 1),
+        ['unseen-effect supabase.from("owned").update({"note": "x"}).eq("id", 1)'],
+    ),
+    "update that is looked at": ("code_customer", table("owned").update({"note": "x"}).eq("id", 1).select("id"), []),
+    "delete without a policy": ("code_customer", table("owned").delete().eq("id", 1), ["no-row-passes owned"]),
+    "no policy": ("code_customer", table("shut").select("id"), ["no-row-passes shut"]),
+    "insert without a policy": ("code_customer", table("shut").insert({"id": 1}), ["no-row-passes 42501 shut"]),
+    "embedded without a policy": ("code_customer", table("open").select("id,shut(id)"), ["no-row-passes shut"]),
+    "a policy that is false": ("code_customer", table("falsely").select("id"), ["no-row-passes falsely"]),
+    "recursion": ("code_customer", table("looping").select("id"), ["recursive-policy-in-code 42P17 looping"]),
+    "function": ("code_service", rpc("closed"), []),
+    "closed function": ("code_customer", rpc("closed"), ["missing-privilege-in-code 42501 closed"]),
+    "a role that is not there": ("code_missing", table("shut").select("id"), []),
+}
+
+
+@pytest.mark.parametrize(("role", "written", "verdicts"), CASES.values(), ids=CASES)
+def test_rights(bench: tuple[Connection, SchemaCache], role: str, written: Written, verdicts: list[str]) -> None:
+    assert told(bench, written, role) == verdicts
+
+
+def test_the_server_says_the_same(server: DatabaseServer, template: Template) -> None:
+    """What is called refused is refused, and what is called clean passes, when the statements are run as the role."""
+    url = server.create(template("rights of code", [ROLES, SCHEMA]))
+    statements = {
+        "select id, note from public.open where id = 1": None,
+        "select * from public.open": "42501",
+        "insert into public.open (id) values (1)": None,
+        "insert into public.open (id) values (2) returning *": "42501",
+        "select id from public.looping": "42P17",
+        "insert into public.shut (id) values (1)": "42501",
+        "select public.closed()": "42501",
+    }
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute("set role code_customer")
+        for text, state in statements.items():
+            with nullcontext() if state is None else pytest.raises(psycopg.Error) as caught:
+                connection.execute(text.encode())
+            assert state is None or (caught and caught.value.sqlstate == state), text
+    server.drop(url)
