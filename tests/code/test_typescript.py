@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from code_found import read_text, request, requests, value
+from sessionaudit.audits.code.readers.typescript.reader import read
+from sessionaudit.audits.code.reading import ProjectFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = "import { createClient } from '@supabase/supabase-js'\nconst supabase = createClient(URL, KEY)\n"
 SENT = "const { data, error } = await "
@@ -303,6 +310,21 @@ IMPORTS = {
 @pytest.mark.parametrize(("before", "given", "expected"), IMPORTS.values(), ids=IMPORTS)
 def test_imports(before: str, given: str, expected: str) -> None:
     assert one(f"{before}\nawait supabase.from({given}).delete()", FILES) == f"supabase: delete {expected} -> ignored"
+
+
+def test_the_configuration_stands_above_the_code(tmp_path: Path) -> None:
+    (tmp_path / "src" / "db").mkdir(parents=True)
+    (tmp_path / "tsconfig.json").write_text('{"compilerOptions": {"paths": {"#db/*": ["./src/db/*"]}}}')
+    (tmp_path / "secret.ts").write_text("export const T = 'secret'")
+    (tmp_path / "src" / "db" / "names.ts").write_text("export const USERS = 'users'")
+    page = tmp_path / "src" / "page.ts"
+    text = "import { USERS } from '#db/names'\nimport { T } from '../secret'\n"
+    text += "await supabase.from(USERS).delete()\nawait supabase.from(T).delete()"
+    found = read(page, "src/page.ts", text.encode(), ProjectFiles([tmp_path / "src"])).requests
+    assert [request(one) for one in found] == [
+        "supabase: delete users -> ignored",
+        "supabase: delete ?import -> ignored",
+    ]
 
 
 CLIENTS = {
