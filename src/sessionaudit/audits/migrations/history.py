@@ -34,6 +34,7 @@ from sessionaudit.audits.migrations.server_limits import (
     ServerLimit,
     may_be_of_extension,
     of_extensions,
+    own_limit,
     server_limit,
 )
 from sessionaudit.audits.migrations.statement_places import StatementPlaces, rolled_back
@@ -346,7 +347,8 @@ class _Replayed:
         elif isinstance(refusal, UnsplitError):
             limit = BY_PSQL_ALONE if refusal.of_psql else None
         elif cause is None:
-            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+            supabase = self._asked.stub is not None
+            limit = own_limit(refusal, migration.text) or server_limit(state, message, supabase=supabase)
         unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)

@@ -262,8 +262,12 @@ class _Comparison:
         return words[0] == "create" and any(words[at : at + 3] == ["if", "not", "exists"] for at in range(len(words)))
 
     def _objects(self, ref: ObjectRef) -> Mapping[tuple[str, ...], Any] | None:
-        """What is there of a kind; None where its catalogs could not be read."""
-        return self._actual.objects.get(ref.kind)
+        """What is there of a kind, without what only has such a name; None where its catalogs could not be read."""
+        objects, other = self._actual.objects.get(ref.kind), _KINDS[ref.kind].other
+        found = objects.get(ref.path) if objects is not None and other is not None else None
+        if objects is None or other is None or found is None or not other(found):
+            return objects
+        return {path: model for path, model in objects.items() if path != ref.path}
 
     def _same(self, attribute: Attribute[Any], made: Any, found: Any) -> bool | None:
         if made is None:
