@@ -452,3 +452,33 @@ def test_what_takes_more_than_it_may_here_is_not_said_to_be_rejected(text: str, 
     failures = history.files[0].failures
     assert [one.unproven for one in failures] == ["that is a limit of the private server alone" if ours else ""]
     assert ("--statement-timeout" in failures[0].hint) == (ours and "sleep" in text)
+
+
+def test_what_gets_another_name_is_told_of_the_statement_that_gives_it() -> None:
+    """A later statement of the file renames a constraint of the same table."""
+    base = "create table public.u (id int primary key);\n"
+    base += "create table public.t (n int constraint t_n references public.u);\n"
+    renames = "alter index public.i rename to j;\nselect 1;\nalter table public.t rename constraint t_n to t_u;\n"
+    history = run(f"{base}create index i on public.t (n);\n", renames)
+    assert sorted(told(history.files[1])) == [
+        "added foreign key public.t.t_u 3",
+        "added index public.t.j 1",
+        "dropped foreign key public.t.t_n 3",
+        "dropped index public.t.i 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "unproven"),
+    [
+        ("do $$ begin if current_database() <> 'production' then raise 'not here'; end if; end $$", True),
+        ("do $$ begin assert (select count(*) from pg_class) < 0; end $$", True),
+        ("select 1 / count(*) from public.a", True),
+        ("do $$ begin raise exception using errcode = '42P01'; end $$", False),
+        ("select nothing from public.a", False),
+    ],
+)
+def test_what_a_file_refuses_by_itself_is_not_said_to_be_rejected(text: str, unproven: bool) -> None:
+    """On a database with rows, or of another name, it may not."""
+    history = run(TABLE, text)
+    assert [bool(one.unproven) for one in history.files[1].failures] == [unproven]

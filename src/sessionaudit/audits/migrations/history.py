@@ -123,6 +123,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             assumed=tuple(replay.assumed),
             version=replay.major,
             halted=replayed.halted,
+            owner=asked.owner,
         )
 
 
@@ -264,7 +265,9 @@ class _Replayed:
             if facets := differing_facets(ref.kind, old, new):
                 yield ObjectEffect(ref, "changed", at(by.changed(ref, facets)), old, new, facets)
         for ref, model in change.dropped.items():
-            yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None, other=since.get(ref))
+            renamed_to = since.get(ref)
+            number = by.dropped(ref) if renamed_to is None else by.made(renamed_to)
+            yield ObjectEffect(ref, "dropped", at(number), model, None, other=renamed_to)
 
     def _noted(self) -> list[NotedEvent]:
         rows = self._parts.execute(_NOTED).fetchall()

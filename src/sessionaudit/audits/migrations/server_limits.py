@@ -35,6 +35,7 @@ _LENT_BY_SUPABASE = re.compile(
 _DATABASE = re.compile(r'database "[^"]*" does not exist')
 _OF_TIME, _SETS_TIME = "statement timeout", "statement_timeout"
 _OF_THIS_RUN = "that is a limit of the private server alone"
+_BY_ITSELF = "the file says so itself, which may depend on the rows and on the database"
 _OF_A_DATABASE = "the name of the live database is not known here"
 _OF_SUPABASE = "Supabase lets its role do so, and the role of the private server may not"
 _OF_ANY = "the role that runs the migrations may have the right, and that of the private server has not"
@@ -52,6 +53,8 @@ def server_limit(state: str, message: str, *, supabase: bool) -> ServerLimit | N
         return ServerLimit("the programs of the private server were built without it", _OTHER_PROGRAMS)
     if state == sqlstate.INVALID_CATALOG_NAME and _DATABASE.search(message):
         return ServerLimit(_OF_A_DATABASE)
+    if state.startswith(sqlstate.PLPGSQL_ERROR) or state == sqlstate.DIVISION_BY_ZERO:
+        return ServerLimit(_BY_ITSELF)
     if state != sqlstate.INSUFFICIENT_PRIVILEGE:
         return None
     if supabase:
@@ -60,7 +63,7 @@ def server_limit(state: str, message: str, *, supabase: bool) -> ServerLimit | N
 
 
 def own_limit(refusal: ReplayRefusal, text: str) -> ServerLimit | None:
-    """Return that a statement took more than it may here; None for another refusal, as of a limit that its file sets."""
+    """Return that a statement took more than it may here; None for another refusal, as by a limit of its file."""
     if refusal.state == sqlstate.QUERY_CANCELED:
         of_time = _OF_TIME in refusal.message and _SETS_TIME not in text.lower()
     else:
