@@ -34,6 +34,7 @@ from sessionaudit.audits.migrations.server_limits import (
     ServerLimit,
     may_be_of_extension,
     of_extensions,
+    own_limit,
     server_limit,
 )
 from sessionaudit.audits.migrations.statement_places import StatementPlaces, rolled_back
@@ -122,6 +123,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             assumed=tuple(replay.assumed),
             version=replay.major,
             halted=replayed.halted,
+            owner=asked.owner,
         )
 
 
@@ -264,7 +266,9 @@ class _Replayed:
             if facets := differing_facets(ref.kind, old, new):
                 yield ObjectEffect(ref, "changed", at(by.changed(ref, facets)), old, new, facets)
         for ref, model in change.dropped.items():
-            yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None, other=since.get(ref))
+            renamed_to = since.get(ref)
+            number = by.dropped(ref) if renamed_to is None else by.made(renamed_to)
+            yield ObjectEffect(ref, "dropped", at(number), model, None, other=renamed_to)
 
     def _noted(self) -> list[NotedEvent]:
         rows = self._parts.execute(_NOTED).fetchall()
@@ -357,7 +361,8 @@ class _Replayed:
         elif isinstance(refusal, UnsplitError):
             limit = BY_PSQL_ALONE if refusal.of_psql else None
         elif cause is None:
-            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+            supabase = self._asked.stub is not None
+            limit = own_limit(refusal, migration.text) or server_limit(state, message, supabase=supabase)
         unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
