@@ -28,6 +28,7 @@ from sessionaudit.audits.migrations.effects import (
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
 from sessionaudit.audits.migrations.met import located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
+from sessionaudit.audits.migrations.overlap import CommitGate
 from sessionaudit.audits.migrations.renames import renamed
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
 from sessionaudit.core import sqlstate
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
-    from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange
+    from sessionaudit.postgres.catalog_change import CatalogChange
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.sql.statements import SqlStatement
 
@@ -159,7 +160,7 @@ class _Replayed:
         self._causes = FailureCauses()
 
     def files(self) -> Generator[MigrationReplay]:
-        """Run them; the server runs the next file while it is looked at what the last one did."""
+        """Run them; the server runs the next file while it is read and looked at what the last one did."""
         with ThreadPoolExecutor(1) as worker:
             ahead: Future[_Ran] | None = None
             stopped = False
@@ -173,15 +174,26 @@ class _Replayed:
                 self._asked.started(place, migration)
                 ran = ahead.result() if ahead is not None else self._run(place)
                 stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
-                fetched, noted = self._fetched()
+                noted = self._noted()
+                seen = self._follower.look([one.event for one in noted])
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
                 # What it met is tried in the database as the file left it.
-                ahead = (
-                    worker.submit(self._run, place + 1) if follows and not (stopped or ran.outcome.remarks) else None
-                )
+                gate = CommitGate() if follows and not (stopped or ran.outcome.remarks) else None
+                ahead = worker.submit(self._run_ahead, place + 1, gate) if gate else None
+                try:
+                    fetched = self._follower.fetch(seen, gate.make_way if gate else _nobody)
+                finally:
+                    if gate:
+                        gate.open()
                 yield self._replayed(place, ran, self._follower.understand(fetched), noted)
 
-    def _run(self, place: int) -> _Ran:
+    def _run_ahead(self, place: int, gate: CommitGate) -> _Ran:
+        try:
+            return self._run(place, gate)
+        finally:
+            gate.leave()
+
+    def _run(self, place: int, gate: CommitGate | None = None) -> _Ran:
         migration = self._migrations[place]
         found: list[SqlStatement] = []
         unsplit: UnsplitError | None = None
@@ -193,14 +205,10 @@ class _Replayed:
         if not found:
             return _Ran((), RunOutcome(), unsplit)
         if not self._asked.observed(migration):
-            return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
+            return _Ran(found, self._runner.run(found, transactional=migration.transactional, gate=gate), unsplit)
         observer = LockObserver(self._watching)
-        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer, gate=gate)
         return _Ran(found, outcome, unsplit, observer.observed())
-
-    def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
-        noted = self._noted()
-        return self._follower.fetch([one.event for one in noted]), noted
 
     def _replayed(self, place: int, ran: _Ran, change: CatalogChange, noted: Sequence[NotedEvent]) -> MigrationReplay:
         migration, found, outcome = self._migrations[place], ran.statements, ran.outcome
@@ -327,6 +335,10 @@ class _Replayed:
             unproven=unproven,
             follows=follows,
         )
+
+
+def _nobody() -> None:
+    """Where no file runs that could make way."""
 
 
 _CHANGES_NOTHING = {"begin", "start", "set", "reset", "show", "select", "savepoint", "release", "explain", "values"}

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from sessionaudit.audits.migrations.overlap import early
 from sessionaudit.core import sqlstate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.audits.migrations.lock_observer import LockObserver
+    from sessionaudit.audits.migrations.overlap import CommitGate
     from sessionaudit.embedded.bounded import BoundedConnection, ReplayRefusal
     from sessionaudit.embedded.replay import Replay
     from sessionaudit.sql.statements import SqlStatement
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 NUMBER = "sessionaudit_replay.statement"  # the setting by which triggers know which statement runs
 _TALKATIVE = "set client_min_messages = notice"
 _SILENCES = "client_min_messages"
+_TEMPORARY = "temp"
 _MOST_RESTARTS = 3  # for statements that end the connection
 
 
@@ -51,6 +54,7 @@ class MigrationRunner:
     def __init__(self, replay: Replay, *, keep_going: bool) -> None:
         self._replay, self._keep_going = replay, keep_going
         self._connection: BoundedConnection | None = None
+        self._has_temporary = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -59,15 +63,29 @@ class MigrationRunner:
             self._connection = None
 
     def run(
-        self, found: Sequence[SqlStatement], *, transactional: bool, observer: LockObserver | None = None
+        self,
+        found: Sequence[SqlStatement],
+        *,
+        transactional: bool,
+        observer: LockObserver | None = None,
+        gate: CommitGate | None = None,
     ) -> RunOutcome:
-        """Run the statements of a file; an observer looks at the locks of each, which takes longer."""
+        """Run the statements of a file; an observer looks at the locks of each, which takes longer.
+
+        Nothing is committed before the gate is open, where there is one.
+        """
+        if gate is not None and self._has_temporary:
+            gate.stand_back()  # what is forgotten with a session can be more than temporary tables
+            gate = None
         connection = self._fresh()
+        self._has_temporary = any(_TEMPORARY in statement.text.lower() for statement in found)
         bad: dict[int, ReplayRefusal] = {}  # those that must not run once more
         if observer is None and transactional and not any(_by_itself(statement) for statement in found):
-            if (outcome := self._together(connection, found, bad)) is not None:
+            if (outcome := self._together(connection, found, bad, gate)) is not None:
                 return outcome
             connection = self._fresh()
+        if gate is not None:
+            gate.stand_back()
         for _ in range(_MOST_RESTARTS):
             outcome = self._one_by_one(connection, found, transactional=transactional, bad=bad, observer=observer)
             if outcome is not None:
@@ -85,27 +103,29 @@ class MigrationRunner:
         return self._connection
 
     def _together(
-        self, connection: BoundedConnection, found: Sequence[SqlStatement], bad: dict[int, ReplayRefusal]
+        self,
+        connection: BoundedConnection,
+        found: Sequence[SqlStatement],
+        bad: dict[int, ReplayRefusal],
+        gate: CommitGate | None,
     ) -> RunOutcome | None:
-        """Run all in one message; None where the server refuses something, and nothing of it has happened.
+        """Run all in one message, or two, the second of which waits for the gate.
 
-        A statement that has taken more than it may is `bad`: it would do so again.
+        None where the server refuses something, and nothing of it has happened. A statement that has taken more than
+        it may is `bad`: it would do so again.
         """
-        aside = [_TALKATIVE] if any(_SILENCES in statement.text.lower() for statement in found) else []
-        texts = ["begin"]
-        for number, statement in enumerate(found):
-            texts += [f"set {NUMBER} = {number}", *aside, statement.text]
-        each = 2 + len(aside)
-        if (refusal := connection.run_together([*texts, "commit"])) is not None:
-            number = max(connection.ended - 1, 0) // each
-            if number < len(found) and (connection.lost or refusal.state == sqlstate.QUERY_CANCELED):
-                bad[number] = refusal
-            return None
-        remarks = [
-            Remark(min(max((notice.after - 1) // each, 0), len(found) - 1), notice.state, notice.message)
-            for notice in connection.take_notices()
-        ]
-        return RunOutcome(remarks=remarks)
+        message = _Message(connection, found, bad)
+        first = early(found) if gate is not None else 0
+        if gate is not None and first:
+            if not message.sent(0, first):
+                return None
+            if not gate.passed():
+                connection.run("rollback")
+                message.remarks.clear()
+                first = 0
+        if gate is not None and not first:
+            gate.stand_back()
+        return RunOutcome(remarks=message.remarks) if message.sent(first, len(found), last=True) else None
 
     def _one_by_one(
         self,
@@ -170,6 +190,39 @@ class MigrationRunner:
         if connection.lost or not (connection.in_transaction or connection.in_failed):
             return None
         return connection.run(how)
+
+
+class _Message:
+    """Statements of a file that are sent together, and what the server remarked."""
+
+    def __init__(
+        self, connection: BoundedConnection, found: Sequence[SqlStatement], bad: dict[int, ReplayRefusal]
+    ) -> None:
+        self._connection, self._found, self._bad = connection, found, bad
+        self._aside = [_TALKATIVE] if any(_SILENCES in statement.text.lower() for statement in found) else []
+        self.remarks: list[Remark] = []
+
+    def sent(self, first: int, end: int, *, last: bool = False) -> bool:
+        """Send some of them, the first ones with a beginning and the last ones with an end; whether all succeeded."""
+        texts = ["begin"] if first == 0 else []
+        before = len(texts)
+        for number in range(first, end):
+            texts += [f"set {NUMBER} = {number}", *self._aside, self._found[number].text]
+        if last:
+            texts.append("commit")
+        each = 2 + len(self._aside)
+        if (refusal := self._connection.run_together(texts)) is not None:
+            number = first + max(self._connection.ended - before, 0) // each
+            if number < end and (self._connection.lost or refusal.state == sqlstate.QUERY_CANCELED):
+                self._bad[number] = refusal
+            return False
+        self.remarks += (
+            Remark(
+                min(first + max(notice.after - before, 0) // each, len(self._found) - 1), notice.state, notice.message
+            )
+            for notice in self._connection.take_notices()
+        )
+        return True
 
 
 def _by_itself(statement: SqlStatement) -> bool:
