@@ -80,7 +80,9 @@ def late(monkeypatch: pytest.MonkeyPatch) -> None:
         urls[:] = [replay.superuser_url]
         return opened(replay)
 
-    def fetch_(follower: CatalogFollower, seen: SeenChange, make_way: Callable[[], None]) -> FetchedChange:
+    def fetch_(
+        follower: CatalogFollower, seen: SeenChange, make_way: Callable[[], None] = lambda: None
+    ) -> FetchedChange:
         with closing(psycopg.connect(urls[0], autocommit=True)) as connection:
             for _ in range(100):
                 if connection.execute(

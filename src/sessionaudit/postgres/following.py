@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CHANGES = constant(Path(__file__).with_name("changes.sql").read_text(encoding="utf-8"))
-_NEXT = b"select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
 _REACH = constant(Path(__file__).with_name("reach.sql").read_text(encoding="utf-8"))
 _SCHEMAS = b"""
 select n.nspname::text
@@ -58,8 +57,8 @@ _SETTINGS = (
     *(b"set search_path = ''", b"set plan_cache_mode = force_generic_plan"),
     *(b"set jit = off", b"set enable_seqscan = off"),
 )
-# Those about few relations, of a large catalog: PostgreSQL, which cannot know how few, would read whole catalogs to
-# join them. The others join large parts, whatever they are about.
+# They are about few objects of a large catalog: PostgreSQL, which cannot know how few, would read whole catalogs to
+# join them. What is on relations and read by names joins parts of its own, which have no index.
 _BY_INDEXES = (b"set enable_hashjoin = off", b"set enable_mergejoin = off")
 _UNLESS_NULL = "%(among)s::oid[] is null or "
 # Rows of these are about objects of all sorts: of schemas what is in them, of extensions what they bring.
@@ -168,16 +167,16 @@ class CatalogFollower:
             self._parts.execute(setting)
         with self._parts.pipeline():
             for kind in KINDS:
-                if not kind.on_relation:
-                    self._parts.execute(constant(kind.query), {"relation": "{}", **catalog.by_identity(kind, ())})
+                if kind.within and not kind.on_relation:
+                    arguments = {"relation": "{}", "among": None, **catalog.by_identity(kind, ())}
+                    self._parts.execute(constant(kind.query), arguments)
             for setting in _BY_INDEXES:
                 self._parts.execute(setting)
 
     def _written(self, oids: Iterable[int]) -> tuple[list[CatalogRow], str]:
-        after = str(next(iter(self._parts.execute(_NEXT)))[0])
         arguments = {"since": self._since, "oids": _array(sorted(oids))}
         *rows, shared = map(CatalogRow._make, self._parts.execute(_CHANGES, arguments))
-        self._since = after
+        self._since = str(shared.xid)
         return [row for row in rows if row.address not in self._of_extensions], str(shared.shape)
 
     def _unlocked(self, ask: Callable[[], T], make_way: Callable[[], None]) -> T:
@@ -325,7 +324,8 @@ class CatalogFollower:
             return self._parts.execute(constant(kind.query), {"relation": _array(asked.oids)}) if asked.oids else None
         if not paths:
             return None
-        arguments = {"relation": _array(self._relations), **catalog.by_identity(kind, paths)}
+        among = None if asked.every else list(asked.oids)
+        arguments = {"relation": _array(self._relations), "among": among, **catalog.by_identity(kind, paths)}
         return self._parts.execute(constant(kind.query), arguments)
 
     def _replace(

@@ -30,7 +30,7 @@ from sessionaudit.audits.migrations.met import located, met, searches_elsewhere,
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.overlap import CommitGate
 from sessionaudit.audits.migrations.renames import renamed
-from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome, cut
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column, line_starts
@@ -40,7 +40,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
 from sessionaudit.postgres.known_rows import CatalogEvent
-from sessionaudit.sql.statements import UnsplitError, statements
+from sessionaudit.sql.statements import UnsplitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.audits.migrations.running import CutFile
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
@@ -64,7 +65,11 @@ _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 _OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
+# What removes the rows runs last, for nothing asks for its result.
 _NOTED = b"""
+with forgotten as (
+  delete from sessionaudit_replay.noted
+)
 select n.number, n.tag, n.class, coalesce(n.object, 0), n.sub, n.dropped, n.xmin::text::bigint, n.cmin::text::int
   from sessionaudit_replay.noted n"""
 _FORGOTTEN = b"delete from sessionaudit_replay.noted"
@@ -158,6 +163,7 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self._cut: tuple[int, CutFile] = (-1, ([], None))
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is read and looked at what the last one did."""
@@ -172,8 +178,10 @@ class _Replayed:
                     yield MigrationReplay(migration=migration, state=state)
                     continue
                 self._asked.started(place, migration)
-                ran = ahead.result() if ahead is not None else self._run(place)
+                ran = (ahead or worker.submit(self._run, place)).result()
                 stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
+                if not stopped:
+                    worker.submit(self._prepare, place + 1)
                 noted = self._noted()
                 seen = self._follower.look([one.event for one in noted])
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
@@ -181,7 +189,7 @@ class _Replayed:
                 gate = CommitGate() if follows and not (stopped or ran.outcome.remarks) else None
                 ahead = worker.submit(self._run_ahead, place + 1, gate) if gate else None
                 try:
-                    fetched = self._follower.fetch(seen, gate.make_way if gate else _nobody)
+                    fetched = self._follower.fetch(seen, gate.make_way) if gate else self._follower.fetch(seen)
                 finally:
                     if gate:
                         gate.open()
@@ -193,15 +201,15 @@ class _Replayed:
         finally:
             gate.leave()
 
+    def _prepare(self, place: int) -> None:
+        """Do what a file needs before it runs, while it is still being seen what the last one has written."""
+        if place < len(self._migrations) and self._migrations[place].runs:
+            self._cut = place, cut(self._migrations[place].text)
+            self._runner.prepare()
+
     def _run(self, place: int, gate: CommitGate | None = None) -> _Ran:
         migration = self._migrations[place]
-        found: list[SqlStatement] = []
-        unsplit: UnsplitError | None = None
-        try:
-            for statement in statements(migration.text):
-                found.append(statement)  # noqa: PERF402 - those before an error are kept
-        except UnsplitError as error:
-            unsplit = error
+        found, unsplit = self._cut[1] if self._cut[0] == place else cut(migration.text)
         if not found:
             return _Ran((), RunOutcome(), unsplit)
         if not self._asked.observed(migration):
@@ -253,8 +261,6 @@ class _Replayed:
 
     def _noted(self) -> list[NotedEvent]:
         rows = self._parts.execute(_NOTED).fetchall()
-        if rows:
-            self._parts.execute(_FORGOTTEN)
         return [
             NotedEvent(CatalogEvent(_number(number), tag, class_, oid, sub, dropped), xid, command)
             for number, tag, class_, oid, sub, dropped, xid, command in rows
@@ -335,10 +341,6 @@ class _Replayed:
             unproven=unproven,
             follows=follows,
         )
-
-
-def _nobody() -> None:
-    """Where no file runs that could make way."""
 
 
 _CHANGES_NOTHING = {"begin", "start", "set", "reset", "show", "select", "savepoint", "release", "explain", "values"}

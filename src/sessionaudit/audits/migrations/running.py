@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.migrations.overlap import early
 from sessionaudit.core import sqlstate
+from sessionaudit.sql.statements import UnsplitError, statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +19,24 @@ if TYPE_CHECKING:
     from sessionaudit.embedded.replay import Replay
     from sessionaudit.sql.statements import SqlStatement
 
+    CutFile = tuple[list[SqlStatement], UnsplitError | None]
+
 NUMBER = "sessionaudit_replay.statement"  # the setting by which triggers know which statement runs
 _TALKATIVE = "set client_min_messages = notice"
 _SILENCES = "client_min_messages"
 _TEMPORARY = "temp"
 _MOST_RESTARTS = 3  # for statements that end the connection
+
+
+def cut(text: str) -> CutFile:
+    """The statements of a file, those before an error too, and the error."""
+    found: list[SqlStatement] = []
+    try:
+        for statement in statements(text):
+            found.append(statement)  # noqa: PERF402 - those before an error are kept
+    except UnsplitError as error:
+        return found, error
+    return found, None
 
 
 class RefusedStatement(NamedTuple):
@@ -54,7 +68,7 @@ class MigrationRunner:
     def __init__(self, replay: Replay, *, keep_going: bool) -> None:
         self._replay, self._keep_going = replay, keep_going
         self._connection: BoundedConnection | None = None
-        self._has_temporary = False
+        self._has_temporary = self._is_fresh = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -75,9 +89,10 @@ class MigrationRunner:
         Nothing is committed before the gate is open, where there is one.
         """
         if gate is not None and self._has_temporary:
-            gate.stand_back()  # what is forgotten with a session can be more than temporary tables
+            gate.stand_back()
             gate = None
         connection = self._fresh()
+        self._is_fresh = False
         self._has_temporary = any(_TEMPORARY in statement.text.lower() for statement in found)
         bad: dict[int, ReplayRefusal] = {}  # those that must not run once more
         if observer is None and transactional and not any(_by_itself(statement) for statement in found):
@@ -94,8 +109,14 @@ class MigrationRunner:
         refused = [RefusedStatement(number, refusal) for number, refusal in sorted(bad.items())]
         return RunOutcome(refused=refused, kept=False)
 
+    def prepare(self) -> None:
+        """Have the session forgotten, which takes a while, unless more than temporary tables may be lost with it."""
+        if not self._has_temporary:
+            self._fresh()
+            self._is_fresh = True
+
     def _fresh(self) -> BoundedConnection:
-        if self._connection is not None and not self._connection.forget():
+        if self._connection is not None and not self._is_fresh and not self._connection.forget():
             self.close()
         if self._connection is None:
             self._connection = self._replay.open()
