@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from random import Random
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -181,3 +182,28 @@ def test_it_is_told_what_one_by_one_would_be_told(seed: int, monkeypatch: pytest
 )
 def test_what_may_lock_a_relation_that_was_there_waits(text: str, number: int) -> None:
     assert early(list(statements(text))) == number
+
+
+def test_a_session_that_the_server_ends_while_it_waits_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = CommitGate.passed
+    waited: list[CommitGate] = []
+
+    def late_(gate: CommitGate) -> bool:
+        waited.append(gate)
+        sleep(0.6)
+        return passed(gate)
+
+    monkeypatch.setattr(CommitGate, "passed", late_)
+    history = run(
+        "alter role postgres set idle_in_transaction_session_timeout = '400ms';\n" + TABLE,
+        "select pg_terminate_backend(pg_backend_pid());\n",
+        "create table a (id int);\n",
+        "create table b (id int);\nalter table t add c int;\n",
+        keep_going=True,
+    )
+    assert waited
+    assert [file.state for file in history.files] == ["applied", "rejected", "applied", "applied"]
+    assert {str(effect.ref) for effect in history.files[3].effects if effect.ref.kind == "column"} == {
+        "column public.b.id",
+        "column public.t.c",
+    }

@@ -116,8 +116,10 @@ class MigrationRunner:
             self._is_fresh = True
 
     def _fresh(self) -> BoundedConnection:
-        if self._connection is not None and not self._is_fresh and not self._connection.forget():
-            self.close()
+        if self._connection is not None:
+            can_go_on = not self._connection.lost and (self._is_fresh or self._connection.forget())
+            if not can_go_on:
+                self.close()
         if self._connection is None:
             self._connection = self._replay.open()
         self._connection.take_notices()
@@ -141,7 +143,8 @@ class MigrationRunner:
             if not message.sent(0, first):
                 return None
             if not gate.passed():
-                connection.run("rollback")
+                if connection.run("rollback"):
+                    return None
                 message.remarks.clear()
                 first = 0
         if gate is not None and not first:
@@ -234,7 +237,8 @@ class _Message:
         each = 2 + len(self._aside)
         if (refusal := self._connection.run_together(texts)) is not None:
             number = first + max(self._connection.ended - before, 0) // each
-            if number < end and (self._connection.lost or refusal.state == sqlstate.QUERY_CANCELED):
+            ended_it = self._connection.lost and self._connection.ended > 0  # else it was lost while it waited
+            if number < end and (ended_it or refusal.state == sqlstate.QUERY_CANCELED):
                 self._bad[number] = refusal
             return False
         self.remarks += (
