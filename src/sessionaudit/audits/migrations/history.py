@@ -6,7 +6,6 @@ transaction where the tool does so, and after each file it is read what has chan
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -26,16 +25,25 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import located, met, searches_elsewhere, would_make
+from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
 from sessionaudit.audits.migrations.overlap import CommitGate
-from sessionaudit.audits.migrations.renames import renamed
+from sessionaudit.audits.migrations.renames import renamed, reused
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome, cut
+from sessionaudit.audits.migrations.server_limits import (
+    BY_PSQL_ALONE,
+    ServerLimit,
+    may_be_of_extension,
+    of_extensions,
+    server_limit,
+)
+from sessionaudit.audits.migrations.statement_places import StatementPlaces, rolled_back
+from sessionaudit.audits.migrations.unsent import unsent
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
-from sessionaudit.core.place import line_and_column, line_starts
+from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import ReplayLimits
-from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
@@ -62,7 +70,6 @@ if TYPE_CHECKING:
 
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
-_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 # What removes the rows runs last, for nothing asks for its result.
@@ -120,6 +127,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             lacking=tuple(replay.lacking),
             assumed=tuple(replay.assumed),
             version=replay.major,
+            halted=replayed.halted,
         )
 
 
@@ -135,12 +143,17 @@ def is_ours(ref: ObjectRef) -> bool:
 
 
 class _Ran(NamedTuple):
-    """The statements of a file and what came of them, and why the rest could not be cut into statements."""
+    """The statements of a file and what came of them, and why the rest could not be cut into statements.
+
+    `unsent` are those that the tool cannot send as they are, by their numbers.
+    """
 
     statements: Sequence[SqlStatement]
     outcome: RunOutcome
     unsplit: UnsplitError | None = None
+    unsent: Sequence[tuple[int, UnsplitError]] = ()
     locks: ObservedLocks | None = None
+    halted: RefusedSessionError | None = None
 
 
 class _Replayed:
@@ -164,6 +177,8 @@ class _Replayed:
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
         self._cut: tuple[int, CutFile] = (-1, ([], None))
+        self._met_before: list[MetExisting] = []
+        self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is read and looked at what the last one did."""
@@ -179,7 +194,11 @@ class _Replayed:
                     continue
                 self._asked.started(place, migration)
                 ran = (ahead or worker.submit(self._run, place)).result()
-                stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
+                if ran.halted is not None:
+                    stopped, self.halted = True, ran.halted
+                    yield MigrationReplay(migration=migration, state="not-run")
+                    continue
+                stopped = bool(ran.outcome.refused or ran.unsplit or ran.unsent) and not self._asked.keep_going
                 if not stopped:
                     worker.submit(self._prepare, place + 1)
                 noted = self._noted()
@@ -204,41 +223,45 @@ class _Replayed:
     def _prepare(self, place: int) -> None:
         """Do what a file needs before it runs, while it is still being seen what the last one has written."""
         if place < len(self._migrations) and self._migrations[place].runs:
-            self._cut = place, cut(self._migrations[place].text)
+            self._cut = place, cut(self._migrations[place])
             self._runner.prepare()
 
     def _run(self, place: int, gate: CommitGate | None = None) -> _Ran:
         migration = self._migrations[place]
-        found, unsplit = self._cut[1] if self._cut[0] == place else cut(migration.text)
+        found, unsplit = self._cut[1] if self._cut[0] == place else cut(migration)
         if not found:
             return _Ran((), RunOutcome(), unsplit)
-        if not self._asked.observed(migration):
-            return _Ran(found, self._runner.run(found, transactional=migration.transactional, gate=gate), unsplit)
-        observer = LockObserver(self._watching)
-        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer, gate=gate)
-        return _Ran(found, outcome, unsplit, observer.observed())
+        observer = LockObserver(self._watching) if self._asked.observed(migration) else None
+        try:
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer, gate=gate)
+        except RefusedSessionError as refused:
+            return _Ran((), RunOutcome(), halted=refused)
+        failing = tuple(unsent(migration, found))
+        return _Ran(found, outcome, unsplit, failing, observer.observed() if observer else None)
 
     def _replayed(self, place: int, ran: _Ran, change: CatalogChange, noted: Sequence[NotedEvent]) -> MigrationReplay:
         migration, found, outcome = self._migrations[place], ran.statements, ran.outcome
         if not found and ran.unsplit is None:
             return MigrationReplay(migration=migration, state="empty")
         effects = tuple(self._effects(migration, found, change, noted))
-        failures = [self._failure(place, refusal, found[number]) for number, refusal in outcome.refused]
+        self._made |= {effect.ref: effect.location for effect in effects if effect.deed == "added"}
+        existing = tuple(self._met(migration, found, outcome))
+        self._met_before += existing
+        numbered: list[tuple[int, ReplayRefusal | UnsplitError]] = [*ran.unsent, *outcome.refused]
+        numbered.sort(key=lambda one: one[0])
+        failures = [self._failure(place, refusal, found[number]) for number, refusal in numbered]
         if ran.unsplit is not None:
             rest = migration.text[found[-1].start + len(found[-1].text) :] if found else migration.text
             failures.append(self._failure(place, ran.unsplit, rest=rest.lstrip("; \t\r\n")))
-        existing = tuple(self._met(migration, found, outcome))
-        for effect in effects:
-            if effect.deed == "added":
-                self._made[effect.ref] = effect.location
         return MigrationReplay(
             migration=migration,
             state="rejected" if failures else "applied",
             failures=tuple(failures),
             effects=effects,
             met_existing=existing,
-            rolled_back=_rolled_back(_Places(migration, found), found),
-            locks=located_locks(ran.locks, _Places(migration, found).location) if ran.locks else None,
+            rolled_back=rolled_back(StatementPlaces(migration, found), found),
+            reused=reused(found),
+            locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
     # What it did
@@ -247,7 +270,7 @@ class _Replayed:
         self, migration: Migration, found: Sequence[SqlStatement], change: CatalogChange, noted: Sequence[NotedEvent]
     ) -> Iterator[ObjectEffect]:
         by = Attribution(found, noted, change, self._follower.place)
-        at = _Places(migration, found).location
+        at = StatementPlaces(migration, found).location
         before = renamed(found, change.added.keys(), change.dropped)
         since = {old: new for new, old in before.items()}
         for ref, model in change.added.items():
@@ -283,7 +306,7 @@ class _Replayed:
             self._parts.execute(_FORGOTTEN)
             lacking, differing = made if made is not None else (None, None)
             yield MetExisting(
-                location=_Places(migration, found).location(one.number),
+                location=StatementPlaces(migration, found).location(one.number),
                 statement=statement.text,
                 ref=ref,
                 made_by=self._made.get(ref),
@@ -318,17 +341,28 @@ class _Replayed:
         )
         location = Location(migration.file, *line_and_column(migration.text, offset))
         cause = self._causes.of(state, message, failed.statement)
-        if cause is not None and not cause.unproven:
+        if (met := lacking_since(self._met_before, state, message, failed.statement)) is not None:
+            advice = Advice(_added_nothing(met))
+        elif cause is not None and not cause.unproven:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
             advice = self._adviser.advise(failed)
         if advice.nowhere and (text := advise_schema(self._whole, message)):
             advice = Advice(text)
-        unproven = ""
+        limit: ServerLimit | None = None
         if cause is not None and cause.unproven and advice.made_later is None:
-            unproven = f"{cause.location} may make it, which was not checked"
-        elif cause is None and (lacking := self._replay.lacking) and _may_be_of_extension(state, message, advice):
-            unproven = _unproven(lacking)
+            limit = ServerLimit(f"{cause.location} may make it, which was not checked")
+        elif (
+            cause is None
+            and (lacking := self._replay.lacking)
+            and may_be_of_extension(state, message, nowhere=advice.nowhere, advised=bool(advice.text))
+        ):
+            limit = of_extensions(lacking)
+        elif isinstance(refusal, UnsplitError):
+            limit = BY_PSQL_ALONE if refusal.of_psql else None
+        elif cause is None:
+            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+        unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
         return StatementFailure(
@@ -340,53 +374,18 @@ class _Replayed:
             made_later=advice.made_later,
             unproven=unproven,
             follows=follows,
+            hint=limit.hint if limit else "",
         )
 
 
-_CHANGES_NOTHING = {"begin", "start", "set", "reset", "show", "select", "savepoint", "release", "explain", "values"}
-
-
-def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
-    """Where a file takes back statements that stand before: not where it only goes back to a savepoint."""
-    pending = False
-    for number, statement in enumerate(found):
-        first = statement.words[0]
-        if first in {"rollback", "abort"} and not {"to", "prepared"}.intersection(statement.words):
-            if pending:
-                return at.location(number)
-        elif first in {"commit", "end"}:
-            pending = False
-        elif not statement.ends_transaction and first not in _CHANGES_NOTHING:
-            pending = True
-    return None
-
-
-def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:
-    """Whether what a statement lacks may be part of an extension: of some objects no file says that it makes them."""
-    if state == sqlstate.UNDEFINED_OBJECT:
-        return advice.nowhere or (not advice.text and not message.startswith(_OF_RELATIONS))
-    return advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION
-
-
-def _unproven(lacking: Sequence[str]) -> str:
-    several = "s" if len(lacking) > 1 else ""
-    return f"the private server lacks the extension{several} {', '.join(lacking)}, which may bring it"
+def _added_nothing(met: MetExisting) -> str:
+    older = f", made at {met.made_by}," if met.made_by else ""
+    return (
+        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
+        "nothing to what is there: write ALTER TABLE … ADD."
+    )
 
 
 def _number(text: str | None) -> int:
     """The number of a statement, which a file can overwrite."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-class _Places:
-    """Where the statements of a migration stand."""
-
-    def __init__(self, migration: Migration, found: Sequence[SqlStatement]) -> None:
-        self._file, self._starts = migration.file, line_starts(migration.text)
-        self._found = found
-
-    def location(self, number: int) -> Location:
-        """The place of the first word of a statement."""
-        start = self._found[number].start
-        line = bisect_right(self._starts, start)
-        return Location(self._file, line, start - self._starts[line - 1] + 1)

@@ -8,12 +8,14 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.migrations.overlap import early
 from sessionaudit.core import sqlstate
+from sessionaudit.embedded.replay import RefusedSessionError
 from sessionaudit.sql.statements import UnsplitError, statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.audits.migrations.lock_observer import LockObserver
+    from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.audits.migrations.overlap import CommitGate
     from sessionaudit.embedded.bounded import BoundedConnection, ReplayRefusal
     from sessionaudit.embedded.replay import Replay
@@ -28,11 +30,11 @@ _TEMPORARY = "temp"
 _MOST_RESTARTS = 3  # for statements that end the connection
 
 
-def cut(text: str) -> CutFile:
+def cut(migration: Migration) -> CutFile:
     """The statements of a file, those before an error too, and the error."""
     found: list[SqlStatement] = []
     try:
-        for statement in statements(text):
+        for statement in statements(migration.text, psql=migration.sending.by_psql):
             found.append(statement)  # noqa: PERF402 - those before an error are kept
     except UnsplitError as error:
         return found, error
@@ -86,7 +88,8 @@ class MigrationRunner:
     ) -> RunOutcome:
         """Run the statements of a file; an observer looks at the locks of each, which takes longer.
 
-        Nothing is committed before the gate is open, where there is one.
+        Nothing is committed before the gate is open, where there is one. Raises RefusedSessionError where none of them
+        could be run.
         """
         if gate is not None and self._has_temporary:
             gate.stand_back()
@@ -95,6 +98,27 @@ class MigrationRunner:
         self._is_fresh = False
         self._has_temporary = any(_TEMPORARY in statement.text.lower() for statement in found)
         bad: dict[int, ReplayRefusal] = {}  # those that must not run once more
+        try:
+            outcome = self._restarted(connection, found, bad, transactional=transactional, observer=observer, gate=gate)
+            if outcome is not None:
+                return outcome
+        except RefusedSessionError:
+            if not bad:
+                raise
+        refused = [RefusedStatement(number, refusal) for number, refusal in sorted(bad.items())]
+        return RunOutcome(refused=refused, kept=False)
+
+    def _restarted(
+        self,
+        connection: BoundedConnection,
+        found: Sequence[SqlStatement],
+        bad: dict[int, ReplayRefusal],
+        *,
+        transactional: bool,
+        observer: LockObserver | None,
+        gate: CommitGate | None,
+    ) -> RunOutcome | None:
+        """Run them, with another session where they have ended one; None where they have ended too many."""
         if observer is None and transactional and not any(_by_itself(statement) for statement in found):
             if (outcome := self._together(connection, found, bad, gate)) is not None:
                 return outcome
@@ -106,8 +130,7 @@ class MigrationRunner:
             if outcome is not None:
                 return outcome
             connection = self._fresh()
-        refused = [RefusedStatement(number, refusal) for number, refusal in sorted(bad.items())]
-        return RunOutcome(refused=refused, kept=False)
+        return None
 
     def prepare(self) -> None:
         """Have the session forgotten, which takes a while, unless more than temporary tables may be lost with it."""
@@ -192,9 +215,18 @@ class MigrationRunner:
     def _observed(
         self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver | None
     ) -> ReplayRefusal | None:
-        """Run a statement, and have its locks looked at: where it runs by itself, in a transaction of its own."""
+        """Run a statement, and have its rows counted and its locks looked at: for these in a transaction of its own."""
         if observer is None:
             return self._replay.take(connection, statement)
+        connection.take_tags()
+        refusal = self._locked(connection, number, statement, observer)
+        if refusal is None:
+            observer.told(number, connection.take_tags())
+        return refusal
+
+    def _locked(
+        self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver
+    ) -> ReplayRefusal | None:
         if statement.ends_transaction or (statement.alone and not connection.in_transaction):
             observer.ended()
             if not statement.ends_transaction:

@@ -9,7 +9,7 @@ from sessionaudit.audits.migrations.ledgers.checksums import crc32_of_lines
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
-from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState
+from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState, Sending
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -154,11 +154,16 @@ def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"version": literal(one.version)} if one.version else named
 
 
+def _lost(_one: Recorded) -> str:
+    return "`flyway repair` marks it as deleted."
+
+
 LEDGER = Ledger(
     name="flyway",
     title="Flyway",
     claims=_claims,
     seen=_seen,
+    sending=Sending(drops_mark=True, feeds_copy=True, by_psql=False),
     edited=_edited,
     kept=Kept(
         usual="flyway_schema_history",
@@ -177,6 +182,7 @@ LEDGER = Ledger(
         key=_key,
         numbered="installed_rank",
         path="script",
+        lost=_lost,
         recorded=_recorded,
         implied=_implied,
         outside=_outside,
