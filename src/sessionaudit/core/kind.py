@@ -139,8 +139,8 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     `classes` are the classes that pg_identify_object has for such objects.
 
     `query` reads the objects with given names. `enumerate` is the query for the paths of all objects in `%(schemas)s`,
-    except those of extensions; objects on a relation are read with it, and need none. It may take `%(among)s`: the oids
-    to which it is limited, of the objects or of what they are on, or null.
+    except those of extensions; objects on a relation are read with it, and need none. Both may take `%(among)s`: the
+    oids to which they are limited, of the objects or of what they are on, or null.
 
     `spell` returns an object as data of the contract's YAML, which `read` reads back: a text, a list or a mapping; None
     if the name is all. `key` returns its key, if that is more than the name. `brief` returns the shorter form that a

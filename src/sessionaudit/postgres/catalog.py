@@ -298,7 +298,7 @@ class _Reading:
         relations = self._of(kinds)
         if kind.on_relation and relations == _NONE:
             return  # planning a query takes the server a millisecond or more, even if there is nothing to find
-        arguments = {"relation": relations, **paths}
+        arguments = {"relation": relations, "among": None, **paths}
         self._cursors[kind.name] = self._connection.execute(constant(kind.query), arguments)
 
     def _of(self, kinds: Iterable[str]) -> str:
