@@ -144,9 +144,7 @@ class _KindComparison:
                 if not _is_on(kind, path, self._missing) and not self._in_no_schema(kind, path):
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
-            elif (id(expected), id(found)) in alike:
-                continue
-            elif expected == found:
+            elif (id(expected), id(found)) in alike or expected == found:
                 alike.add((id(expected), id(found)))
             else:
                 alone = kind.apart(expected, found) if kind.apart else ""
