@@ -152,6 +152,8 @@ class Cure(Struct, Generic[M], frozen=True, kw_only=True):
 
     `decide` adds choices to the expected model: the replacements of removed values.
 
+    `by_hand` says for a facet what a person does where `alter` has no steps, with the statements to run.
+
     `address` gives the query of an object's address in pg_depend, which is its class, oid and column number, and no
     row where there is no such object; None for kinds on whose objects nothing can depend.
     """
@@ -162,6 +164,7 @@ class Cure(Struct, Generic[M], frozen=True, kw_only=True):
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
     decide: Callable[[M, Mapping[str, str], M | None], M] | None = None
+    by_hand: Mapping[str, Callable[[Difference[M]], str]] = {}
     address: Callable[[ObjectPath], str] | None = None
 
 

@@ -31,10 +31,17 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
      select d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid
        from (
          select w.class, w.id
-          union all -- a type has an array type, a view has a row type and its array type, a key has an index
+          union all -- a type has an array type, a range has a multirange, a view has a row type and its array type, a key has an index
          select 'pg_catalog.pg_type'::pg_catalog.regclass, y.typarray
            from pg_catalog.pg_type y
           where w.class = 'pg_catalog.pg_type'::pg_catalog.regclass and y.oid = w.id and y.typarray <> 0
+          union all
+         select 'pg_catalog.pg_type'::pg_catalog.regclass, v.id
+           from pg_catalog.pg_range g
+          cross join lateral (select (pg_catalog.to_jsonb(g) ->> 'rngmultitypid')::oid) u (id)
+           join pg_catalog.pg_type y on y.oid = u.id
+          cross join lateral pg_catalog.unnest(array[y.oid, y.typarray]) as v (id)
+          where w.class = 'pg_catalog.pg_type'::pg_catalog.regclass and g.rngtypid = w.id
           union all
          select 'pg_catalog.pg_type'::pg_catalog.regclass, m.oid
            from pg_catalog.pg_type y
@@ -48,6 +55,12 @@ walk (class, id, sub, goes, of_class, of_id, of_sub) as (
        ) m (class, id)
        join pg_catalog.pg_depend d
          on d.refclassid = m.class and d.refobjid = m.id and (w.sub = 0 or d.refobjsubid = w.sub)
+      where not exists ( -- the constructors of a range type, its multirange and the cast between them
+              select from pg_catalog.pg_depend i
+               where i.classid = d.classid and i.objid = d.objid and i.deptype = 'i'
+                 and i.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
+                 and d.classid = any (array['pg_catalog.pg_proc', 'pg_catalog.pg_cast',
+                                            'pg_catalog.pg_type']::pg_catalog.regclass[]))
       union all -- the inherited column of a child table
      select w.class, c.attrelid, c.attnum, 0, 0
        from pg_catalog.pg_inherits i
@@ -192,6 +205,24 @@ part (class, id, sub, sort, name, called, granted, owner, acl, take, put, path, 
     join pg_catalog.pg_namespace n on n.oid = y.typnamespace
    cross join lateral (select pg_catalog.format('%I.%I', n.nspname, y.typname) as name) t
    where u.class = 'pg_catalog.pg_type'::pg_catalog.regclass
+   union all
+  select u.class, m.id, 0, 'multirange type', t.name, 'type ' || t.name, null, null, null,
+         array[]::text[], array[]::text[], array[n.nspname::text, y.typname::text], ''
+    from root u
+    join pg_catalog.pg_range g on g.rngtypid = u.id
+   cross join lateral (select (pg_catalog.to_jsonb(g) ->> 'rngmultitypid')::oid) m (id)
+    join pg_catalog.pg_type y on y.oid = m.id
+    join pg_catalog.pg_namespace n on n.oid = y.typnamespace
+   cross join lateral (select pg_catalog.format('%I.%I', n.nspname, y.typname) as name) t
+   where u.class = 'pg_catalog.pg_type'::pg_catalog.regclass
+     and exists (select from pg_catalog.pg_description o where o.classoid = u.class and o.objoid = m.id)
+   union all
+  select u.class, u.id, u.sub, 'whole publication', t.name, 'publication ' || t.name, null, null, null,
+         array[]::text[], array[]::text[], array[b.pubname::text], ''
+    from root u
+    join pg_catalog.pg_publication b on b.oid = u.id
+   cross join lateral (select pg_catalog.format('%I', b.pubname) as name) t
+   where u.class = 'pg_catalog.pg_publication'::pg_catalog.regclass
    union all
   select u.class, u.id, u.sub, 'view', r.name, 'view ' || r.name, 'table ' || r.name, c.relowner, c.relacl,
          array['drop view ' || r.name],
@@ -570,7 +601,8 @@ compiled (name, put) as (
 select p.sort || case when x.member then ' of an extension' else '' end as sort,
        p.name collate "C" as name,
        p.take,
-       case when (pg_catalog.cardinality(p.put) > 0 or p.sort in ('type', 'column of a child')) and not x.member
+       case when (pg_catalog.cardinality(p.put) > 0 or p.sort in ('type', 'multirange type', 'whole publication', 'column of a child'))
+                 and not x.member
             then p.put
                  || case when p.owner is not null
                          then array[pg_catalog.format('alter %s owner to %I', p.called,

@@ -15,7 +15,7 @@ from sessionaudit.core.visible import shell_word
 from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
-from sessionaudit.steps.cured import FORBIDDEN, World, cures, is_outdated, unasked
+from sessionaudit.steps.cured import FORBIDDEN, World, by_hand, cures, is_outdated, unasked
 from sessionaudit.steps.order import Graph, is_there, rank
 
 if TYPE_CHECKING:
@@ -326,4 +326,4 @@ def _advice(finding: Finding, refused: Collection[ObjectRef], world: World) -> s
         if finding.rule.name in FORBIDDEN:
             return "There is no safe statement for it: a person must decide."
         return "Nothing is dropped unless the contract says so: declare it, or declare it absent."
-    return "There is no safe statement for it: a person must decide."
+    return by_hand(finding, world) or "There is no safe statement for it: a person must decide."

@@ -176,6 +176,15 @@ def cures(finding: Finding, world: World, refused: Collection[ObjectRef] = ()) -
     return [chain for chain in chains if chain and not _refused_of(chain, refused)]
 
 
+def by_hand(finding: Finding, world: World) -> str:
+    """Return what a person does about a facet that has no steps; "" if nothing is known."""
+    subject = finding.subject
+    if subject is None or finding.ref.kind not in CURES:
+        return ""
+    told = CURES[finding.ref.kind].by_hand.get(finding.facet)
+    return told(world.difference(finding.ref, subject.expected, subject.actual)) if told else ""
+
+
 def is_outdated(printed: str, ref: ObjectRef, world: World) -> bool:
     """Whether a text may name an object that is to have another type, itself or by what it names."""
     words = {*words_of(printed)}

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 # The facets of an object on which the definitions of others depend: a column's type, a type's values.
 _OF_TYPES = frozenset({"type", "values", "returns"})
+# Those on which the definitions of objects depend that refer to it, whatever they name: the key of their parent.
+_OF_PARENTS = frozenset({"partition_by"})
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
+_KINDS = {kind.name: kind for kind in KINDS}
 _HELD = {kind.name for kind in KINDS if kind.within}
 
 
@@ -39,6 +42,10 @@ def explained(
         return False
     if answer.unknown:  # an unknown name: only a missing object could have it
         return any(brings(ref, answer.unknown) for ref in missing)
+    refers = _KINDS[question.ref.kind].refers
+    parents = frozenset(refers(question.expected)) if refers else frozenset[ObjectRef]()
+    if any(one.facet in _OF_PARENTS and one.ref in parents for one in differing):
+        return True
     text, table = question.texts[0], question.ref.path[:-1]
     # The type of the object itself may be the one that the text must have.
     own = () if question.form.context is None else question.ref.path[-1:]

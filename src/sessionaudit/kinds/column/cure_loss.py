@@ -72,7 +72,7 @@ def by_zone(old: str, new: str) -> bool:
 def loss(difference: Difference[Column]) -> Risk | None:
     """The risk that values do not survive the change of type; None where each of them does."""
     old, new = difference.old.type, difference.new.type
-    if _each_survives(old, new):
+    if each_survives(old, new):
         return None
     value = column(difference, difference.ref.path[2]).sql
     made = forward(old, new, value)
@@ -98,7 +98,8 @@ def _base(type_: str) -> str:
     return "interval" if base.partition(" ")[0] == "interval" else base
 
 
-def _each_survives(old: str, new: str) -> bool:
+def each_survives(old: str, new: str) -> bool:
+    """Whether every value of one type is certainly one of the other."""
     (had, _, many), (gets, limits, also_many) = shape(old), shape(new)
     if old == new or widens(old, new):
         return True

@@ -51,9 +51,10 @@ def vacant(path: ObjectPath, other: str, noun: str) -> Obstacle:
     )
 
 
-def type_address(path: ObjectPath, *, goes: bool) -> str:
+def type_address(path: ObjectPath, *, goes: bool, rebuilt: bool = False) -> str:
     """The query of a type's address, for `core.step.Around`; where it goes, it is dropped and made anew."""
-    return f"select 'pg_catalog.pg_type'::pg_catalog.regclass, {type_oid(path)}, 0, {str(goes).lower()}, false"
+    flags = f"{str(goes).lower()}, {str(rebuilt).lower()}"
+    return f"select 'pg_catalog.pg_type'::pg_catalog.regclass, {type_oid(path)}, 0, {flags}"
 
 
 def using(found: Iterable[Dependent], ref: ObjectRef) -> list[Dependent]:

@@ -12,11 +12,12 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_type
 from sessionaudit.kinds.common.carried_over import compiled, fixed, listed, locked, owned, stuck, unwanted
+from sessionaudit.kinds.common.exchanged_type import exchanged_type
 from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
 from sessionaudit.kinds.common.rights import creating_in
 from sessionaudit.kinds.enum.model import Enum, unfit
-from sessionaudit.kinds.enum.swap import exchanged, naming, naming_texts, respelled
+from sessionaudit.kinds.enum.swap import converted, naming, naming_texts, respelled
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     told += [f"It drops {listed((one,))}, which the contract declares absent." for one in bad]
     carried = [replace(one, put=()) if one in bad else respelled(one, ref, chosen) for one in found]
     return Composed(
-        sql=exchanged(ref, _create(difference), carried, chosen),
+        sql=exchanged_type(ref, (_create(difference),), carried, partial(converted, chosen=chosen)),
         told=" ".join([*told, *compiled(found)]),
         obstacle=_held(difference, found, left) if left else None,
         risk=naming_texts([one for one in found if one not in bad], gone) if gone else None,

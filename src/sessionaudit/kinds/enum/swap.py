@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sessionaudit.core.cure import spare
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Hazard, Obstacle, Risk
-from sessionaudit.kinds.common.carried_over import around
-from sessionaudit.sql.text import literal, quoted, tokens, unliteral, unquote
+from sessionaudit.sql.text import literal, tokens, unliteral, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,22 +21,10 @@ _TEXTS = (["text"], ["character"], ["bpchar"], ["name"], ["citext"])
 _ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^{},\s][^{},]*)')
 
 
-def exchanged(ref: ObjectRef, create: str, found: Sequence[Dependent], chosen: Mapping[str, str]) -> tuple[str, ...]:
-    """The statements that exchange a type: `create` makes the new one, `chosen` says what becomes of its values."""
-    old = quoted(spare(ref.path[-1], "exchanged"))
-    tables: dict[tuple[str, ...], list[str]] = {}
-    for one in found:
-        if one.sort == "column":
-            column = dotted(one.path[2:])
-            many = one.text.endswith("[]")
-            type_ = f"{ref.dotted}[]" if many else ref.dotted
-            value = _of_array(column, chosen) if many else _of_value(column, chosen)
-            tables.setdefault(one.path[:2], []).append(f"alter column {column} type {type_} using {value}::{type_}")
-    statements = [f"alter type {ref.dotted} rename to {old}", create]
-    statements += [f"alter table {dotted(table)} {', '.join(actions)}" for table, actions in tables.items()]
-    statements += [statement for one in found if one.sort == "type" for statement in one.put]
-    carried = [one for one in found if one.sort not in {"column", "type"}]
-    return (*around(carried, statements), f"drop type {dotted((ref.path[0],))}.{old}")
+def converted(one: Dependent, chosen: Mapping[str, str]) -> str:
+    """The text of a column's value; `chosen` says what becomes of values."""
+    column = dotted(one.path[2:])
+    return _of_array(column, chosen) if one.text.endswith("[]") else _of_value(column, chosen)
 
 
 def _of_value(column: str, chosen: Mapping[str, str]) -> str:

@@ -127,7 +127,13 @@ def bound_message(ref: ObjectRef, _expected: Grant, _actual: Grant) -> str:
 
 def shut_out(expected: Grant, actual: Grant) -> list[str]:
     """What the role lacks to use the privileges that the contract gives it."""
-    return [] if expected.shut else sorted({what for word, what in actual.closed if word in _given(expected)})
+    return [] if expected.shut else sorted({what for _, what, _ in _closed(expected, actual)})
+
+
+def _closed(expected: Grant, actual: Grant) -> list[tuple[str, str, str]]:
+    """What is closed to it, and the contract does not say so."""
+    given = _given(expected)
+    return [one for one in actual.closed if one[0] in given and one[2] not in expected.may_lack]
 
 
 def _given(grant: Grant) -> frozenset[str]:
@@ -137,7 +143,7 @@ def _given(grant: Grant) -> frozenset[str]:
 
 def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:
     """Say what fails, and what is missing."""
-    words = ", ".join(column_privileges.phrase(word for word, _ in actual.closed if word in _given(expected)))
+    words = ", ".join(column_privileges.phrase(word for word, _, _ in _closed(expected, actual)))
     return (
         f"The role {ref.name} lacks {'; '.join(shut_out(expected, actual))}: it may {words} on {ref.parent}, but "
         "statements that need this fail (42501)."

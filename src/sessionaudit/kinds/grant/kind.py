@@ -187,7 +187,7 @@ KIND = Kind(
     unexpected=UNEXPECTED,
     harmful=(PUBLIC, lambda grant: grant.everybody),
     unstated=lambda grant: not (grant.privileges | grant.columns or grant.shut),  # but in another role
-    ignored=frozenset({"own_columns", "everybody", "excused"}),
+    ignored=frozenset({"own_columns", "everybody", "excused", "may_lack"}),
     attributes=(
         Attribute(
             facet="privileges",
@@ -245,13 +245,11 @@ KIND = Kind(
         ),
         Attribute(
             facet="closed",
-            keys=("privileges",),
             rule=effective.CLOSED,
             fields=("closed",),
-            show=lambda grant: "; ".join(sorted({what for _, what in grant.closed})) or "nothing missing",
+            show=lambda grant: "; ".join(sorted({what for _, what, _ in grant.closed})) or "nothing missing",
             same=lambda expected, actual: not effective.shut_out(expected, actual),
             message=effective.closed_message,
-            unstated=lambda grant: bool(grant.closed),
         ),
         Attribute(
             facet="bypass",
@@ -270,8 +268,13 @@ KIND = Kind(
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["privileges"],
-                "properties": {"privileges": {"oneOf": _SHAPES}, "usage": {"const": ABSENT}},
-                "description": "Privileges of a role that lacks USAGE on the schema, so that they are of no use to it.",
+                "properties": {
+                    "privileges": {"oneOf": _SHAPES},
+                    "usage": {"const": ABSENT},
+                    "closed": {"type": "array", "items": {"type": "string", "pattern": "^ *(function|sequence) "}},
+                },
+                "description": "Privileges of a role that lacks USAGE on the schema, or to which functions and "
+                "sequences are closed that its statements need.",
             },
         ]
     },

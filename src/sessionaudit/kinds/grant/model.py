@@ -35,8 +35,10 @@ PRIVILEGES = column_privileges.OF_TABLES
 EVERY = frozenset(PRIVILEGES) - {"maintain"}  # `maintain` came with PostgreSQL 17
 
 
-KEYS = ("privileges", "usage")
+KEYS = ("privileges", "usage", "closed")
 _MAPPING = "As in: {privileges: [select], usage: absent}, for a role without USAGE on the schema."
+_CLOSED = ("function", "sequence")
+_OBJECTS = "As in: [sequence orders_id_seq, 'function allowed(integer)']."
 
 Way = tuple[str, str, str]  # a privilege, the column or "", and the role in which it is had
 
@@ -56,11 +58,12 @@ class Grant(Compared, frozen=True, kw_only=True):
     `almighty` tells of a superuser, `owner` of the table's owner. `grantable` are
     privileges that it may pass on. `unbound` says why row security does not bind it, `bound` that
     it does, though the platform's code relies on it not to,
-    and `closed` holds what is closed to it, each with the privilege that is of no use without it.
+    and `closed` holds what is closed to it, each with the privilege that is of no use without it, and the function or
+    sequence alone; `may_lack` are those that may be closed to it.
     As which roles the platform lets it work, `excused` tells.
     """
 
-    aside: ClassVar = frozenset({"every", "everybody", "excused", "granted", "own_columns"})
+    aside: ClassVar = frozenset({"every", "everybody", "excused", "granted", "may_lack", "own_columns"})
 
     privileges: frozenset[str]
     granted: frozenset[str] = frozenset()
@@ -75,7 +78,8 @@ class Grant(Compared, frozen=True, kw_only=True):
     grantable: frozenset[str] = frozenset()
     unbound: str = ""
     bound: bool = False
-    closed: frozenset[tuple[str, str]] = frozenset()
+    closed: frozenset[tuple[str, str, str]] = frozenset()
+    may_lack: frozenset[str] = frozenset()
     excused: frozenset[str] = frozenset()
 
 
@@ -85,10 +89,11 @@ def entries(node: Node, scope: Scope) -> Iterator[Entry]:
         yield entry._replace(path=(*entry.path[:-1], role(entry.key)))
 
 
-def read(node: Node, _schema: str) -> Grant | None:
+def read(node: Node, schema: str) -> Grant | None:
     """Read an entry of `grants:`, a list of privileges or `all`; an empty list says the same as `absent`.
 
-    A mapping says of them, with `usage: absent`, that the role lacks USAGE on the schema.
+    A mapping says of them, with `usage: absent`, that the role lacks USAGE on the schema, or, with `closed`, which
+    functions and sequences may be closed to it.
     """
     if isinstance(node, Mapping):
         known_keys(node, KEYS, "a grant")
@@ -97,8 +102,8 @@ def read(node: Node, _schema: str) -> Grant | None:
             raise NodeError("a grant that is a mapping needs “privileges”", node, hint=_MAPPING)
         if "usage" in fields:
             one_of(fields["usage"], (ABSENT,))
-        given = read(fields["privileges"], _schema)
-        return given and replace(given, shut="usage" in fields)
+        given = read(fields["privileges"], schema)
+        return given and replace(given, shut="usage" in fields, may_lack=_may_lack(fields.get("closed"), schema))
     if isinstance(node, Scalar) and text(node, "a list of privileges, or all").lower() == "all":
         return Grant(privileges=EVERY, every=True)
     found = texts(node, "a privilege")
@@ -117,7 +122,23 @@ def read(node: Node, _schema: str) -> Grant | None:
     return Grant(privileges=privileges, columns=column_privileges.beyond(columns, privileges))
 
 
-def load(row: tuple[Any, ...], _schema: str) -> Grant:
+def _may_lack(node: Node | None, schema: str) -> frozenset[str]:
+    if node is None:
+        return frozenset()
+    found = texts(node, "a function or sequence")
+    for one in found:
+        if one.partition(" ")[0].lower() not in _CLOSED:
+            raise NodeError(f"expected a function or a sequence, found “{one}”", node, hint=_OBJECTS)
+    return frozenset(_object(one, schema) for one in found)
+
+
+def _object(said: str, schema: str) -> str:
+    """A function or sequence, the same for all spellings of one."""
+    sort, _, name = " ".join(said.split()).partition(" ")
+    return f"{sort.lower()} {name.replace(', ', ',').removeprefix(f'{quoted(schema)}.')}"
+
+
+def load(row: tuple[Any, ...], schema: str) -> Grant:
     """Make a Grant of a row of the catalog query."""
     privileges, granted, columns, own_columns, everybody, reach, almighty, owner, grantable, unbound, *rest = row
     bound, closed, excused = rest
@@ -134,14 +155,15 @@ def load(row: tuple[Any, ...], _schema: str) -> Grant:
         grantable=frozenset(grantable),
         unbound=unbound,
         bound=bound,
-        closed=_pairs(closed),
+        closed=frozenset(_closed(one, schema) for one in closed),
         excused=frozenset(excused),
     )
 
 
-def _pairs(texts: list[str]) -> frozenset[tuple[str, str]]:
-    """A privilege and what stands behind it, of each text."""
-    return frozenset((first, second) for first, _, second in (text.partition(" ") for text in texts))
+def _closed(told: str, schema: str) -> tuple[str, str, str]:
+    """A privilege, what stands behind it, and of that the object: insert, USAGE on sequence s, which …, sequence s."""
+    privilege, _, what = told.partition(" ")
+    return privilege, what, _object(what.partition(" on ")[2].rpartition(", which ")[0], schema)
 
 
 def show(grant: Grant) -> str:
@@ -216,11 +238,15 @@ def show_excess(grant: Grant) -> str:
 
 def spell(grant: Grant) -> str | list[str] | dict[str, str | list[str]]:
     """The privileges that the role was given itself, else those that it has to have."""
-    return _within_usage(grant, _listed(grant))
+    return _within(grant, _listed(grant))
 
 
-def _within_usage(grant: Grant, said: str | list[str]) -> str | list[str] | dict[str, str | list[str]]:
-    return {"privileges": said, "usage": ABSENT} if grant.shut else said
+def _within(grant: Grant, said: str | list[str]) -> str | list[str] | dict[str, str | list[str]]:
+    given = grant.privileges | {word for word, _ in grant.columns}
+    closed = {one for word, _, one in grant.closed if word in given} | grant.may_lack
+    if grant.shut:
+        return {"privileges": said, "usage": ABSENT}
+    return {"privileges": said, "closed": [one.replace(",", ", ") for one in sorted(closed)]} if closed else said
 
 
 def _listed(grant: Grant) -> str | list[str]:
@@ -233,7 +259,7 @@ def _listed(grant: Grant) -> str | list[str]:
 
 def condensed(grant: Grant) -> str | list[str] | dict[str, str | list[str]]:
     """The same, and `all` for every privilege."""
-    return _within_usage(grant, "all" if grant.granted >= EVERY else _listed(grant))
+    return _within(grant, "all" if grant.granted >= EVERY else _listed(grant))
 
 
 def in_order(privileges: Iterable[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.rights import owning, since
 from sessionaudit.kinds.publication.coverage import sends_schema
 from sessionaudit.kinds.publication.model import spell
+from sessionaudit.kinds.publication_settings.creating import owning_publication
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -47,16 +48,18 @@ def create(difference: Difference[Publication]) -> tuple[Step, ...]:
             locks=(table,),
             provides=(present(ref),),
             requires=(present(ObjectRef("table", table)),) if declared else (),
-            needs=(owning(table), _owning(ref.path), _making(ref.path), *_recent(difference.new)),
+            needs=(owning(table), owning_publication(ref.path), _making(ref.path), *_recent(difference.new)),
             obstacle=None if declared else _nowhere(table),
         ),
     )
 
 
 def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
-    """Remove the table from the publication's list; a publication for all tables has none."""
+    """Remove the table from the publication's list; one for all tables has none, and is exchanged for that."""
     ref = difference.ref
     publication, table = quoted(ref.path[0]), ref.path[1:]
+    settings = ObjectRef("publication_settings", ref.path[:1])
+    exchanged = _becomes_a_list(difference)
     return (
         Step(
             action=f"Remove {dotted(table)} from the publication {publication}",
@@ -66,9 +69,12 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
             lock=LockLevel.SHARE_UPDATE_EXCLUSIVE,
             locks=(table,),
             provides=(absent(ref),),
-            needs=(_owning(ref.path),),
+            requires=(fitting(settings),) if exchanged else (),
+            needs=(owning_publication(ref.path),),
             hazards=(Hazard.DROP,),
-            obstacle=Obstacle(
+            obstacle=None
+            if exchanged
+            else Obstacle(
                 rows=(
                     "select null as key, p.pubname from pg_catalog.pg_publication p"
                     f" where p.pubname = {literal(ref.path[0])} and not {_listed(ref.path)}"
@@ -79,6 +85,13 @@ def drop(difference: Difference[Publication]) -> tuple[Step, ...]:
             ),
         ),
     )
+
+
+def _becomes_a_list(difference: Difference[Publication]) -> bool:
+    """Whether the publication is for all tables, and the contract wants it for a list."""
+    path = difference.ref.path[:1]
+    there, wanted = (of["publication_settings"].get(path) for of in (difference.present, difference.wanted))
+    return there is not None and there.all_tables and wanted is not None and not wanted.all_tables
 
 
 def restate(difference: Difference[Publication]) -> tuple[Step, ...]:
@@ -103,7 +116,7 @@ def restate(difference: Difference[Publication]) -> tuple[Step, ...]:
             locks=(table,),
             requires=(present(ref),),
             reads=() if new.where is None else (new.where,),
-            needs=(owning(table), _owning(ref.path), *_recent(new)),
+            needs=(owning(table), owning_publication(ref.path), *_recent(new)),
             hazards=(Hazard.DROP,) if columns or new.where is not None else (),
         ),
     )
@@ -205,15 +218,6 @@ def _sent(path: ObjectPath) -> str:
     return (
         "exists (select from pg_catalog.pg_publication_tables t"
         f" where t.pubname = {publication} and t.schemaname = {schema} and t.tablename = {name})"
-    )
-
-
-def _owning(path: ObjectPath) -> Need:
-    return Need(
-        "(select pg_catalog.pg_has_role(p.pubowner, 'USAGE') from pg_catalog.pg_publication p"
-        f" where p.pubname = {literal(path[0])})",
-        f"own the publication {quoted(path[0])}",
-        f"alter publication {quoted(path[0])} owner to {{role}};",
     )
 
 

@@ -1,4 +1,4 @@
-"""Range types: created and dropped; nothing of one can be altered."""
+"""Range types: created, dropped and exchanged; nothing of one can be altered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sessionaudit.kinds.common.carried_over import fixed
 from sessionaudit.kinds.common.ownership import adopted, adopting
 from sessionaudit.kinds.common.rights import creating_in, since
 from sessionaudit.kinds.common.types import owning_type, type_address, type_is, vacant
+from sessionaudit.kinds.range_type.exchange import by_hand, exchange
 from sessionaudit.kinds.range_type.model import RangeType, show
 
 if TYPE_CHECKING:
@@ -61,5 +62,10 @@ def drop(difference: Difference[RangeType]) -> tuple[Step, ...]:
     )
 
 
-# What a range type is made of cannot be altered: what becomes of columns that have it, a person must decide.
-CURE = Cure(create=create, drop=drop, alter={"subtype": None, "options": None}, address=of_type)
+CURE = Cure(
+    create=create,
+    drop=drop,
+    alter={"subtype": exchange, "options": exchange},
+    by_hand={"subtype": by_hand, "options": by_hand},
+    address=of_type,
+)

@@ -20,6 +20,7 @@ from sessionaudit.kinds.table import cure_properties as table_shape_cures
 from sessionaudit.kinds.table import cure_storage
 from sessionaudit.kinds.table.cure_attaching import attached
 from sessionaudit.kinds.table.cure_bounds import rebound
+from sessionaudit.kinds.table.cure_by_hand import after_the_key, fill_anew
 from sessionaudit.kinds.table.cure_detaching import detached, finished
 from sessionaudit.kinds.table.cure_partitioning import complete, of_parent
 from sessionaudit.kinds.table.cure_storage import clauses
@@ -234,5 +235,6 @@ CURE = Cure(
         "detaching": finished,
         **cure_storage.ALTER,
     },
+    by_hand={"partition_by": fill_anew, "kind": fill_anew, "bounds": after_the_key},
     address=of_relation,
 )

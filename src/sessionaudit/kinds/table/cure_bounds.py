@@ -12,6 +12,7 @@ from sessionaudit.core.step import Hazard, Obstacle, Step
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.table import partition_text
 from sessionaudit.kinds.table.cure_attaching import attaching
+from sessionaudit.kinds.table.kept_triggers import remembered, restored
 from sessionaudit.kinds.table.partition_place import others_gone, place_of
 from sessionaudit.sql.text import literal, quoted
 
@@ -63,8 +64,10 @@ def rebound(difference: Difference[Any]) -> tuple[Step, ...]:
         action=f"Detach {listed} from {dotted(parent)}, and attach with the expected bounds",
         ref=ObjectRef("table", parent),
         sql=(
+            remembered(move.difference.table for move in moves),
             *(f"alter table {dotted(parent)} detach partition {move.difference.on}" for move in moves),
             *(statement for how in hows for statement in how.sql),
+            restored(),
         ),
         done=f"({' and '.join(move.done for move in moves)})",
         locks=tuple(dict.fromkeys((parent, *(path for how in hows for path in how.locks)))),
