@@ -13,9 +13,7 @@ column: near_view_of_domain
 comment: near_namesakes near_spellings
 composite_type: violation_attributes_of_a_typed_table
 default_privileges: violation_forbidden_of_the_owner
-domain: violation_checks_with_rows violation_nullability_with_nulls
 enum: violation_missing
-extension: violation_missing_in_spite_of_its_schema
 foreign_table: violation_taken
 function: near_argument_names violation_missing
 grant: violation_forbidden violation_missing_not_inherited violation_missing_view_of_a_table violation_public
