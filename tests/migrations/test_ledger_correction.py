@@ -228,6 +228,25 @@ def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase
 
 
 @pytest.mark.parametrize(
+    "code",
+    ["do $$ begin execute 'sel' || 'ect 1'; end $$;", "select public.backfill();", "call public.run();"],
+)
+def test_what_runs_code_is_not_recorded(make_database: MakeDatabase, tmp_path: Path, code: str) -> None:
+    """It may change rows, whatever else of the file is there."""
+    url = make_database()
+    routines = (
+        "create function public.backfill() returns int language sql as 'select 1';\n"
+        "create procedure public.run() language plpgsql as 'begin end';\n"
+    )
+    case = a_case(tmp_path / "case", routines, f"create table public.a (id int);\n{code}\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"{routines} create table public.a (id int); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1')")
+    found = report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+    assert [one.is_due for one in found.corrections] == [False]
+
+
+@pytest.mark.parametrize(
     "undone",
     [
         "drop table if exists public.legacy;",  # which a later file makes again
