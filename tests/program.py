@@ -11,12 +11,13 @@ import atexit
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -157,6 +158,13 @@ def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]
         return subprocess.CompletedProcess(call, process.wait(), out, errors)
 
 
+def is_alike(environment: Mapping[str, str]) -> bool:
+    """Whether Python starts in an environment as in this process's, and finds programs and temporary files."""
+    return _at_start(environment) in (_at_start(os.environ), {}) and all(
+        environment.get(name) == os.environ.get(name) for name in ("PATH", "TMPDIR")
+    )
+
+
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     there = {name: value for name, value in environment.items() if name.startswith(_AT_START)}
     return {name: value for name, value in there.items() if _ALIKE.get(name, "") not in {None, value}}
@@ -182,17 +190,42 @@ def _serve(line: socket.socket) -> None:
     gc.collect()
     gc.disable()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for whoever watches over a call
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ended, here = socket.socketpair()
+    here.setblocking(False)
+    signal.set_wakeup_fd(here.fileno())
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)  # one that is ignored would wake nobody
+    running: dict[int, socket.socket] = {}
     while True:
-        message, fds, _, _ = socket.recv_fds(line, _LONGEST, 4)
-        if not message:
+        readable, _, _ = select.select([line, ended], [], [])
+        if ended in readable:
+            ended.recv(_LONGEST)
+            _tell_who_ended(running)
+        if line in readable:
+            message, fds, _, _ = socket.recv_fds(line, _LONGEST, 4)
+            if not message:
+                return
+            number = os.fork()
+            if number == 0:
+                signal.set_wakeup_fd(-1)
+                for theirs in (line, ended, here, *running.values()):
+                    theirs.close()
+                os.close(fds[3])
+                _run(json.loads(message), fds[:3])
+            for given in fds[:3]:
+                os.close(given)
+            running[number] = socket.socket(fileno=fds[3])
+            running[number].sendall(str(number).encode())
+
+
+def _tell_who_ended(running: dict[int, socket.socket]) -> None:
+    """Tell the exit code of each call that has ended to whoever waits for it."""
+    while running:
+        number, status = os.waitpid(-1, os.WNOHANG)
+        if number == 0:
             return
-        if os.fork() == 0:
-            line.close()
-            _watch(json.loads(message), fds)
-        for one in fds:
-            os.close(one)
+        with running.pop(number) as answer, suppress(OSError):
+            answer.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _load() -> None:
@@ -207,23 +240,20 @@ def _load() -> None:
     for module in pkgutil.walk_packages(sessionaudit.__path__, "sessionaudit."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    _warm()
 
 
-def _watch(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
-    """Fork once more, and tell the number and the exit code of what runs."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    answer = socket.socket(fileno=fds[3])
-    number = os.fork()
-    if number == 0:
-        answer.close()
-        _run(request, fds[:3])
-    for one in fds[:3]:
-        os.close(one)
-    answer.sendall(str(number).encode())
-    _, status = os.waitpid(number, 0)
-    answer.sendall(str(os.waitstatus_to_exitcode(status)).encode())
-    os._exit(0)
+def _warm() -> None:
+    """Parse what nearly every call parses: patterns, types, and the options of a command."""
+    from typer.main import get_command
+
+    from sessionaudit.cli.app import app
+    from sessionaudit.contract.loader import load
+    from sessionaudit.demo.system import contract
+
+    load(contract())
+    with suppress(SystemExit), Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        get_command(app).main(["check", "--help"], prog_name="sessionaudit")
 
 
 def _run(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
@@ -233,6 +263,8 @@ def _run(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
     import sessionaudit
     from sessionaudit.__main__ import main
 
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, one in enumerate(fds):
         os.dup2(one, number)
         os.close(one)

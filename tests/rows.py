@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import inside
 import program
 from servers import connect
 from sessionaudit.audits import runner
@@ -42,9 +43,9 @@ TABLES = ("intakes", "mechanics", "profiles", "sessions", "session_participants"
 def run(
     *arguments: str, url: str, cwd: Path = TOP, stdin: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """The program as a user runs it."""
+    """What the program does and says."""
     options = process(url, cwd, environment)
-    return program.run(command(*arguments), check=False, **options, input=stdin or "", timeout=120)
+    return inside.run(command(*arguments), env=options["env"], cwd=cwd, text=stdin or "")
 
 
 def start(*arguments: str, url: str, cwd: Path = TOP, **environment: str) -> program.Process:

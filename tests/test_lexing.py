@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sessionaudit.postgres.connection import connect
-from sessionaudit.sql.text import Token, UnclosedError, canonical, joined, literal, tokens, unliteral
+from sessionaudit.sql.text import Token, UnclosedError, canonical, cut, joined, literal, tokens, unliteral
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sessionaudit.postgres.connection import Connection
 
@@ -118,3 +118,21 @@ def test_what_we_take_for_one_literal_is_one_to_the_server(line: Connection, tex
     found = row(line, text)
     if len(words) == 1 and words[0].sort == "string" and isinstance(found, psycopg.Error):
         assert "scape" in str(found) or "surrogate" in str(found) or "byte sequence" in str(found), found
+
+
+@given(
+    st.lists(st.sampled_from([*"ae1'\"$.:;,()[]+-*/<>=@?_ \n\t", "--", "/*", "*/", "E'", "=>", "@-", "$a$"])).map(
+        "".join
+    )
+)
+@example("a /* b /* c */ */ + 1")
+@example("a @- 1 =- 2")
+def test_a_text_cut_whole_has_the_tokens_of_one_cut_step_by_step(text: str) -> None:
+    assert found_by(cut, text) == found_by(lambda text: tuple(tokens(text)), text)
+
+
+def found_by(cutting: Callable[[str], tuple[Token, ...]], text: str) -> object:
+    try:
+        return cutting(text)
+    except UnclosedError as error:
+        return str(error), error.start

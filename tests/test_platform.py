@@ -79,7 +79,14 @@ def test_extensions_that_every_project_has_need_not_be_created(project: Replay) 
 )
 def test_what_the_platform_lets_its_user_create(project: Replay, name: str, used: str) -> None:
     require_lent()
-    assert not refused(project, f'create extension "{name}"; {used}')
+    assert not refused(project, f'create extension if not exists "{name}"; {used}')
+    assert not project.lacking
+
+
+def test_an_extension_with_a_schema_of_its_own_is_created_there_whatever_is_said(project: Replay) -> None:
+    require_lent()
+    assert not refused(project, "create extension if not exists pg_cron with schema extensions")
+    assert not refused(project, "select cron.schedule('each minute', '* * * * *', 'select 1')")
     assert not project.lacking
 
 
@@ -110,6 +117,11 @@ def test_policies_are_written_for_tables_of_the_platform_and_nothing_else_is_don
     assert refused(project, mine).startswith("42710")
     assert refused(project, "alter table storage.objects enable row level security").startswith("42501")
     assert refused(project, "create policy mine on pg_catalog.pg_class using (true)").startswith("42501")
+    trigger = "drop trigger if exists on_user on auth.users"
+    assert not refused(project, trigger)
+    does = "for each row execute function suppress_redundant_updates_trigger()"
+    assert not refused(project, f"create trigger on_user after update on auth.users {does}")
+    assert not refused(project, trigger)
     # Neither a policy nor its failure leaves another role behind.
     assert not refused(project, "do $$ begin assert current_user = 'postgres' and session_user = 'postgres'; end $$")
     assert refused(project, f"{mine.replace('mine', 'other')}; {mine}; create table left_over ()").startswith("42710")

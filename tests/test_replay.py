@@ -21,9 +21,10 @@ from typer.testing import CliRunner
 from dumping import require_program
 from private_server import own_servers
 from sessionaudit.cli.app import app
+from sessionaudit.core import sqlstate
 from sessionaudit.demo import system
 from sessionaudit.embedded.binaries import find_binaries
-from sessionaudit.embedded.bounded import STOPPED, ReplayLimits
+from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import Replay, SqlFile, replaying
 from sessionaudit.errors import UsageError
 from sessionaudit.snapshot import sources
@@ -370,7 +371,7 @@ def test_what_never_ends_is_ended(text: str, private: Replay) -> None:
     begun = time.monotonic()
     outcome = private.run(SqlFile(name="h.sql", text=text))
     assert outcome.failure is not None
-    assert (outcome.failure.state, "longer than 3 s" in outcome.failure.message) == (STOPPED, True)
+    assert (outcome.failure.state, "longer than 3 s" in outcome.failure.message) == (sqlstate.ADMIN_SHUTDOWN, True)
     assert time.monotonic() - begun < 30
     assert private.run(SqlFile(name="after.sql", text="select 1")).failure is None
 
@@ -379,11 +380,11 @@ def test_what_fills_the_disk_is_ended(private: Replay) -> None:
     text = "create table full_ as select repeat('x', 1900), generate_series(1, 1000000000)"
     outcome = private.run(SqlFile(name="h.sql", text=text))
     assert outcome.failure is not None
-    assert outcome.failure.state in {STOPPED, "57014"}
+    assert outcome.failure.state in {sqlstate.ADMIN_SHUTDOWN, "57014"}
     text = "select count(*) from (select n, repeat(md5(n::text), 20) from generate_series(1, 100000000) n order by 2) x"
     outcome = private.run(SqlFile(name="h.sql", text=text))
     assert outcome.failure is not None
-    assert outcome.failure.state in {"53400", STOPPED, "57014"}
+    assert outcome.failure.state in {"53400", sqlstate.ADMIN_SHUTDOWN, "57014"}
 
 
 @pytest.mark.thorough

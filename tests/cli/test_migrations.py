@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from migrationcases import CASES, build
 from rows import run as program
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import MakeDatabase
 
 CASE = CASES / "violation_older_table"
 REJECTED = CASES / "violation_rejected" / "migrations"
 NOWHERE = "postgresql://127.0.0.1:1/nothing"
+TOP = Path(__file__).parents[2]
 
 
 def run(*words: str, url: str = NOWHERE, **environment: Any) -> subprocess.CompletedProcess[str]:
@@ -95,3 +97,78 @@ def test_what_is_wrong_is_refused(tmp_path: Path) -> None:
     assert (tool.returncode, "Did you mean “supabase”?" in tool.stderr) == (2, True), tool.stderr
     folder = run("migrations", "--files-only", "--folder", str(tmp_path / "gone"))
     assert (folder.returncode, "does not exist" in folder.stderr) == (2, True), folder.stderr
+
+
+SCHEMA = json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
+ERRORS = json.loads((TOP / "schemas" / "error.schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("violation_older_table", ()),
+        ("violation_usual", ()),
+        ("violation_missing_file", ()),
+        ("violation_usual", ("--files-only",)),
+        ("violation_there_not_recorded", ("--only", "there-not-recorded")),
+        ("violation_there_not_recorded", ("--allow", "ledger", "--yes")),
+        ("violation_rejected", ("--file", "20240102000000")),
+        ("violation_empty", ("--stop",)),
+    ],
+)
+def test_json_keeps_its_schema(case: str, words: tuple[str, ...], make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(CASES / case, url)
+    told = run("migrations", "--contract", str(CASES / case / "contract.yaml"), "--format", "json", *words, url=url)
+    assert told.stdout, told.stderr
+    data = json.loads(told.stdout)
+    jsonschema.validate(data, {**SCHEMA, "required": [*SCHEMA["required"], "tool", "folder", "ledger", "migrations"]})
+    assert data["checked"]["objects"] == 0
+    assert (data["database"] is None) == ("--files-only" in words)
+
+
+def test_an_error_keeps_the_schema_of_errors(tmp_path: Path) -> None:
+    told = run("migrations", "--files-only", "--folder", str(tmp_path / "nowhere"), "--format", "json")
+    assert told.returncode == 2
+    jsonschema.validate(json.loads(told.stdout), ERRORS)
+
+
+def test_what_many_findings_follow_from_is_told_at_the_end(tmp_path: Path) -> None:
+    """Of one file that is rejected, and the many that stand on it; of few findings nothing is told."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "20240101000000_first.sql").write_text("create table public.a (id nowhere);\n", encoding="utf-8")
+    for number in range(2, 12):
+        text = f"create index a_{number} on public.a (id);\n"
+        (folder / f"202401{number:02}000000_more.sql").write_text(text, encoding="utf-8")
+    told = run("migrations", "--files-only", "--folder", str(folder), COLUMNS="200")
+    assert "10 of 11 findings follow from 1 cause, files that are rejected: migration " in told.stdout
+    assert "20240101000000_first.sql (10)." in told.stdout
+    few = run("migrations", "--files-only", "--folder", str(folder), "--only", "rejected-migration")
+    assert "findings follow" not in few.stdout
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_heading_is_no_wider_than_the_page(tmp_path: Path, width: int) -> None:
+    folder = tmp_path / "a_service_with_a_name" / "database" / "migrations"
+    shutil.copytree(REJECTED, folder)
+    contract = tmp_path / "contract.yaml"
+    shown = folder.relative_to(tmp_path)
+    contract.write_text(f"version: 1\nmigrations: {{folder: {shown}, tool: plain}}\n", encoding="utf-8")
+    words = ("migrations", "--files-only", "--contract", str(contract))
+    told = run(*words, COLUMNS=str(width))
+    assert "migration " in told.stdout
+    lines = [line for line in told.stdout.splitlines() if str(tmp_path) not in line]
+    assert [line for line in lines if len(line) > width] == []
+    coloured = run(*words, COLUMNS=str(width), FORCE_COLOR="1")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured.stdout)
+    assert (plain, coloured.stdout == plain) == (told.stdout, False)
+
+
+def test_what_a_file_itself_commits_before_a_failure_is_told(tmp_path: Path) -> None:
+    """Not what it commits after it."""
+    (tmp_path / "1.sql").write_text("create table public.a ();\ncommit;\ncreate table public.a ();\n", encoding="utf-8")
+    (tmp_path / "2.sql").write_text("begin;\ncreate table public.a ();\ncommit;\n", encoding="utf-8")
+    told = run("migrations", "--files-only", "--folder", str(tmp_path), "--tool", "plain", COLUMNS="300")
+    assert told.stdout.count("keeps what stands before it: where the tool stops, the file is half applied.") == 1
+    assert "1.sql:2:1 keeps what stands before it" in told.stdout

@@ -147,6 +147,19 @@ def test_a_row_that_we_superseded_ourselves_is_taken_back_whole(database: str, t
     assert rows(database, "select * from child") == []
 
 
+def test_an_update_that_changed_nothing_counts_as_taken_back(database: str, tmp_path: Path) -> None:
+    supersede = """update child set note = note
+        where parent_id in (select p.id - 1 from parent p where p.id = any (%(keys)s::int[]))
+        returning id, parent_id + 1 as key, id as id_was"""
+    prepare(database, tmp_path, supersede=supersede, number=1)
+    assert run(*ALL, url=database, cwd=tmp_path).returncode == 0
+    with connect(database) as connection:
+        connection.execute("insert into parent (id) values (2)")
+    assert run(*ALL, url=database, cwd=tmp_path).returncode == 0
+    result = run(*UNDO, url=database, cwd=tmp_path)
+    assert json.loads(result.stdout)["restored"] == 1
+
+
 def test_undo_leaves_rows_whose_key_is_there_in_a_table_that_inherits(database: str, tmp_path: Path) -> None:
     prepare(
         database,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 TOOLS = Path(__file__).parents[1] / "ledgers"
 WITH_ROWS = [one.name for one in LEDGERS if one.kept and one.kept.row]
 NOT_RECORDED = CASES / "violation_there_not_recorded"
+VERSIONS = ["20240101000000", "20240102000000", "20240103000000"]
 SECOND = "20240102000000"
 TABLE = "supabase_migrations.schema_migrations"
 LEDGER = (
@@ -224,6 +225,55 @@ def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase
     assert "sql:2:1: update public …: rows are not looked at" in done.stderr
     assert "delete from" in done.stdout  # it is still printed
     assert rows(url) == before
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["do $$ begin execute 'sel' || 'ect 1'; end $$;", "select public.backfill();", "call public.run();"],
+)
+def test_what_runs_code_is_not_recorded(make_database: MakeDatabase, tmp_path: Path, code: str) -> None:
+    """It may change rows, whatever else of the file is there."""
+    url = make_database()
+    routines = (
+        "create function public.backfill() returns int language sql as 'select 1';\n"
+        "create procedure public.run() language plpgsql as 'begin end';\n"
+    )
+    case = a_case(tmp_path / "case", routines, f"create table public.a (id int);\n{code}\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"{routines} create table public.a (id int); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1')")
+    found = report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+    assert [one.is_due for one in found.corrections] == [False]
+
+
+@pytest.mark.parametrize(
+    "undone",
+    [
+        "drop table if exists public.legacy;",  # which a later file makes again
+        "create or replace function public.price() returns int language sql as 'select 2';",
+        "alter table public.acc drop column c;",
+        "drop view if exists public.made_elsewhere;",  # of which a new database has nothing
+    ],
+)
+def test_the_row_of_what_would_undo_a_later_file_is_not_removed(
+    make_database: MakeDatabase, tmp_path: Path, undone: str
+) -> None:
+    url = make_database()
+    first = (
+        "create table public.legacy (id int);\ncreate table public.acc (c int);\n"
+        "create function public.price() returns int language sql as 'select 1';\n"
+    )
+    third = (
+        "create table if not exists public.legacy (id int);\nalter table public.acc add column if not exists c int;\n"
+        "create or replace function public.price() returns int language sql as 'select 3';\n"
+    )
+    case = a_case(tmp_path / "case", first, f"{undone}\ncreate table public.audit_log (id int);\n", third)
+    with by_superuser(url) as connection:
+        connection.execute(first + third + LEDGER)
+        connection.execute(f"insert into {TABLE} select v, null, 'm' from unnest(%s::text[]) v", [VERSIONS])
+    found = report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+    assert [one.ref.path for one in found.report.findings if one.rule.name == "recorded-not-there"] == [(SECOND,)]
+    assert found.corrections == ()
 
 
 def test_nothing_is_removed_of_which_a_part_is_there_otherwise(make_database: MakeDatabase, tmp_path: Path) -> None:

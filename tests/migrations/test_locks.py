@@ -139,3 +139,43 @@ def test_of_other_files_they_are_not_measured(tmp_path: Path) -> None:
     words = ("migrations", "--files-only", "--contract", str(case / "contract.yaml"), "--format", "json")
     data: dict[str, Any] = json.loads(program(*words, url=NOWHERE).stdout)
     assert data["migrations"][0]["replay"]["locks"] is None
+
+
+def test_rows_that_a_file_changes_are_told_and_what_else_may_change_some(tmp_path: Path) -> None:
+    text = (
+        "insert into public.a (id, t) values (1, ','), (2, 'into public.b');\n"
+        "update public.a set t = 'x' where id = 1;\n"
+        'with old as (select id from public.a)\ndelete from only public . "a" as x using old where x.id = old.id;\n'
+        "update public.b set a = 1;\n"
+        "truncate table public.a, only public.b;\n"
+        "do $$ begin insert into public.a values (3); end $$;\n"
+        "create table public.c as select 1 as n;\n"
+        "copy public.c from stdin;\n5\n6\n\\.\n"
+        "select 'insert into public.a';\n"
+    )
+    case = a_case(tmp_path / "case", TABLES, text)
+    words = ("migrations", "--files-only", "--contract", str(case / "contract.yaml"), "--file", "20240102000000_m2.sql")
+    page = program(*words, url=NOWHERE)
+    assert page.returncode == 0, page.stderr
+    told = [" ".join(line.split()) for line in page.stdout.splitlines()]
+    assert [line for line in told if " rows" in line or " row " in line][:8] == [
+        "1 changes rows of public.a: 2 rows inserted in the private server",
+        "2 changes rows of public.a: 1 row updated in the private server",
+        '3 changes rows of public."a": 2 rows deleted in the private server',
+        "5 changes rows of public.b: 0 rows updated in the private server",
+        "6 removes all rows of public.a, public.b",
+        "7 not looked at: do …: rows are not looked at",
+        "8 not looked at: create table public …: rows are not looked at",
+        "9 changes rows of public.c: 2 rows copied in the private server",
+    ]
+    assert "AccessExclusiveLock on public.a, which blocks reads and writes" in page.stdout
+    data: dict[str, Any] = json.loads(program(*words, "--format", "json", url=NOWHERE).stdout)
+    rows = data["migrations"][0]["replay"]["rows"]
+    assert [(one["deed"], one["count"]) for one in rows] == [
+        ("insert", 2),
+        ("update", 1),
+        ("delete", 2),
+        ("update", 0),
+        ("truncate", None),
+        ("copy", 2),
+    ]

@@ -18,6 +18,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
+from sessionaudit.core import sqlstate
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _SIZE = "select pg_catalog.sum(pg_catalog.pg_database_size(d.oid))::bigint from 
 _END = "select pg_catalog.pg_terminate_backend(%s)"
 _DISCARD = "discard all"
 _MOST_NOTICES = 1000  # that nobody has taken
+_MOST_TAGS = 8
 _ENDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY}
-STOPPED = "57P01"
 
 
 class ReplayLimits(Struct, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class BoundedConnection:
         self._stopped = ""
         self._ended = 0
         self._notices: list[ServerNotice] = []
+        self._tags: list[str] = []
         self._connection.add_notice_handler(self._notice)
         _limit_memory(self._pid, limits.memory)
 
@@ -123,6 +125,11 @@ class BoundedConnection:
         taken, self._notices = self._notices, []
         return taken
 
+    def take_tags(self) -> list[str]:
+        """What the server said of the statements that ended since this was asked last, as in INSERT 0 3."""
+        taken, self._tags = self._tags, []
+        return taken
+
     def run_together(self, sqls: Sequence[str]) -> ReplayRefusal | None:
         """Run statements, none of them a COPY, in one message: several times as fast. The first refusal ends it."""
         return self.run("\n;".join(sqls))
@@ -130,7 +137,9 @@ class BoundedConnection:
     def run(self, sql: str, data: str | None = None) -> ReplayRefusal | None:
         """Run one statement, with the data of a COPY; what it gives back is dropped. None when it succeeded."""
         if self.lost:
-            return ReplayRefusal(state="08003", message=self._stopped or "the connection was lost")
+            return ReplayRefusal(
+                state=sqlstate.CONNECTION_DOES_NOT_EXIST, message=self._stopped or "the connection was lost"
+            )
         self._deadline = time.monotonic() + self._limits.seconds
         self._ended = 0
         refused: ReplayRefusal | None = None
@@ -141,9 +150,9 @@ class BoundedConnection:
             while (result := self._result()) is not None:
                 refused = self._taken(result, data) or refused
         except psycopg.Error as error:
-            refused = refused or ReplayRefusal(state="08006", message=str(error).strip())
+            refused = refused or ReplayRefusal(state=sqlstate.CONNECTION_FAILURE, message=str(error).strip())
         if self._stopped:
-            return ReplayRefusal(state=STOPPED, message=self._stopped)
+            return ReplayRefusal(state=sqlstate.ADMIN_SHUTDOWN, message=self._stopped)
         return refused
 
     def _result(self) -> PGresult | None:
@@ -164,6 +173,7 @@ class BoundedConnection:
                 self._watch()
         elif result.status in _ENDED:
             self._ended += 1
+            self._tags = [*self._tags[-_MOST_TAGS:], (result.command_status or b"").decode(errors="replace")]
             self._deadline = time.monotonic() + self._limits.seconds
         elif result.status in {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE}:
             return _refusal(result)

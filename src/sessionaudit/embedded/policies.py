@@ -1,4 +1,4 @@
-"""Write policies for tables that belong to a hosting platform, as its role `postgres` may.
+"""Write policies for tables that belong to a hosting platform, and drop their triggers, as its role `postgres` may.
 
 Supabase lets that role do so though it does not own the tables. Here it is made a member of the role that owns them
 for the one statement, from another session, and no longer: a file can never be that role.
@@ -52,7 +52,8 @@ class PolicyLender:
         In a transaction, the statement before was to make the savepoint.
         """
         match = _NOT_OWNER.fullmatch(refused.message)
-        owner = _OWNERS.get(match[1]) if match and statement.words[1:2] == ("policy",) else None
+        lent = statement.words[1:2] == ("policy",) or statement.words[:2] == ("drop", "trigger")
+        owner = _OWNERS.get(match[1]) if match and lent else None
         if owner is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
             return refused
         with self._lent(owner):

@@ -24,6 +24,7 @@ from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, Repla
 from sessionaudit.embedded.extensions import lend_extensions
 from sessionaudit.embedded.policies import PolicyLender
 from sessionaudit.embedded.server import Server, temporary_server
+from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
 
@@ -39,6 +40,11 @@ _SAVEPOINT = "sessionaudit_statement"
 _MOST_ROLES = 200
 _NO_ROLE = re.compile(r'role "(.+)" does not exist')
 _NO_RIGHT = re.compile(r"permission denied for (schema|database) (.+)")
+_ITS_OWN_SCHEMA = re.compile(r'extension ".+" must be installed in schema ".+"')
+# Of a role that a file has made: PostgreSQL lets its maker be it only when told to, a superuser always.
+_TO_BE_A_ROLE = re.compile(
+    r'must be able to SET ROLE "(.+)"|permission denied to set role "(.+)"|must be (?:a )?member of role "(.+)"'
+)
 _SEE_ROLES = "select from pg_catalog.pg_roles"  # a backend keeps in mind which roles are not there
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$-]+)', re.IGNORECASE)
 # Nothing works in the background: what a connection may take is limited, and what it would have others do is not.
@@ -52,12 +58,12 @@ _SETTINGS = {
 _CREATEROLE_IS_SAFE = 160000  # before, it lets a role become a member of pg_execute_server_program
 _OWNED_BY_THE_DATABASE = 150000  # the schema public, that is: by whoever owns that
 _LOOKS_FOR_THE_CLIENT = 140000
+_PARAMETERS_CAN_BE_GRANTED = 150000
 _MIGHTY = """
 select rolname from pg_catalog.pg_roles
  where (rolsuper or rolcreaterole or rolcreatedb or rolreplication) and rolname <> current_user"""
-_UNDEFINED_FILE = "58P01"
-# What every project of Supabase has in its schema `extensions`, which is in the search path of its role.
-FROM_THE_START = ("pgcrypto", "uuid-ossp")
+# What every project of Supabase has, and in which schema; `extensions` is in the search path of its role.
+FROM_THE_START = {"pgcrypto": "extensions", "uuid-ossp": "extensions", "supabase_vault": "vault"}
 # A file owns the database, and what it sets for that holds for every session that begins later, the superuser's too.
 # What a client asks for goes before: so no name and no operator of ours is one that a file has made.
 _UNMOVED = {
@@ -74,7 +80,12 @@ _UNMOVED = {
     "idle_in_transaction_session_timeout": "0",
 }
 # What a file can fill the server's log with, which no limit counts.
+_ADMIT = "Remove the statement of an earlier file that limits sessions (ALTER ROLE or ALTER DATABASE)."
 _QUIET: tuple[LiteralString, ...] = ("log_min_messages", "log_min_error_statement")
+
+
+class RefusedSessionError(DatabaseError):
+    """No session can begin any more: a file has set that, for the role or for the database."""
 
 
 class SqlFile(Struct, frozen=True, kw_only=True):
@@ -142,8 +153,12 @@ class Replay(Struct):
         return FileReplay(file=file.name, whole=whole, failure=failure)
 
     def open(self) -> BoundedConnection:
-        """Open a connection as the role that runs files."""
-        return BoundedConnection(self.url, self._watcher, self._limits)
+        """Open a connection as the role that runs files. Raises RefusedSessionError where these have forbidden that."""
+        try:
+            return BoundedConnection(self.url, self._watcher, self._limits)
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().rpartition("FATAL:")[2].strip()
+            raise RefusedSessionError(f"the private server refuses the next session: {reason}", hint=_ADMIT) from None
 
     @property
     def superuser_url(self) -> str:
@@ -171,6 +186,7 @@ class Replay(Struct):
         In a transaction, that goes on after a refusal as if the statement had not been there.
         """
         refused: ReplayRefusal | None = None
+        joined: set[str] = set()
         for _ in range(_MOST_ROLES):
             guarded = connection.in_transaction and not statement.ends_transaction
             if guarded and (refused := connection.run(f"savepoint {_SAVEPOINT}")):
@@ -184,9 +200,11 @@ class Replay(Struct):
                 connection.run(f"rollback to {_SAVEPOINT}")
             if self._lender is not None:
                 refused = self._lender.tried(connection, statement, refused, _SAVEPOINT)
-            if refused is None or self._passes_over(statement, refused):
+            if refused is None or _put_where_it_belongs(connection, statement, refused):
                 return None
-            if not self._made_role(refused):
+            if self._passes_over(statement, refused):
+                return None
+            if not (self._made_role(refused) or _joined(connection, refused, joined)):
                 return self._given_away(connection, statement, refused)
             connection.run(_SEE_ROLES)
         return refused
@@ -196,7 +214,7 @@ class Replay(Struct):
         words = statement.words
         if words[:2] == ("create", "extension") and (named := _EXTENSION.match(statement.text)):
             if refused.state not in {
-                *(sqlstate.FEATURE_NOT_SUPPORTED + "000", _UNDEFINED_FILE),
+                *(sqlstate.FEATURE_IS_NOT_SUPPORTED, sqlstate.UNDEFINED_FILE),
                 *(sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.UNDEFINED_OBJECT),
             }:
                 return False
@@ -238,6 +256,26 @@ class Replay(Struct):
         return again or connection.run(f"revoke {what} from {to[1]}")
 
 
+def _joined(connection: BoundedConnection, refused: ReplayRefusal, before: set[str]) -> bool:
+    """Whether the role that runs the files could make itself a member of the one that it needs to be."""
+    match = _TO_BE_A_ROLE.search(refused.message)
+    if match is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
+        return False
+    name = next(filter(None, match.groups()))
+    if name in before:
+        return False
+    before.add(name)
+    return connection.run(f"grant {quoted(name)} to session_user") is None
+
+
+def _put_where_it_belongs(connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal) -> bool:
+    """Whether an extension that has a schema of its own could be created there, as Supabase does, whatever is said."""
+    named = _EXTENSION.match(statement.text)
+    if named is None or not _ITS_OWN_SCHEMA.search(refused.message):
+        return False
+    return connection.run(f"create extension if not exists {named[1]}") is None
+
+
 @contextmanager
 def replaying(
     name: str, *, owner: str = USUAL_OWNER, stub: Path | None = None, limits: ReplayLimits | None = None
@@ -274,6 +312,8 @@ def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str
     watcher.execute("select pg_catalog.pg_reload_conf()")
     role = sql.Identifier(owner)
     watcher.execute(sql.SQL("create role {} login").format(role))
+    if watcher.info.server_version >= _PARAMETERS_CAN_BE_GRANTED:  # superusers set it, and Supabase's role
+        watcher.execute(sql.SQL("grant set on parameter session_replication_role to {}").format(role))
     milliseconds = sql.Literal(f"{bounds.seconds:g}s")
     watcher.execute(sql.SQL("alter role {} set statement_timeout = {}").format(role, milliseconds))
     watcher.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), role))
@@ -286,9 +326,10 @@ def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) ->
     path = sql.SQL("alter role {} set search_path to {}, public, extensions")
     inside.execute(path.format(role, sql.Identifier("$user")))
     with closing(psycopg.connect(url, autocommit=True)) as connection:
-        for name in FROM_THE_START:
+        for name, schema in FROM_THE_START.items():
             with suppress(psycopg.Error):  # a server that lacks it goes without it, as before
-                connection.execute(sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
+                create = sql.SQL("create extension {} schema {}")
+                connection.execute(create.format(sql.Identifier(name), sql.Identifier(schema)))
 
 
 def _disarm(inside: psycopg.Connection[tuple[Any, ...]], owner: str) -> None:

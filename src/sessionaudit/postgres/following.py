@@ -63,8 +63,6 @@ _UNLESS_NULL = "%(among)s::oid[] is null or "
 # Rows of these are about objects of all sorts: of schemas what is in them, of extensions what they bring.
 _OF_ALL = frozenset({"pg_namespace", "pg_extension", "pg_foreign_server"})
 _TAGS_OF_ALL = ("ALTER EXTENSION", "DROP EXTENSION", "DROP SCHEMA", "ALTER OPERATOR", "ALTER LANGUAGE", "DROP SERVER")
-# Commands that remove a row, and tell no object.
-_CATALOG_OF_TAG = {"ALTER DEFAULT PRIVILEGES": "pg_default_acl", "COMMENT": "pg_description"}
 _START = "3"  # the first transaction of every database
 
 
@@ -123,7 +121,6 @@ class CatalogFollower:
             return FetchedChange(rows=rows, lost=lost, whole=self.again())
         self._rows.written(rows, self._relations, marks)
         self._rows.touched(events, marks)
-        marks.catalogs.update(found for event in events if (found := _CATALOG_OF_TAG.get(event.tag)))
         marks.remarked.update(row.oid for row in rows if row.catalog == "pg_description")
         commented = {event.oid for event in events if event.tag == "COMMENT"}
         marks.lost |= not commented <= marks.remarked

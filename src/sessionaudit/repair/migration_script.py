@@ -303,7 +303,7 @@ def _left_out(
         for one in stands.otherwise
         if (one.ref, one.facet) not in covered
     )
-    yield from (f"{one.ref}: whether it is as the file makes it is not known: {one.why}." for one in stands.unknown)
+    yield from (f"{one}: whether it is as the file makes it is not known: {one.why}." for one in stands.unknown)
     yield from (f"{one.what}: {one.reason}." for one in examination.report.unchecked)
 
 

@@ -62,7 +62,7 @@ def error_object(
 
 def _place(error: SessionAuditError) -> dict[str, Any] | None:
     place = getattr(error, "location", None)
-    return {"file": place.file, "line": place.line, "column": place.column} if place else None
+    return {"file": place.file, "line": place.line or None, "column": place.column} if place else None
 
 
 def _bug(error: Exception) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.migrations.rules import NOT_THERE, REJECTED
+from sessionaudit.audits.migrations.rules import BLOCKED, NOT_THERE, REJECTED, SKIPPED, UNRECORDED
 from sessionaudit.core.counting import counted
 from sessionaudit.core.printed_commands import CALLING, PARTS
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.session import MigrationsReport
     from sessionaudit.repair.migration_script import MigrationScript
+
+_MANY = 10  # findings, from which on it is told what they follow from
+_MOST = 3
+_FOLLOWING = frozenset((BLOCKED, NOT_THERE, SKIPPED, UNRECORDED))
 
 
 def next_commands(found: MigrationsReport) -> tuple[str, ...]:
@@ -25,6 +30,23 @@ def next_commands(found: MigrationsReport) -> tuple[str, ...]:
     if NOT_THERE in rules and found.names_objects:
         lines.append(CALLING.line("repair", without=PARTS))
     return tuple(line for line in lines if line)
+
+
+def causes_sentence(found: MigrationsReport) -> str:
+    """Return how many of many findings follow from how many, and from which most do; "" where there are few."""
+    findings = found.report.findings
+    rejected = {finding.ref: finding for finding in findings if finding.rule is REJECTED}
+    roots = {ref: finding for finding in reversed([*rejected.values()]) for ref in finding.explains} | rejected
+    follow = Counter(roots[one.ref].holder for one in findings if one.rule in _FOLLOWING and one.ref in roots)
+    if len(findings) < _MANY or not follow:
+        return ""
+    most = [f"{holder} ({number})" for holder, number in follow.most_common(_MOST)]
+    more = f" and {counted(len(follow) - _MOST, 'other')}" if len(follow) > _MOST else ""
+    verb = "follows" if follow.total() == 1 else "follow"
+    return (
+        f"{follow.total()} of {len(findings)} findings {verb} from {counted(len(follow), 'cause')}, files that are "
+        f"rejected: {', '.join(most)}{more}."
+    )
 
 
 def script_sentences(made: MigrationScript) -> Iterator[str]:

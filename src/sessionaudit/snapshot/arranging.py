@@ -38,9 +38,12 @@ def arranged(
     stated = _own(objects)
     for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         found = stated.get(kind.name, {})
+        worded: dict[int, Any] = {}  # what is read alike in all has one model
         for path in found if kind.within else _by_reference(kind, objects):
             model, ref = found[path], ObjectRef(kind.name, path)
-            what = said(kind.name, model)
+            if id(model) not in worded:
+                worded[id(model)] = said(kind.name, model)
+            what = worded[id(model)]
             if ref in partly:
                 what = {UNNAMED: IGNORE, **_needed(kind, model, what or {}, schema)}
             if kind.within:

@@ -7,6 +7,7 @@ and the texts in them are spelled by the rules of `core.node`, which are those t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from sessionaudit.core.node import flow, in_quotes, surprising
@@ -122,8 +123,11 @@ def _block(text: str) -> bool:
 
 def plain(text: str) -> str:
     """A text that stands in no brackets, in quotes only where it must be."""
-    if isinstance(text, Unquoted):
-        return str(text)
+    return str(text) if isinstance(text, Unquoted) else _plain(text)
+
+
+@lru_cache(maxsize=16384)  # most columns are alike in name and type
+def _plain(text: str) -> str:
     if _PLAIN.match(text) and not _MARKS.search(text) and not surprising(text) and text.isprintable():
         return text
     return in_quotes(text)

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from sessionaudit.sql.constant import Tree, constant, kept_text, literal, typed
 from sessionaudit.sql.expression import tree
 from sessionaudit.sql.fragment import BUILTIN_TYPES
-from sessionaudit.sql.text import canonical, sent, tokens
+from sessionaudit.sql.text import canonical_words, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Fits = Callable[[Tree, str], bool]
 
@@ -31,27 +31,31 @@ def same_words(left: str, right: str) -> bool:
     if left == right:
         return True
     try:
-        return _bare(canonical(left)) == _bare(canonical(right))
+        return _bare(left) == _bare(right)
     except ValueError:
         return False
 
 
-def _bare(words: str) -> str:
-    """Return a canonical text without the parentheses around the whole."""
-    if not words.startswith("( "):
-        return words
+@lru_cache(maxsize=16384)
+def _bare(text: str) -> str:
+    """Return the canonical form of a text without the parentheses around the whole."""
+    words = canonical_words(text)
+    pairs = _pairs_around(words) if words[:1] == ["("] else 0
+    return " ".join(words[pairs : len(words) - pairs])
+
+
+def _pairs_around(words: Sequence[str]) -> int:
     opened: list[int] = []
     partner: dict[int, int] = {}
-    count = 0
-    for count, token in enumerate(tokens(words), start=1):
-        if token.text == "(":
-            opened.append(count)
-        elif token.text == ")" and opened:
-            partner[opened.pop()] = count
+    for place, word in enumerate(words):
+        if word == "(":
+            opened.append(place)
+        elif word == ")" and opened:
+            partner[opened.pop()] = place
     pairs = 0
-    while partner.get(pairs + 1) == count - pairs:
+    while partner.get(pairs) == len(words) - 1 - pairs:
         pairs += 1
-    return words[2 * pairs : len(words) - 2 * pairs]
+    return pairs
 
 
 def same_meaning(

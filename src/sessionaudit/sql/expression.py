@@ -25,6 +25,9 @@ _CLAUSES = frozenset(
     variadic when where window with""".split()
 )
 _PAIRS = {("group", "by"), ("order", "by"), ("nulls", "first"), ("nulls", "last")}
+_SIDES = frozenset({"left", "right"})
+_MARKS = frozenset({",", ":", "=>", ":="})
+_BETWEEN = _CLAUSES | _SIDES | _MARKS | {pair[0] for pair in _PAIRS}
 _SHOWS_NAMES = frozenset({"from", "join", "lateral", "as", "with", ",", "only"})
 _USES_NAMES = frozenset(
     {"order by", "group by", "having", "distinct", "union", "intersect", "except", "with", "window"}
@@ -55,6 +58,9 @@ _WORDS_OF: dict[int, tuple[str, ...]] = {
     _COLLATE: ("collate",),
 }
 _BINDING = {word: binding for binding, words in _WORDS_OF.items() for word in words}
+_FOLLOWING = frozenset({"::", "[", "."})
+_QUANTIFIERS = ("any", "some", "all")
+_SPECIAL = frozenset({"not", "case", "cast", "exists", "array"})
 _LIKE = {"like": "~~", "ilike": "~~*"}
 
 
@@ -82,9 +88,8 @@ class _Reader(Fragment):
     def phrase(self, *ends: str) -> tuple[Tree, ...]:
         """Parse expressions and the words between them, up to the character or word that ends them."""
         items: list[Tree] = []
-        while not self.done and not (ends and self.peek(*ends)):
-            word = self._between_expressions()
-            if word:
+        while self._at < len(self._words) and not (ends and self.peek(*ends)):
+            if self.at_word(_BETWEEN) and (word := self._between_expressions()):
                 items.append(("kw", word))
                 self._clause = word if _is_query(tuple(items[:1])) else ""
             else:
@@ -97,8 +102,8 @@ class _Reader(Fragment):
                 return " ".join(pair)
         token = self._ahead()
         word = token.text.lower() if token.sort in {"word", "mark", "cast"} else ""
-        side = word in {"left", "right"} and not self._token_is("(", 1)
-        if not side and word not in _CLAUSES and word not in {",", ":", "=>", ":="}:
+        side = word in _SIDES and not self._token_is("(", 1)
+        if not side and word not in _CLAUSES and word not in _MARKS:
             return ""
         self._at += 1
         return word
@@ -154,7 +159,7 @@ class _Reader(Fragment):
             word = f"operator {canonical(self.parenthesised())}"
         elif binding == _WITHIN:
             return self._within(left, word)
-        for quantifier in ("any", "some", "all"):
+        for quantifier in _QUANTIFIERS if self.at_word(_QUANTIFIERS) else ():
             if self.peek(quantifier, "("):
                 self._at += 2
                 right = _grouped(self._enclosed(), hide=True)
@@ -203,16 +208,17 @@ class _Reader(Fragment):
         return self._followed(self._simple(token))
 
     def _followed(self, found: Tree) -> Tree:
-        while True:
+        while self.at_word(_FOLLOWING):
             if self.accept("::"):
                 found = typed(found, type_name(self, self._schema))
             elif self.accept("["):
                 found = ("element", found, *self._enclosed("]"))
-            elif self._token_is(".") and found[0] != "name":
+            elif found[0] != "name":
                 self._at += 1
                 found = ("field", found, self._name())
             else:
-                return found
+                break
+        return found
 
     def _simple(self, token: Token) -> Tree:
         if token.sort in {"number", "string", "dollar"}:
@@ -231,6 +237,8 @@ class _Reader(Fragment):
         return self._typed() or self._named(token)
 
     def _special(self) -> Tree | None:
+        if not self.at_word(_SPECIAL):
+            return None
         if self.accept("not"):
             return ("not", self._expression(_NOT))
         if self.accept("case"):
@@ -301,7 +309,9 @@ class _Reader(Fragment):
 
     def _name(self) -> str:
         token = self._ahead()
-        self.name()
+        if token.sort not in {"word", "quoted"}:
+            raise self.error("a name")
+        self._at += 1
         return folded(token.text) if token.sort == "word" else quoted(unquote(token.text))
 
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 from copy import copy
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from sessionaudit.sql.text import Token, UnclosedError, quoted, tokens, unliteral, unquote
+from sessionaudit.sql.text import Token, UnclosedError, cut, quoted, unliteral, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _OPENING = {"(": ")", "[": "]"}
+_IN_QUOTES = frozenset({"quoted", "string"})
 _LONGEST_SHOWN = 60
 _AROUND = re.compile(r" ?([(),-]) ?")
 _MOST_MODIFIERS = 64  # words; one or two numbers, or names of an extension
@@ -35,9 +40,11 @@ class Fragment:
         self.text = text
         self._several = several
         try:
-            self._tokens = list(tokens(text))
+            self._tokens = cut(text)
         except UnclosedError as error:
             raise FragmentError(str(error), error.start) from None
+        # What each could be as a keyword or a mark: folded, and nothing where it is quoted.
+        self._words = tuple([one.text.lower() if one.sort not in _IN_QUOTES else "" for one in self._tokens])
         self._at = 0
         self._closing: dict[int, int] = {}  # the position of the closing bracket, by that of the opening one
         self._balance()
@@ -63,11 +70,11 @@ class Fragment:
 
     def peek(self, *words: str) -> bool:
         """Whether these words come next in the fragment."""
-        found = self._tokens
-        for at, word in enumerate(words, self._at):
-            if at >= len(found) or found[at].text.lower() != word or found[at].sort in {"quoted", "string"}:
-                return False
-        return True
+        return self._words[self._at : self._at + len(words)] == words
+
+    def at_word(self, words: Collection[str]) -> bool:
+        """Whether one of these words comes next."""
+        return self._at < len(self._words) and self._words[self._at] in words
 
     @property
     def done(self) -> bool:
@@ -88,8 +95,9 @@ class Fragment:
 
     def accept(self, *words: str) -> bool:
         """Take these words if they come next."""
-        if self.peek(*words):
-            self._at += len(words)
+        end = self._at + len(words)
+        if self._words[self._at : end] == words:
+            self._at = end
             return True
         return False
 
@@ -142,7 +150,7 @@ class Fragment:
             raise self.error("“(”")
         self._skip()
         found = copy(self)
-        found._tokens = self._tokens[: self._at - 1]
+        found._tokens, found._words = self._tokens[: self._at - 1], self._words[: self._at - 1]
         found._at = first
         return found
 
@@ -262,6 +270,7 @@ _MANY_WORDS = (
     ("national", "char"),
     ("bit", "varying"),
 )
+_FIRST_OF_MANY = frozenset(words[0] for words in _MANY_WORDS)
 _MANY_WORD_ALIASES = {
     "char varying": "character varying",
     "national character varying": "character varying",
@@ -315,7 +324,7 @@ def type_name(fragment: Fragment, schema: str) -> str:
 
 def _base_type(fragment: Fragment, schema: str) -> str:
     fragment.accept("setof")
-    for words in _MANY_WORDS:
+    for words in _MANY_WORDS if fragment.at_word(_FIRST_OF_MANY) else ():
         if fragment.accept(*words):
             name = " ".join(words)
             name = _MANY_WORD_ALIASES.get(name, name)
@@ -368,6 +377,8 @@ def _with_modifiers(fragment: Fragment, name: str) -> str:
 
 def _numbers(fragment: Fragment, name: str) -> str:
     """Take the modifiers of a type; those of PostgreSQL's own types must be numbers."""
+    if not fragment.peek("("):
+        return ""
     before = copy(fragment)
     modifiers = fragment.modifiers()
     if modifiers and name in _OWN_TYPES and not _NUMBERS.match(modifiers):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from sessionaudit.sql.text import UnclosedError, folded, tokens
+from sessionaudit.sql.text import UnclosedError, cut, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,7 +86,7 @@ def simple(text: str) -> bool:
 
 def _words(text: str) -> Iterator[_Word]:
     end = 0
-    for token in tokens(text):
+    for token in cut(text):
         before = text[end : token.start]
         gap = before[before.rindex("\n") :] if "\n" in before else " " if before else ""
         yield _Word(folded(token.text) if token.sort == "word" else token.text, token.sort, gap)

@@ -68,19 +68,22 @@ _DETACHES = re.compile(r"\bdetach\s+partition\b.*\bconcurrently\b", re.IGNORECAS
 
 
 class UnsplitError(ValueError):
-    """A file that cannot be cut into statements; `start` is where, and `hint` what helps."""
+    """A file that cannot be cut into statements; `start` is where, `hint` what helps.
 
-    def __init__(self, message: str, start: int, hint: str = "") -> None:
+    It may be cut at a command `of_psql`, which is not run here.
+    """
+
+    def __init__(self, message: str, start: int, hint: str = "", *, of_psql: bool = False) -> None:
         super().__init__(message)
-        self.start, self.hint = start, hint
+        self.start, self.hint, self.of_psql = start, hint, of_psql
 
 
-def statements(source: str) -> Iterator[SqlStatement]:
-    """The statements of a file, in their order. Raises UnsplitError."""
+def statements(source: str, *, psql: bool = True) -> Iterator[SqlStatement]:
+    """The statements of a file, in their order; no command of psql is in one without `psql`. Raises UnsplitError."""
     position, zero = 0, source.find("\0")
     while True:
         try:
-            found = _next(source, position)
+            found = _next(source, position, psql=psql)
         except UnsplitError as error:
             if zero >= position and (zero <= error.start or not error.hint):
                 raise UnsplitError(_NUL, zero, _ENCODING) from None
@@ -99,7 +102,7 @@ _NUL = "a NUL character, which no text of PostgreSQL may have"
 _ENCODING = "Save it as UTF-8."
 
 
-def _next(source: str, position: int) -> tuple[SqlStatement | None, int] | None:
+def _next(source: str, position: int, *, psql: bool) -> tuple[SqlStatement | None, int] | None:
     """The statement after a position, None for what is none, and where it ends; None at the end of the file."""
     words: list[str] = []
     start = last = depth = begun = 0
@@ -123,13 +126,17 @@ def _next(source: str, position: int) -> tuple[SqlStatement | None, int] | None:
             raise UnsplitError("a backslash does not escape the quote after it", escaped, _QUOTES) from None
         if source[error.start] != "\\":
             raise UnsplitError(str(error), error.start) from None
+        if not psql:
+            raise UnsplitError('syntax error at or near "\\"', error.start, _SERVER) from None
         if words:
-            raise UnsplitError("a meta-command of psql stands in a statement", error.start, _PSQL) from None
+            message = "a meta-command of psql stands in a statement"
+            raise UnsplitError(message, error.start, _PSQL, of_psql=True) from None
         return None, _after_command(source, error.start)
     return _made(source, start, last, last, words) if words else None
 
 
 _QUOTES = "Write '' for a quote in a string, or E before the string: E'…'."
+_SERVER = "A command of psql is nothing that the server knows: remove it."
 _PSQL = "Only SQL is run here, and what pg_dump writes: remove it from the file."
 
 
@@ -163,9 +170,8 @@ def _after_command(source: str, start: int) -> int:
     match = _META.match(source, start)
     name, rest = (match[1], match[2]) if match else ("", "")
     if name in _CONNECTS:
-        raise UnsplitError(
-            f"\\{name} would go to another database", start, "Make the dump without --create, or remove the line."
-        )
+        hint = "Make the dump without --create, or remove the line."
+        raise UnsplitError(f"\\{name} would go to another database", start, hint, of_psql=True)
     if name not in _HARMLESS and not (name == "set" and _OF_PSQL.match(rest)):
-        raise UnsplitError(f"the meta-command \\{name} of psql is not supported", start, _PSQL)
+        raise UnsplitError(f"the meta-command \\{name} of psql is not supported", start, _PSQL, of_psql=True)
     return _after_line(source, start)

@@ -12,7 +12,6 @@ from msgspec import Struct
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
-from sessionaudit.embedded.bounded import STOPPED
 from sessionaudit.sql.text import unquote
 
 if TYPE_CHECKING:
@@ -258,7 +257,7 @@ def _concurrently(failed: FailedStatement, text: str) -> str:
 
 
 def _in_check(failed: FailedStatement, _text: str) -> str:
-    if failed.state != sqlstate.FEATURE_NOT_SUPPORTED + "000":
+    if failed.state != sqlstate.FEATURE_IS_NOT_SUPPORTED:
         return ""
     if "subquery" in failed.message and "check" in failed.message:
         return "A check looks at one row only: use a foreign key, or a trigger that looks up the other table."
@@ -300,7 +299,7 @@ _BY_STATE = {
     sqlstate.AMBIGUOUS_FUNCTION: "Several functions fit: name the types of the arguments, as in name(text, integer).",
     sqlstate.INSUFFICIENT_PRIVILEGE: "The role that runs migrations may not do that: a superuser has to, by hand.",
     sqlstate.UNIQUE_VIOLATION: "Rows that earlier statements wrote are in the way.",
-    STOPPED: "A migration has to end by itself, and must not end connections.",
+    sqlstate.ADMIN_SHUTDOWN: "A migration has to end by itself, and must not end connections.",
     sqlstate.OUT_OF_MEMORY: "The statement takes more memory than a migration may.",
     sqlstate.CONFIGURATION_LIMIT_EXCEEDED: "The statement takes more of the disk than a migration may.",
     sqlstate.QUERY_CANCELED: "The statement takes longer than a migration may.",

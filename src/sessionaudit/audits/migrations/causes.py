@@ -22,7 +22,7 @@ _PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _BEFORE_THE_SORT = "(?:global|local|temp|temporary|unlogged|foreign|materialized|recursive|unique)"
 _MADE = re.compile(
     rf"\bcreate\s+(?:or\s+replace\s+)?(?:{_BEFORE_THE_SORT}\s+)*(?:table|view|type|domain|schema|sequence|function|procedure|index|role"
-    rf"|aggregate|collation|extension)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
+    rf"|aggregate|collation|extension|publication|server|foreign\s+data\s+wrapper|event\s+trigger|user)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{_PART}\s*\.\s*)?(?P<name>{_PART})",
     re.IGNORECASE,
 )
 _ADDED = re.compile(rf"\badd\s+(?:column\s+|constraint\s+)?(?:if\s+not\s+exists\s+)?(?P<name>{_PART})", re.IGNORECASE)
@@ -38,11 +38,17 @@ _RELATION = re.compile(
     re.IGNORECASE,
 )
 _OF_RELATION = re.compile(r'of relation "(?P<name>[^"]+)"')
-_COMPOSES = re.compile(r"\s*do\b.*\bexecute\b(?!\s+(?:function|procedure)\b)", re.IGNORECASE | re.DOTALL)
+# What may make anything that its text has a word of: a program that composes statements, and the call of a function.
+_COMPOSES = re.compile(
+    r"\s*do\b.*\b(?:perform|call|execute\b(?!\s+(?:function|procedure)\b))"
+    rf"|\s*(?:select\s+(?:\*\s+from\s+)?|call\s+)(?:{_PART}\s*\.\s*)?{_PART}\s*\(.*\)\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 _KEYS = re.compile(r"\b(?:primary\s+key|unique|exclude)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]+)"')
 _BARE = re.compile(r"^(?:column|function|procedure|aggregate|operator class|type) ([^\s\"(]+)")
 _WORDS = re.compile(r"[\w$]+")
+_QUALIFIER = re.compile(rf"{_PART}\s*\.\s*")
 _OF_NAMES = frozenset((*sqlstate.UNDEFINED, sqlstate.INVALID_SCHEMA_NAME, sqlstate.INVALID_TEXT_REPRESENTATION))
 _OF_KEYS = frozenset((sqlstate.INVALID_FOREIGN_KEY, sqlstate.INVALID_COLUMN_REFERENCE))
 
@@ -92,7 +98,7 @@ class FailureCauses:
         if state == sqlstate.UNDEFINED_COLUMN:
             # Several tables have columns of one name: it is one of a table that the statement names.
             of = _OF_RELATION.search(message)
-            tables = {of["name"].lower()} if of else _words(statement)
+            tables = {of["name"].lower()} if of else _words(_QUALIFIER.sub("", statement)) - {*map(str.lower, names)}
             found = [
                 place
                 for name in names

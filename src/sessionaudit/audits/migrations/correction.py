@@ -10,13 +10,15 @@ from msgspec import Struct
 from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recorded
 from sessionaudit.audits.migrations.rights import FACET
 from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE
-from sessionaudit.audits.migrations.unseen import unseen
+from sessionaudit.audits.migrations.stated import located_statements
+from sessionaudit.audits.migrations.unseen import of_code, unseen
 from sessionaudit.core.plain_sql import indentable
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from sessionaudit.audits.migrations.effects import History
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
     from sessionaudit.audits.migrations.model import Folder, LedgerTable
     from sessionaudit.audits.migrations.verdicts import Evidence, MigrationVerdict
@@ -66,7 +68,7 @@ def corrections(evidence: Evidence, migrations: Iterable[MigrationVerdict]) -> I
             sql = recording(tool, content.table, one.migration, content.columns, evidence.folder)
             holds = meant(tool, one.migration, content.columns, evidence.folder)
             yield _correction(evidence, content, one, one.migration, sql, holds)
-        elif NOT_THERE in rules and one.recorded is not None and _would_come(one):
+        elif NOT_THERE in rules and one.recorded is not None and _would_come(one, evidence.history):
             sql = forgetting(tool, content.table, one.recorded)
             yield _correction(evidence, content, one, one.recorded, sql)
 
@@ -77,12 +79,34 @@ def _is_as_made(one: MigrationVerdict) -> bool:
     return stands is not None and not (stands.lacking or stands.otherwise or stands.unknown)
 
 
-def _would_come(one: MigrationVerdict) -> bool:
-    """Whether nothing of it is there in any state, and nothing prevents that the tool makes it when it runs again."""
+def _would_come(one: MigrationVerdict, history: History | None) -> bool:
+    """Whether nothing of it is there in any state, and the tool would make it, and undo nothing, when it runs again."""
     stands = one.standing
-    if stands is None or stands.there or stands.otherwise or stands.unknown:
+    if stands is None or history is None or stands.there or stands.otherwise or stands.unknown:
         return False
-    return not any(lack.reason for lack in stands.lacking)
+    return not any(lack.reason for lack in stands.lacking) and not _undoes(one, history)
+
+
+def _undoes(one: MigrationVerdict, history: History) -> bool:
+    """Whether it removes or replaces what a later file has made or changed, or may do so to what is there."""
+    if one.replay is None:
+        return True
+    migrations = [file.migration for file in history.files]
+    later = {id(migration) for migration in migrations[migrations.index(one.replay.migration) + 1 :]}
+    for effect in one.replay.effects:
+        steps = history.steps.get(effect.ref, ())
+        if effect.deed != "added" and any(id(step.migration) in later for step in steps):
+            return True
+    told = {effect.location for effect in one.replay.effects}
+    return any(
+        location not in told and _removes(statement.words)
+        for location, statement in located_statements(one.replay.migration)
+    )
+
+
+def _removes(words: Sequence[str]) -> bool:
+    """Whether a statement, which had no effect in a new database, may remove or replace something in another one."""
+    return words[0] == "drop" or words[1:3] == ("or", "replace") or (words[0] == "alter" and "drop" in words)
 
 
 def _correction(
@@ -98,7 +122,7 @@ def _correction(
         raise AssertionError(evidence.tool)
     adds = isinstance(about, Migration)
     # Without its row, the tool would run the file again: rows that it changes would be changed once more.
-    aside = next(unseen(one.replay), None) if one.replay else None
+    aside = next(unseen(one.replay), None) or next(of_code(one.replay.migration), None) if one.replay else None
     by_bytes = content.encoding == _ANY_BYTES
     return LedgerCorrection(
         file=one.file,

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import Attribute
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import LockLevel
+    from sessionaudit.errors import SessionAuditError
 
 _ATTRIBUTES = {kind.name: kind.attributes for kind in KINDS}
 _FACETS = {kind.name: tuple(attribute.facet for attribute in kind.attributes) for kind in KINDS}
@@ -24,15 +26,20 @@ Deed = Literal["added", "changed", "dropped"]
 # would not get that far. `code`: a program, which is not run here. `unread`: its file cannot be read.
 ReplayState = Literal["applied", "rejected", "empty", "not-run", "code", "unread"]
 _UNSEEN = frozenset(("not-run", "code", "unread"))
+# The kinds by whose names the objects in and on them are called.
+_NAMING = frozenset(kind.name for kind in KINDS if kind.is_relation or kind.path == ("schema",))
 
 
 def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
     """The facets of an object of a kind that two models of it differ in."""
-    return tuple(
-        attribute.facet
-        for attribute in _ATTRIBUTES[kind]
-        if any(getattr(before, field) != getattr(after, field) for field in attribute.fields)
-    )
+    return tuple(attribute.facet for attribute in _ATTRIBUTES[kind] if _differ(attribute, before, after))
+
+
+def _differ(attribute: Attribute[Any], before: Any, after: Any) -> bool:
+    """Whether a facet differs; several of them may be told by one field, which says more than each."""
+    if all(getattr(before, field) == getattr(after, field) for field in attribute.fields):
+        return False
+    return not (attribute.compare(before, after) and attribute.compare(after, before))
 
 
 class ObjectEffect(NamedTuple):
@@ -55,7 +62,8 @@ class StatementFailure(NamedTuple):
     """A statement that the server refused: the place, the SQLSTATE and what it says, and what to write instead.
 
     `made_later` is where an object is made that the statement needs, `follows` the failure without which it would not
-    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is.
+    fail. `unproven` says why it is not certain that the statement fails elsewhere, too; "" where it is. `hint` says
+    what would tell.
     """
 
     location: Location
@@ -66,6 +74,7 @@ class StatementFailure(NamedTuple):
     made_later: Location | None = None
     unproven: str = ""
     follows: Location | None = None
+    hint: str = ""
 
 
 class MetExisting(NamedTuple):
@@ -92,16 +101,29 @@ class LocatedLock(NamedTuple):
     level: LockLevel
 
 
+class ChangedRows(NamedTuple):
+    """A statement that changes rows: where it stands, how, of which relations as it names them, and how many rows.
+
+    Of a `truncate` no number is known. The private server has only rows that files write.
+    """
+
+    location: Location
+    deed: str
+    relations: tuple[str, ...]
+    rows: int | None
+
+
 class MigrationLocks(Struct, frozen=True, kw_only=True):
     """The locks that a file takes, as they were measured: each stays until its transaction ends.
 
     `rewritten` are the relations that have another file since, and `unmeasured` the statements that run in no
-    transaction, into which nobody can look.
+    transaction, into which nobody can look. `rows` are the statements that change rows.
     """
 
     taken: tuple[LocatedLock, ...] = ()
     rewritten: tuple[tuple[str, ...], ...] = ()
     unmeasured: tuple[Location, ...] = ()
+    rows: tuple[ChangedRows, ...] = ()
 
 
 class MigrationReplay(Struct, frozen=True, kw_only=True):
@@ -109,7 +131,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
 
     The effects of a rejected one are what its other statements would make, where the replay went on, else what stayed:
     nothing, where the tool takes all of it back. `rolled_back` is where the file itself takes back what it did. `locks`
-    is None where they were not to be measured.
+    is None where they were not to be measured. `reused` are the relations of which it gives a name to another object.
     """
 
     migration: Migration
@@ -119,6 +141,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
     met_existing: tuple[MetExisting, ...] = ()
     rolled_back: Location | None = None
     locks: MigrationLocks | None = None
+    reused: frozenset[str] = frozenset()
 
     def of(self, deed: Deed) -> Iterator[ObjectEffect]:
         """The effects of one sort."""
@@ -159,7 +182,8 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
 
     `base` is what there was before the first, and `final` what there is after the last, by kind's name and path.
     `lacking` are the extensions that the private server does not have, and `assumed` the roles that were made because
-    files name them. `version` is the major version of the server.
+    files name them. `version` is the major version of the server. `halted` is why files were not run: none could begin
+    a session any more.
     """
 
     files: tuple[MigrationReplay, ...]
@@ -168,6 +192,7 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     lacking: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     version: int = 0
+    halted: SessionAuditError | None = None
 
     @property
     def whole(self) -> bool:
@@ -234,6 +259,24 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
             if one.state in _UNSEEN and (one.migration.unread or _mentions(one.migration.text, ref)):
                 return one.migration
         return None
+
+    def reused_in(self, ref: ObjectRef) -> Migration | None:
+        """Return a migration that gives names of an object, or of what it is on, to others."""
+        names = {*ref.path[1:2]}
+        return next((file.migration for file in self.files if file.reused & names), None)
+
+    def renamed_in(self, ref: ObjectRef) -> Migration | None:
+        """Return a migration that gives the relation or the schema of an object another name, or moves it."""
+        return self._renamed.get(ref.path[:2]) or self._renamed.get(ref.path[:1])
+
+    @cached_property
+    def _renamed(self) -> Mapping[tuple[str, ...], Migration]:
+        found: dict[tuple[str, ...], Migration] = {}
+        for file in self.files:
+            for effect in file.effects:
+                if effect.other is not None and len(effect.ref.path) < 3 and effect.ref.kind in _NAMING:
+                    found |= dict.fromkeys((effect.ref.path, effect.other.path), file.migration)
+        return found
 
     @cached_property
     def _places(self) -> Mapping[int, int]:

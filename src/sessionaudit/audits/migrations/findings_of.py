@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.migrations import rules
+from sessionaudit.audits.migrations.model import Recorded
 from sessionaudit.audits.migrations.named_in import named_in
-from sessionaudit.audits.migrations.standing import UNREADABLE
+from sessionaudit.audits.migrations.stated import located_statements
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.counting import counted
-from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped
+from sessionaudit.core.finding import Finding, Location, Rule, Severity
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.effects import MetExisting, MigrationReplay, StatementFailure
     from sessionaudit.audits.migrations.ledgers.interface import Ledger
-    from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration, Recorded
+    from sessionaudit.audits.migrations.model import Folder, IgnoredFile, LedgerTable, Migration
     from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
     from sessionaudit.core.schema import Schema
 
@@ -73,9 +74,12 @@ def rejected(
     `blocks` are the migrations that fail only because of it.
     """
     first, *more = own_failures(replay)
+    kept = _kept_before(migration, first.location)
     also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
     if blocks:
         also += f" {counted(len(blocks), 'later migration')} cannot run without it."
+    if kept is not None:
+        also += f" COMMIT at {kept} keeps what stands before it: where the tool stops, the file is half applied."
     here = _HERE if worked else ""
     made = [effect.ref for effect in replay.effects if effect.deed == "added" or effect.ref.kind in _OF_ROLES]
     named = [ref for one in (first, *more) for ref in named_in(one.statement)]
@@ -87,6 +91,16 @@ def rejected(
         severity=Severity.WARNING if worked else None,
         explains=(*made, *named, *blocks),
     )
+
+
+def _kept_before(migration: Migration, place: Location) -> Location | None:
+    """Where a file itself commits before a place."""
+    ends = (
+        at
+        for at, statement in located_statements(migration)
+        if statement.words[0] in {"commit", "end"} and (at.line, at.column) < (place.line, place.column)
+    )
+    return next(ends, None)
 
 
 def _failure(one: StatementFailure) -> str:
@@ -116,6 +130,16 @@ def rolled_back(migration: Migration, place: Location) -> Finding:
         migration,
         f"ROLLBACK at {place} takes back what the statements before it did. Remove it, or these.",
         locations=(place,),
+    )
+
+
+def empty(migration: Migration) -> Finding:
+    """Say that a file has no statement."""
+    return _finding(
+        rules.EMPTY,
+        migration,
+        "It has no statement: the tool records it as applied, and it does nothing. Write what it is to do before it is "
+        "applied; afterwards in a new migration.",
     )
 
 
@@ -165,9 +189,12 @@ def unrecorded(
     )
 
 
-def passed(migration: Migration, newest: Migration | None, stands: MigrationStanding | None, tool: Ledger) -> Finding:
-    """Say that a migration was passed over."""
-    later = f"{newest.version or newest.name}, which comes after it, is" if newest else "later ones are"
+def passed(
+    migration: Migration, newest: Migration | Recorded, stands: MigrationStanding | None, tool: Ledger
+) -> Finding:
+    """Say that a migration was passed over: a later one is recorded, whose file may be gone."""
+    gone = " and has no file" if isinstance(newest, Recorded) else ""
+    later = f"{newest.version or newest.name}, which comes after it{gone}, is"
     return _finding(
         rules.SKIPPED,
         migration,
@@ -226,14 +253,16 @@ def _beside(replay: MigrationReplay | None) -> str:
     return " ".join(said)
 
 
-def no_file(row: Recorded, folder: Folder, table: LedgerTable) -> Finding:
+def no_file(row: Recorded, folder: Folder, table: LedgerTable, tool: Ledger) -> Finding:
     """Say that a recorded migration has no file."""
     name = f" ({row.name})" if row.name and row.name != row.version else ""
+    since = f", applied on {row.applied_at.partition(' ')[0]}" if row.applied_at else ""
+    offer = f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
     return _finding(
         rules.NO_FILE,
         row,
-        f"{dotted(table)} records {row.version or row.name}{name}, but {folder.path} has no file of it. Bring the file "
-        "back, or write what it did as a new one.",
+        f"{dotted(table)} records {row.version or row.name}{name}{since}, but {folder.path} has no file of it. "
+        f"Bring the file back, or write what it did as a new one.{offer}",
     )
 
 
@@ -314,42 +343,6 @@ def made_by_none(ref: ObjectRef, actual: Schema) -> Finding:
         actual=_SHOW[ref.kind](actual.objects[ref.kind][ref.path]),
         message=f"No migration makes {ref}.",
         holder=_holder(ref),
-    )
-
-
-def programs(code: Sequence[Migration]) -> Skipped:
-    """Say that programs are not run."""
-    return Skipped(
-        f"what {counted(len(code), 'migration')} do{'es' if len(code) == 1 else ''}, from {code[0].file} on",
-        "they are programs, which are not run here",
-        "Their versions are compared with the ledger only.",
-    )
-
-
-def unread(migration: Migration) -> Skipped:
-    """Say that a file cannot be read."""
-    if migration.unread is None:
-        raise AssertionError(migration)
-    return Skipped(f"what {migration.file} does", migration.unread.why, migration.unread.hint)
-
-
-def not_known(migration: Migration, refs: Sequence[ObjectRef], why: str) -> Skipped:
-    """Say of which objects it is not known whether they are there."""
-    names = [str(ref) for ref in dict.fromkeys(refs)]
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return Skipped(
-        f"of migration {migration.version or migration.name}: {', '.join(names[:_MOST])}{more}",
-        why,
-        "Use a private server of the database's version: SESSIONAUDIT_PG_BIN." if why == UNREADABLE else "",
-    )
-
-
-def not_run(late: Sequence[Migration], first: MigrationReplay) -> Skipped:
-    """Say what the replay did not get to."""
-    return Skipped(
-        f"what {counted(len(late), 'migration')} do{'es' if len(late) == 1 else ''}, from {late[0].file} on",
-        f"the replay stopped at {first.failures[0].location}, as the tool would",
-        "Leave --stop out, to go on after each statement that is rejected.",
     )
 
 

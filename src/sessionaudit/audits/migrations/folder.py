@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations.ledgers import BY_NAME, LEDGERS, plain
 from sessionaudit.audits.migrations.ledgers.listing import Listing, listed
 from sessionaudit.audits.migrations.model import Folder, Migration
@@ -32,7 +34,7 @@ def likeliest(listing: Listing) -> Ledger:
 def read_folder(listing: Listing, ledger: Ledger) -> Folder:
     """Read the migrations of a folder. Raises UsageError."""
     seen = ledger.seen(listing)
-    migrations = tuple(seen.migrations)
+    migrations = tuple(replace(one, sending=ledger.sending) for one in seen.migrations)
     return Folder(
         tool=ledger.name,
         path=listing.shown,

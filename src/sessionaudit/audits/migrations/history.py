@@ -6,7 +6,6 @@ transaction where the tool does so, and after each file it is read what has chan
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -26,15 +25,25 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import located, met, searches_elsewhere, would_make
+from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
-from sessionaudit.audits.migrations.renames import renamed
+from sessionaudit.audits.migrations.renames import renamed, reused, still_named
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.audits.migrations.server_limits import (
+    BY_PSQL_ALONE,
+    ServerLimit,
+    may_be_of_extension,
+    of_extensions,
+    server_limit,
+)
+from sessionaudit.audits.migrations.statement_places import StatementPlaces, rolled_back
+from sessionaudit.audits.migrations.unsent import unsent
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
-from sessionaudit.core.place import line_and_column, line_starts
+from sessionaudit.core.place import line_and_column
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.embedded.bounded import ReplayLimits
-from sessionaudit.embedded.replay import USUAL_OWNER, replaying
+from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
@@ -51,7 +60,6 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
-    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
     from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange
@@ -60,7 +68,6 @@ if TYPE_CHECKING:
 
 DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
-_OF_RELATIONS = ("constraint ", "trigger ", "policy ", "rule ", "role ")  # no extension brings these
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
 _NOTED = b"""
@@ -114,6 +121,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             lacking=tuple(replay.lacking),
             assumed=tuple(replay.assumed),
             version=replay.major,
+            halted=replayed.halted,
         )
 
 
@@ -129,12 +137,17 @@ def is_ours(ref: ObjectRef) -> bool:
 
 
 class _Ran(NamedTuple):
-    """The statements of a file and what came of them, and why the rest could not be cut into statements."""
+    """The statements of a file and what came of them, and why the rest could not be cut into statements.
+
+    `unsent` are those that the tool cannot send as they are, by their numbers.
+    """
 
     statements: Sequence[SqlStatement]
     outcome: RunOutcome
     unsplit: UnsplitError | None = None
+    unsent: Sequence[tuple[int, UnsplitError]] = ()
     locks: ObservedLocks | None = None
+    halted: RefusedSessionError | None = None
 
 
 class _Replayed:
@@ -157,6 +170,8 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self._met_before: list[MetExisting] = []
+        self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
         """Run them; the server runs the next file while it is looked at what the last one did."""
@@ -172,7 +187,11 @@ class _Replayed:
                     continue
                 self._asked.started(place, migration)
                 ran = ahead.result() if ahead is not None else self._run(place)
-                stopped = bool(ran.outcome.refused or ran.unsplit) and not self._asked.keep_going
+                if ran.halted is not None:
+                    stopped, self.halted = True, ran.halted
+                    yield MigrationReplay(migration=migration, state="not-run")
+                    continue
+                stopped = bool(ran.outcome.refused or ran.unsplit or ran.unsent) and not self._asked.keep_going
                 fetched, noted = self._fetched()
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
                 # What it met is tried in the database as the file left it.
@@ -186,17 +205,19 @@ class _Replayed:
         found: list[SqlStatement] = []
         unsplit: UnsplitError | None = None
         try:
-            for statement in statements(migration.text):
+            for statement in statements(migration.text, psql=migration.sending.by_psql):
                 found.append(statement)  # noqa: PERF402 - those before an error are kept
         except UnsplitError as error:
             unsplit = error
         if not found:
             return _Ran((), RunOutcome(), unsplit)
-        if not self._asked.observed(migration):
-            return _Ran(found, self._runner.run(found, transactional=migration.transactional), unsplit)
-        observer = LockObserver(self._watching)
-        outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
-        return _Ran(found, outcome, unsplit, observer.observed())
+        observer = LockObserver(self._watching) if self._asked.observed(migration) else None
+        try:
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+        except RefusedSessionError as refused:
+            return _Ran((), RunOutcome(), halted=refused)
+        failing = tuple(unsent(migration, found))
+        return _Ran(found, outcome, unsplit, failing, observer.observed() if observer else None)
 
     def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
         noted = self._noted()
@@ -207,22 +228,24 @@ class _Replayed:
         if not found and ran.unsplit is None:
             return MigrationReplay(migration=migration, state="empty")
         effects = tuple(self._effects(migration, found, change, noted))
-        failures = [self._failure(place, refusal, found[number]) for number, refusal in outcome.refused]
+        self._made |= {effect.ref: effect.location for effect in effects if effect.deed == "added"}
+        existing = tuple(self._met(migration, found, outcome))
+        self._met_before += existing
+        numbered: list[tuple[int, ReplayRefusal | UnsplitError]] = [*ran.unsent, *outcome.refused]
+        numbered.sort(key=lambda one: one[0])
+        failures = [self._failure(place, refusal, found[number]) for number, refusal in numbered]
         if ran.unsplit is not None:
             rest = migration.text[found[-1].start + len(found[-1].text) :] if found else migration.text
             failures.append(self._failure(place, ran.unsplit, rest=rest.lstrip("; \t\r\n")))
-        existing = tuple(self._met(migration, found, outcome))
-        for effect in effects:
-            if effect.deed == "added":
-                self._made[effect.ref] = effect.location
         return MigrationReplay(
             migration=migration,
             state="rejected" if failures else "applied",
             failures=tuple(failures),
             effects=effects,
             met_existing=existing,
-            rolled_back=_rolled_back(_Places(migration, found), found),
-            locks=located_locks(ran.locks, _Places(migration, found).location) if ran.locks else None,
+            rolled_back=rolled_back(StatementPlaces(migration, found), found),
+            reused=reused(found) | still_named(self._kept(found, outcome), self._there()),
+            locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
     # What it did
@@ -231,7 +254,7 @@ class _Replayed:
         self, migration: Migration, found: Sequence[SqlStatement], change: CatalogChange, noted: Sequence[NotedEvent]
     ) -> Iterator[ObjectEffect]:
         by = Attribution(found, noted, change, self._follower.place)
-        at = _Places(migration, found).location
+        at = StatementPlaces(migration, found).location
         before = renamed(found, change.added.keys(), change.dropped)
         since = {old: new for new, old in before.items()}
         for ref, model in change.added.items():
@@ -256,6 +279,16 @@ class _Replayed:
         """Whether it is that the owner has a role: so that the files can run, or because it made the role itself."""
         return ref.kind in _MEMBERSHIPS and ref.path[0] == self._replay.owner
 
+    @staticmethod
+    def _kept(found: Sequence[SqlStatement], outcome: RunOutcome) -> list[SqlStatement]:
+        """The statements that were not refused."""
+        refused = {number for number, _ in outcome.refused}
+        return [statement for number, statement in enumerate(found) if number not in refused]
+
+    def _there(self) -> Iterator[ObjectRef]:
+        """What there is after the file, one after the other."""
+        return (ObjectRef(kind, path) for kind, models in self._follower.objects.items() for path in models)
+
     # What it met
 
     def _met(self, migration: Migration, found: Sequence[SqlStatement], outcome: RunOutcome) -> Iterator[MetExisting]:
@@ -269,7 +302,7 @@ class _Replayed:
             self._parts.execute(_FORGOTTEN)
             lacking, differing = made if made is not None else (None, None)
             yield MetExisting(
-                location=_Places(migration, found).location(one.number),
+                location=StatementPlaces(migration, found).location(one.number),
                 statement=statement.text,
                 ref=ref,
                 made_by=self._made.get(ref),
@@ -304,17 +337,28 @@ class _Replayed:
         )
         location = Location(migration.file, *line_and_column(migration.text, offset))
         cause = self._causes.of(state, message, failed.statement)
-        if cause is not None and not cause.unproven:
+        if (met := lacking_since(self._met_before, state, message, failed.statement)) is not None:
+            advice = Advice(_added_nothing(met))
+        elif cause is not None and not cause.unproven:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
             advice = self._adviser.advise(failed)
         if advice.nowhere and (text := advise_schema(self._whole, message)):
             advice = Advice(text)
-        unproven = ""
+        limit: ServerLimit | None = None
         if cause is not None and cause.unproven and advice.made_later is None:
-            unproven = f"{cause.location} may make it, which was not checked"
-        elif cause is None and (lacking := self._replay.lacking) and _may_be_of_extension(state, message, advice):
-            unproven = _unproven(lacking)
+            limit = ServerLimit(f"{cause.location} may make it, which was not checked")
+        elif (
+            cause is None
+            and (lacking := self._replay.lacking)
+            and may_be_of_extension(state, message, nowhere=advice.nowhere, advised=bool(advice.text))
+        ):
+            limit = of_extensions(lacking)
+        elif isinstance(refusal, UnsplitError):
+            limit = BY_PSQL_ALONE if refusal.of_psql else None
+        elif cause is None:
+            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+        unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
         return StatementFailure(
@@ -326,53 +370,18 @@ class _Replayed:
             made_later=advice.made_later,
             unproven=unproven,
             follows=follows,
+            hint=limit.hint if limit else "",
         )
 
 
-_CHANGES_NOTHING = {"begin", "start", "set", "reset", "show", "select", "savepoint", "release", "explain", "values"}
-
-
-def _rolled_back(at: _Places, found: Sequence[SqlStatement]) -> Location | None:
-    """Where a file takes back statements that stand before: not where it only goes back to a savepoint."""
-    pending = False
-    for number, statement in enumerate(found):
-        first = statement.words[0]
-        if first in {"rollback", "abort"} and not {"to", "prepared"}.intersection(statement.words):
-            if pending:
-                return at.location(number)
-        elif first in {"commit", "end"}:
-            pending = False
-        elif not statement.ends_transaction and first not in _CHANGES_NOTHING:
-            pending = True
-    return None
-
-
-def _may_be_of_extension(state: str, message: str, advice: Advice) -> bool:
-    """Whether what a statement lacks may be part of an extension: of some objects no file says that it makes them."""
-    if state == sqlstate.UNDEFINED_OBJECT:
-        return advice.nowhere or (not advice.text and not message.startswith(_OF_RELATIONS))
-    return advice.nowhere or state == sqlstate.UNDEFINED_FUNCTION
-
-
-def _unproven(lacking: Sequence[str]) -> str:
-    several = "s" if len(lacking) > 1 else ""
-    return f"the private server lacks the extension{several} {', '.join(lacking)}, which may bring it"
+def _added_nothing(met: MetExisting) -> str:
+    older = f", made at {met.made_by}," if met.made_by else ""
+    return (
+        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
+        "nothing to what is there: write ALTER TABLE … ADD."
+    )
 
 
 def _number(text: str | None) -> int:
     """The number of a statement, which a file can overwrite."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-class _Places:
-    """Where the statements of a migration stand."""
-
-    def __init__(self, migration: Migration, found: Sequence[SqlStatement]) -> None:
-        self._file, self._starts = migration.file, line_starts(migration.text)
-        self._found = found
-
-    def location(self, number: int) -> Location:
-        """The place of the first word of a statement."""
-        start = self._found[number].start
-        line = bisect_right(self._starts, start)
-        return Location(self._file, line, start - self._starts[line - 1] + 1)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit.audits.migrations.causes import missing_names
 from sessionaudit.audits.migrations.effects import differing_facets
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.embedded.replay import RefusedSessionError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.sql.text import identifier, tokens, unquote
@@ -19,6 +21,7 @@ from sessionaudit.sql.text import identifier, tokens, unquote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sessionaudit.audits.migrations.effects import MetExisting
     from sessionaudit.audits.migrations.running import Remark
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.embedded.replay import Replay
@@ -135,7 +138,10 @@ def would_make(
     if not holds or not one.end or statement.words[0] != "create":
         return None
     text = f"{statement.text[: one.start]}{identifier(SCRATCH, ref.path[1])}{statement.text[one.end :]}"
-    connection = replay.open()
+    try:
+        connection = replay.open()
+    except RefusedSessionError:
+        return None
     try:
         if any(connection.run(sql) for sql in ("begin", f"create schema {SCRATCH}", text, "commit")):
             return None
@@ -145,6 +151,20 @@ def would_make(
         connection.run(f"drop schema if exists {SCRATCH} cascade")
         connection.close()
     return _beside(made, ref, objects)
+
+
+def lacking_since(before: Sequence[MetExisting], state: str, message: str, statement: str) -> MetExisting | None:
+    """The last statement that names a missing column, and did nothing, as its relation was there before."""
+    if state != sqlstate.UNDEFINED_COLUMN:
+        return None
+    columns, words = {*missing_names(message)}, {unquote(token.text) for token in tokens(statement)}
+    lacking = (
+        one
+        for one in reversed(before)
+        if one.ref.path[-1] in words | columns  # the message may name the relation, too
+        and any(ref.path[-1] in columns and ref.path[:-1] == one.ref.path for ref in one.lacking or ())
+    )
+    return next(lacking, None)
 
 
 def _beside(

@@ -16,6 +16,18 @@ class UnreadText(NamedTuple):
     hint: str = ""
 
 
+class Sending(NamedTuple):
+    """How a tool sends a file to the server: without a byte-order mark, with the data of COPY … FROM STDIN, by psql."""
+
+    drops_mark: bool
+    feeds_copy: bool
+    by_psql: bool
+
+
+BY_PSQL = Sending(drops_mark=True, feeds_copy=True, by_psql=True)
+AS_IT_IS = Sending(drops_mark=False, feeds_copy=False, by_psql=False)
+
+
 class Migration(Struct, frozen=True, kw_only=True):
     """One migration of a folder, which may be part of its file only.
 
@@ -24,7 +36,7 @@ class Migration(Struct, frozen=True, kw_only=True):
     it are those in the file. `whole_text` is all of the file, with the byte-order mark and the line ends that it has.
     `transactional` says whether the tool runs it in one transaction. One that is `repeatable` runs again when its text
     changes. `is_sql` is false where the file is a program that composes its statements: the texts are that program.
-    The texts of an `unread` one are empty.
+    The texts of an `unread` one are empty. `sending` says how the tool sends it to the server.
     """
 
     version: str
@@ -36,6 +48,7 @@ class Migration(Struct, frozen=True, kw_only=True):
     repeatable: bool = False
     is_sql: bool = True
     unread: UnreadText | None = None
+    sending: Sending = BY_PSQL
 
     @property
     def runs(self) -> bool:

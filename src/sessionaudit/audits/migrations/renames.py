@@ -68,6 +68,45 @@ def renamed(
     return result
 
 
+def reused(found: Iterable[SqlStatement]) -> frozenset[str]:
+    """Return the relations of which a name is given to another object in the same file, as where two are exchanged.
+
+    What is there before and after, under such a name, is not the same object; nothing tells which is which.
+    """
+    freed: dict[str, set[str]] = {}
+    result: set[str] = set()
+    for one in map(rename_of, found):
+        if one is None or one.of_schema or one.moves:
+            continue
+        names = freed.setdefault(one.on, set())
+        if one.new in names:
+            result |= {one.on} if one.on else {one.old, *names}
+        names.add(one.old)
+    return frozenset(result)
+
+
+def still_named(found: Iterable[SqlStatement], there: Iterable[ObjectRef]) -> frozenset[str]:
+    """Return the relations of which a name was given away, and is there: the file has made another object of it.
+
+    `there` are the objects after the file, `found` the statements that did not fail.
+    """
+    renames = [one for statement in found if (one := rename_of(statement)) is not None and not one.of_schema]
+    names = {one.old for one in renames}
+    result: set[str] = set()
+    for ref in there if names else ():
+        path = ref.path
+        if len(path) < 2 or not names & {path[1], path[-1]}:
+            continue
+        for one in renames:
+            if one.schema and path[0] != one.schema:
+                continue
+            if one.on and len(path) > 2 and (path[1], path[2]) == (one.on, one.old):
+                result.add(one.on)
+            elif not one.on and len(path) == 2 and path[1] == one.old and not (one.moves and path[0] == one.new):
+                result |= {one.old} if one.moves else {one.old, one.new}
+    return frozenset(result)
+
+
 def rename_of(statement: SqlStatement) -> Rename | None:
     """Return what an ALTER … RENAME or SET SCHEMA does; None for another statement."""
     if statement.words[0] != "alter":

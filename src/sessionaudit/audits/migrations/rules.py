@@ -118,7 +118,7 @@ NO_EFFECT = Rule(
     "SM013",
     "statement-without-effect",
     Severity.WARNING,
-    "A statement with IF NOT EXISTS meets a relation that an earlier file makes otherwise, and does nothing.",
+    "A statement with IF NOT EXISTS meets a relation that an earlier statement makes otherwise, and does nothing.",
     "A database that is built from the files lacks what the statement says: columns and constraints that no other file "
     "makes. Write ALTER TABLE … ADD for what differs. For example, CREATE TABLE IF NOT EXISTS in a later file names a "
     "column that the table of an earlier one does not have.",
@@ -133,9 +133,18 @@ ROLLED_BACK = Rule(
     "ROLLBACK, and saved so.",
     object=_OBJECT,
 )
+EMPTY = Rule(
+    "SM015",
+    "empty-migration",
+    Severity.NOTE,
+    "A migration has no statement.",
+    "The tool records the file as applied, and it does nothing; what is written into it afterwards is never applied. "
+    "For example, the file was made by the tool and never filled, or a dump into it failed.",
+    object=_OBJECT,
+)
 
 RULES = (
     *(REJECTED, UNRECORDED, NO_FILE, EDITED, FAILED, SKIPPED),
     *(DUPLICATE, IGNORED, NOT_THERE, NOT_RECORDED, DRIFT),
-    *(BLOCKED, NO_EFFECT, ROLLED_BACK),
+    *(BLOCKED, NO_EFFECT, ROLLED_BACK, EMPTY),
 )

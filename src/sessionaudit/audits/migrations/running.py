@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from sessionaudit.core import sqlstate
+from sessionaudit.embedded.replay import RefusedSessionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +62,31 @@ class MigrationRunner:
     def run(
         self, found: Sequence[SqlStatement], *, transactional: bool, observer: LockObserver | None = None
     ) -> RunOutcome:
-        """Run the statements of a file; an observer looks at the locks of each, which takes longer."""
+        """Run the statements of a file; an observer looks at the locks of each, which takes longer.
+
+        Raises RefusedSessionError where none of them could be run.
+        """
         connection = self._fresh()
         bad: dict[int, ReplayRefusal] = {}  # those that must not run once more
+        try:
+            if outcome := self._restarted(connection, found, bad, transactional=transactional, observer=observer):
+                return outcome
+        except RefusedSessionError:
+            if not bad:
+                raise
+        refused = [RefusedStatement(number, refusal) for number, refusal in sorted(bad.items())]
+        return RunOutcome(refused=refused, kept=False)
+
+    def _restarted(
+        self,
+        connection: BoundedConnection,
+        found: Sequence[SqlStatement],
+        bad: dict[int, ReplayRefusal],
+        *,
+        transactional: bool,
+        observer: LockObserver | None,
+    ) -> RunOutcome | None:
+        """Run them, with another session where they have ended one; None where they have ended too many."""
         if observer is None and transactional and not any(_by_itself(statement) for statement in found):
             if (outcome := self._together(connection, found, bad)) is not None:
                 return outcome
@@ -73,8 +96,7 @@ class MigrationRunner:
             if outcome is not None:
                 return outcome
             connection = self._fresh()
-        refused = [RefusedStatement(number, refusal) for number, refusal in sorted(bad.items())]
-        return RunOutcome(refused=refused, kept=False)
+        return None
 
     def _fresh(self) -> BoundedConnection:
         if self._connection is not None and not self._connection.forget():
@@ -148,9 +170,18 @@ class MigrationRunner:
     def _observed(
         self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver | None
     ) -> ReplayRefusal | None:
-        """Run a statement, and have its locks looked at: where it runs by itself, in a transaction of its own."""
+        """Run a statement, and have its rows counted and its locks looked at: for these in a transaction of its own."""
         if observer is None:
             return self._replay.take(connection, statement)
+        connection.take_tags()
+        refusal = self._locked(connection, number, statement, observer)
+        if refusal is None:
+            observer.told(number, connection.take_tags())
+        return refusal
+
+    def _locked(
+        self, connection: BoundedConnection, number: int, statement: SqlStatement, observer: LockObserver
+    ) -> ReplayRefusal | None:
         if statement.ends_transaction or (statement.alone and not connection.in_transaction):
             observer.ended()
             if not statement.ends_transaction:

@@ -40,7 +40,9 @@ _OF_ROLES = frozenset(kind.name for kind in KINDS if "role" in kind.path)
 # Facets that depend on who runs the files, and where.
 _BY_WHOM = frozenset({"owner", "grants", "excess", "option", "public", "reach", "execution", "closed", "bypass"})
 _ON_RELATIONS = frozenset(kind.name for kind in KINDS if kind.on_relation and not kind.is_relation)
-UNREADABLE = "the two servers print the definition differently, or the role may not read the catalog"
+UNREADABLE = "the role may not read the catalog"
+PRINTED_OTHERWISE = "the two servers print it differently, and their texts alone do not tell whether it is the same"
+REUSED = "gives names of it to other objects, so that it is not known which of them is there"
 Sort = Literal["object", "facet", "left"]
 
 
@@ -58,10 +60,14 @@ class LackingEffect(NamedTuple):
 
 
 class UnknownEffect(NamedTuple):
-    """Something of which it is not known whether it is there, and why."""
+    """Something of which it is not known whether it is there, or is so; and why."""
 
     ref: ObjectRef
     why: str
+    facet: str = ""
+
+    def __str__(self) -> str:
+        return f"the {self.facet} of {self.ref}" if self.facet else str(self.ref)
 
 
 class OtherwiseThere(NamedTuple):
@@ -133,6 +139,9 @@ class _Comparison:
         ref = expected.ref
         if expected.model is None or any(step.effect.deed == "dropped" for step in expected.later):
             return
+        if (other := self._history.reused_in(ref)) is not None:
+            self._unknown.append(UnknownEffect(ref, f"{other.file} {REUSED}"))
+            return
         objects = self._objects(ref)
         if objects is None:
             self._unknown.append(UnknownEffect(ref, UNREADABLE))
@@ -176,14 +185,19 @@ class _Comparison:
         elif self._same(attribute, made, found) is False:
             self._differing(ref, effect.location, attribute, found)
         else:
-            self._unknown.append(UnknownEffect(ref, UNREADABLE))
+            self._unknown.append(UnknownEffect(ref, PRINTED_OTHERWISE, facet))
 
     def _drift(self, expected: ExpectedObject, found: Any) -> None:
         if expected.effect.ref.kind in _OF_ROLES:
             return
         for facet in expected.facets:
+            if facet in _BY_WHOM:
+                continue
             attribute = _attribute(expected.effect.ref, facet)
-            if facet not in _BY_WHOM and self._same(attribute, expected.model, found) is False:
+            same = self._same(attribute, expected.model, found)
+            if same is None:
+                self._unknown.append(UnknownEffect(expected.ref, PRINTED_OTHERWISE, facet))
+            elif not same:
                 self._differing(expected.ref, expected.effect.location, attribute, found)
 
     def _differing(self, ref: ObjectRef, location: Location, attribute: Attribute[Any], found: Any) -> None:
@@ -199,7 +213,9 @@ class _Comparison:
         if last is None or last.migration is not self._file.migration:
             return
         objects = self._objects(effect.ref)
-        if objects is None:
+        if (other := self._history.reused_in(effect.ref)) is not None:
+            self._unknown.append(UnknownEffect(effect.ref, f"{other.file} {REUSED}"))
+        elif objects is None:
             self._unknown.append(UnknownEffect(effect.ref, UNREADABLE))
         elif effect.ref.path in objects:
             why = f"the statement gives it the name {effect.other}" if effect.other else ""

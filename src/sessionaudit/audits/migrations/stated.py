@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Location
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 _TAKES = {"drop", "revoke"}
 _NAMES = {"word", "quoted"}
+_NAME = r'(?:"(?:[^"]|"")+"|[^\s.,"]+)(?:\s\.\s(?:"(?:[^"]|"")+"|[^\s.,"]+))*'
+_NAMED = re.compile(rf"(?:\A|,)\s*(?:only\s)?({_NAME})", re.IGNORECASE)
+_CHANGED = re.compile(
+    rf"\b(?:(?:insert\sinto|merge\sinto|delete\sfrom|update|copy)\s(?P<one>(?:only\s)?{_NAME})"
+    rf"|truncate\s(?:table\s)?(?P<several>(?:only\s)?{_NAME}(?:\s,\s(?:only\s)?{_NAME})*))",
+    re.IGNORECASE,
+)
 
 
 def located_statements(migration: Migration) -> Iterator[tuple[Location, SqlStatement]]:
@@ -33,6 +41,17 @@ def located_statements(migration: Migration) -> Iterator[tuple[Location, SqlStat
 def names_of(statement: SqlStatement) -> list[str]:
     """The words and names of a statement, each as the server folds it."""
     return [unquote(token.text) for token in tokens(statement.text) if token.sort in _NAMES]
+
+
+def relations_changed(statement: SqlStatement) -> tuple[str, ...]:
+    """The relations whose rows a statement changes, as it names them."""
+    depth, said = 0, list[str]()
+    for token in tokens(statement.text):
+        depth += (token.text == "(") - (token.text == ")")
+        if not depth and (token.sort in _NAMES or token.text in {".", ","}):
+            said.append(token.text)
+    match = _CHANGED.search(" ".join(said))
+    return tuple(re.sub(r"\s", "", name) for name in _NAMED.findall(match["one"] or match["several"])) if match else ()
 
 
 def drops(replay: MigrationReplay, ref: ObjectRef, location: Location) -> bool:

@@ -41,3 +41,7 @@ create event trigger sessionaudit_replay_touched on ddl_command_end
 
 create event trigger sessionaudit_replay_dropped on sql_drop
   execute function sessionaudit_replay.note_dropped();
+
+-- A file may be run as on a replica, as the dump of data is.
+alter event trigger sessionaudit_replay_touched enable always;
+alter event trigger sessionaudit_replay_dropped enable always;

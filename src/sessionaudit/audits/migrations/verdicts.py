@@ -5,14 +5,17 @@ What was not looked at is skipped, never clean: no ledger, no replay, a file tha
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from sessionaudit.audits.migrations import findings_of as said
+from sessionaudit.audits.migrations import skipped_of
 from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.audits.migrations.named_in import named_in
+from sessionaudit.audits.migrations.ranks import newest_after
 from sessionaudit.audits.migrations.standing import MigrationStanding, never_made, standing, unexpected
 from sessionaudit.core.finding import Finding, Skipped
 
@@ -174,7 +177,7 @@ class _Judge:
                 Skipped(
                     f"whether {migration.file} is rejected",
                     f"{unproven.location}: {unproven.message}; {unproven.unproven}",
-                    "Use a PostgreSQL that has it: SESSIONAUDIT_PG_BIN.",
+                    unproven.hint,
                 )
             )
             return
@@ -189,6 +192,8 @@ class _Judge:
         self, migration: Migration, replay: MigrationReplay, stands: MigrationStanding | None
     ) -> Iterator[Finding]:
         """What is said of statements that work, and not as they read; once, where a recorded file misses it, too."""
+        if replay.state == "empty":
+            yield said.empty(migration)
         if replay.rolled_back is not None:
             yield said.rolled_back(migration, replay.rolled_back)
         history = self._evidence.history
@@ -217,11 +222,14 @@ class _Judge:
         replay: MigrationReplay | None,
     ) -> Iterator[Finding]:
         tool = self._evidence.tool
+        unknown = stands.unknown if stands else ()
+        for why in dict.fromkeys(one.why for one in unknown):
+            self._skipped.append(skipped_of.not_known(migration, [one for one in unknown if one.why == why], why))
         if recorded is None:
             if stands and stands.there and not stands.lacking and not stands.unknown:
                 yield said.not_recorded(migration, stands, tool, replay)
-            elif self._is_passed(place) and not migration.repeatable:
-                yield said.passed(migration, self._newest(place), stands, tool)
+            elif (newest := self._newest(place)) is not None and not migration.repeatable:
+                yield said.passed(migration, newest, stands, tool)
             elif migration.file not in self._doubled:
                 yield said.unrecorded(migration, stands, tool, replay)
             return
@@ -232,21 +240,15 @@ class _Judge:
             yield said.edited(migration, recorded)
         if stands and stands.lacking:
             yield said.not_there(migration, stands)
-        for why in dict.fromkeys(one.why for one in (stands.unknown if stands else ())):
-            refs = [one.ref for one in stands.unknown if one.why == why] if stands else []
-            self._skipped.append(said.not_known(migration, refs, why))
 
-    def _is_passed(self, place: int) -> bool:
-        return bool(self._newest(place))
-
-    def _newest(self, place: int) -> Migration | None:
-        """The last migration after one that is recorded as applied."""
-        later = self._evidence.folder.migrations[place + 1 :]
-        for one in reversed(later):
+    def _newest(self, place: int) -> Migration | Recorded | None:
+        """The last migration after one that is recorded as applied; else what is recorded after it without a file."""
+        every = self._evidence.folder.migrations
+        for one in reversed(every[place + 1 :]):
             row = self._row(one)
             if row is not None and row.state == "applied" and not one.repeatable:
                 return one
-        return None
+        return newest_after(every[place], every, self._lost if self._content and not self._content.heads_only else ())
 
     def _in_ledger(self, recorded: Recorded | None) -> str:
         if self._content is None:
@@ -257,21 +259,24 @@ class _Judge:
 
     # What has no file, and what no file makes
 
+    @cached_property
+    def _lost(self) -> Sequence[Recorded]:
+        """What is recorded and has no file."""
+        keys = {key_of(one) for one in self._evidence.folder.migrations}
+        return [row for row in (self._content.recorded if self._content else ()) if key_of(row) not in keys]
+
     def _without_file(self) -> Iterator[MigrationVerdict]:
         evidence = self._evidence
         if self._content is None:
             return
-        keys = {key_of(one) for one in evidence.folder.migrations}
-        for row in self._content.recorded:
-            if key_of(row) in keys:
-                continue
+        for row in self._lost:
             yield MigrationVerdict(
                 version=row.version,
                 name=row.name,
                 file="",
                 ledger=row.state.replace("-", " "),
                 database="",
-                findings=(said.no_file(row, evidence.folder, self._content.table),),
+                findings=(said.no_file(row, evidence.folder, self._content.table, evidence.tool),),
                 recorded=row,
             )
 
@@ -322,12 +327,11 @@ class _Judge:
         code = [one for one in evidence.folder.migrations if not one.is_sql]
         by_command = any(not one.migration.is_sql and one.state != "code" for one in self._replays.values())
         if code and evidence.history is not None and not by_command:
-            yield said.programs(code)
-        yield from (said.unread(one) for one in evidence.folder.migrations if one.unread)
+            yield skipped_of.programs(code)
+        yield from (skipped_of.unread(one) for one in evidence.folder.migrations if one.unread)
         late = [one.migration for one in self._replays.values() if one.state == "not-run"]
         if late and evidence.history is not None:
-            first = next(one for one in evidence.history.files if one.failures)
-            yield said.not_run(late, first)
+            yield skipped_of.not_run(late, evidence.history)
         if evidence.actual is not None:
             yield from evidence.actual.skipped
 
@@ -353,11 +357,12 @@ def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | Non
     if replay and replay.failures and not stands.lacking:  # what the rejected statements make is not known
         return f"{stands.there} there{_REST}" if stands.there else NOT_LOOKED_AT
     if stands.lacking:
-        rest = _REST if replay and replay.failures else ""
+        rest = _REST if stands.unknown or (replay and replay.failures) else ""
         return f"{len(stands.lacking)} of {stands.claims} not there{rest}"
     if stands.unknown:
-        return NOT_LOOKED_AT
-    return "there" if stands.there else "nothing to see"
+        return f"{stands.there} there{_REST}" if stands.there else NOT_LOOKED_AT
+    nothing = "no statement" if replay and replay.state == "empty" else "nothing to see"
+    return "there" if stands.there else nothing
 
 
 def _ignored(file: str, finding: Finding) -> MigrationVerdict:

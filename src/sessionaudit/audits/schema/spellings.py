@@ -36,9 +36,10 @@ def settle(connection: Connection, contract: Contract, questions: Sequence[Quest
     for index, question in enumerate(questions):
         expected, actual = question.texts
         form = question.form
-        if equality.same_words(expected, actual) or (
-            form.wrap is not None
-            and equality.same_meaning(
+        if form.wrap is None:
+            same = equality.same_words(expected, actual)
+        else:
+            same = equality.same_meaning(
                 expected,
                 actual,
                 wrap=form.wrap,
@@ -46,7 +47,7 @@ def settle(connection: Connection, contract: Contract, questions: Sequence[Quest
                 shadowed=shadowed,
                 type_=form.context(question.expected) if form.context else None,
             )
-        ):
+        if same:
             answers[index] = SAME
     still_open = [index for index in range(len(questions)) if index not in answers]
     if still_open and options.read_only:

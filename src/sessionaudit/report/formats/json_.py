@@ -24,7 +24,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         else None,
         "contract": report.contract,
         "checked": {
-            **{f"{noun}s": total for noun, total in report.totals.items()},
+            **{f"{noun}s": total for noun, total in {"object": 0, **report.totals}.items()},
             "kinds": {noun: number for noun, number in report.checked.items() if noun not in report.totals},
         },
         "uncounted": sum(report.left_out.values()),

@@ -30,28 +30,32 @@ NEVER = f"Not audited: {', '.join(NOT_AUDITED[:3])} and more; see “Not looked 
 _EVERY = f"Not audited: {', '.join(NOT_AUDITED)}; see “Not looked at” in the README."
 
 
-def render(report: Report, canvas: Canvas) -> str:
-    """Render a report for a terminal; names are never cut, so a very long one may exceed the width."""
-    return "\n".join(_Table(report, canvas).lines()) + "\n"
+def render(report: Report, canvas: Canvas, *, aside: str = "") -> str:
+    """Render a report for a terminal, with an `aside` before the verdict.
+
+    Names are never cut, so a very long one may exceed the width.
+    """
+    return "\n".join(_Table(report, canvas, aside).lines()) + "\n"
 
 
 class _Table(Page):
-    def __init__(self, report: Report, canvas: Canvas) -> None:
+    def __init__(self, report: Report, canvas: Canvas, aside: str) -> None:
         super().__init__(canvas)
-        self._report = report
+        self._report, self._aside = report, aside
         self._defined: set[str] = set()
         self._follows = _follows(report.findings)
 
     def lines(self) -> Iterable[str]:
         groups = _groups(self._report.findings, self._follows, self._report.holders)
         for title, findings in groups:
-            yield self._heading(title, findings)
+            yield from self._heading(title, findings)
             for alike in _folded(findings):
                 yield from self._finding(alike)
             yield ""
         yield from self._plans()
         yield from self._waived()
         yield from self._skipped()
+        yield from self.wrapped(self._aside, 0)
         yield from self._verdict()
         yield from self.wrapped(self._report.uncompared, 0, "faint")
         if groups:
@@ -59,12 +63,17 @@ class _Table(Page):
         for line in self._report.next:
             yield from self.command("Next", line)
 
-    def _heading(self, title: str, findings: Sequence[Finding]) -> str:
+    def _heading(self, title: str, findings: Sequence[Finding]) -> Iterable[str]:
         counts = Counter(finding.severity for finding in findings)
         tally = ", ".join(counted(counts[severity], str(severity)) for severity in sorted(counts, reverse=True))
-        title = visible(title)
-        gap = max(self.width - len(title) - len(tally), 2)
-        return self.paint(title, "strong") + " " * gap + self.paint(tally, "faint")
+        *before, last = fold(visible(title), self.width)
+        yield from (self.paint(line, "strong") for line in before)
+        gap = self.width - len(last) - len(tally)
+        if gap >= 2:
+            yield self.paint(last, "strong") + " " * gap + self.paint(tally, "faint")
+        else:
+            yield self.paint(last, "strong")
+            yield " " * max(self.width - len(tally), 0) + self.paint(tally, "faint")
 
     def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
         finding = alike[0]

@@ -103,6 +103,10 @@ def _command(one: Migration | Recorded, applied: bool) -> str:
     return f"alembic stamp {shell_word(one.version)}" if applied else ""
 
 
+def _lost(_one: Recorded) -> str:
+    return "`alembic stamp --purge REVISION` replaces what the ledger has by a revision that has a file."
+
+
 LEDGER = Ledger(
     name="alembic",
     title="Alembic",
@@ -114,6 +118,7 @@ LEDGER = Ledger(
         columns={"version_num": TEXT},
         query=_QUERY,
         command=_command,
+        lost=_lost,
         recorded=_recorded,
         heads_only=True,
         implied=_implied,

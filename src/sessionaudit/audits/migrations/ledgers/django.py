@@ -11,6 +11,7 @@ from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, TIME,
 from sessionaudit.audits.migrations.ledgers.listing import UnreadFileError
 from sessionaudit.audits.migrations.ledgers.reading import of_file, standing_on
 from sessionaudit.audits.migrations.model import Folder, Migration, Recorded
+from sessionaudit.core.visible import shell_word
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"app": literal(one.version.partition(".")[0]), "name": literal(one.name)}
 
 
+def _lost(one: Recorded) -> str:
+    app = shell_word(one.version.partition(".")[0])
+    return f"`python manage.py migrate {app} --prune` removes what is recorded of this app and has no file."
+
+
 LEDGER = Ledger(
     name="django",
     title="Django",
@@ -123,6 +129,7 @@ LEDGER = Ledger(
         query=_QUERY,
         row=_row,
         key=_key,
+        lost=_lost,
         recorded=_recorded,
         implied=_implied,
         outside=_outside,

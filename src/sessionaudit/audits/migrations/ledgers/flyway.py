@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations.ledgers.checksums import crc32_of_lines
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
-from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState
+from sessionaudit.audits.migrations.model import (
+    Folder,
+    Migration,
+    Recorded,
+    RecordedState,
+    Sending,
+    UnreadText,
+)
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -19,6 +28,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(?:(?P<sort>[VUB])(?P<version>[0-9][0-9._]*)|(?P<again>R))__(?P<name>.*)\.sql")
 _NO_TRANSACTION = re.compile(r"^\s*executeInTransaction\s*=\s*false\s*$", re.MULTILINE | re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\$\{[\w.:-]+\}")
 _FORM = "its name is not of the form V<version>__description.sql or R__description.sql"
 _UNDOES = "it undoes a migration"
 _BASELINE = "it is a baseline: it stands for the migrations up to its version, in a new database"
@@ -72,7 +82,7 @@ def _seen(listing: Listing) -> SeenFiles:
 def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
     settings = f"{file}.conf"
     refuses = settings in listing.names and _NO_TRANSACTION.search(listing.whole_text(settings))
-    return of_file(
+    read = of_file(
         listing,
         file,
         version=canonical(match["version"] or ""),
@@ -80,6 +90,10 @@ def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
         transactional=(lambda _: False) if refuses else takes_one_transaction,
         repeatable=bool(match["again"]),
     )
+    if placeholder := _PLACEHOLDER.search(read.text):
+        why = f"it has {placeholder[0]}, a placeholder, which Flyway replaces by what its settings say"
+        return replace(read, text="", unread=UnreadText(why))
+    return read
 
 
 def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:
@@ -154,11 +168,16 @@ def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"version": literal(one.version)} if one.version else named
 
 
+def _lost(_one: Recorded) -> str:
+    return "`flyway repair` marks it as deleted."
+
+
 LEDGER = Ledger(
     name="flyway",
     title="Flyway",
     claims=_claims,
     seen=_seen,
+    sending=Sending(drops_mark=True, feeds_copy=True, by_psql=False),
     edited=_edited,
     kept=Kept(
         usual="flyway_schema_history",
@@ -177,6 +196,7 @@ LEDGER = Ledger(
         key=_key,
         numbered="installed_rank",
         path="script",
+        lost=_lost,
         recorded=_recorded,
         implied=_implied,
         outside=_outside,

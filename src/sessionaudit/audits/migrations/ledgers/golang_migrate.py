@@ -66,6 +66,10 @@ def _command(one: Migration | Recorded, applied: bool) -> str:
     return f"migrate force {shell_word(one.version)}" if applied else ""
 
 
+def _lost(_one: Recorded) -> str:
+    return "`migrate force VERSION` sets the ledger to a version that has a file."
+
+
 LEDGER = Ledger(
     name="golang-migrate",
     title="golang-migrate",
@@ -76,6 +80,7 @@ LEDGER = Ledger(
         columns={"version": NUMBER, "dirty": ("boolean",)},
         query=_QUERY,
         command=_command,
+        lost=_lost,
         recorded=_recorded,
         heads_only=True,
         implied=_implied,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.model import AS_IT_IS, Sending
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -44,6 +46,11 @@ def no_command(_one: Migration | Recorded, _applied: bool) -> str:
     return ""
 
 
+def no_offer(_one: Recorded) -> str:
+    """Return nothing: the tool offers nothing for a migration whose file is gone."""
+    return ""
+
+
 class Kept(Struct, frozen=True, kw_only=True):
     """How a tool keeps its ledger in the database.
 
@@ -60,7 +67,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     of a version are found; both as SQL. They are None where no single row stands for a migration; `row` is empty where
     what the tool would write is not known. The column `numbered` has one more than the greatest, and `path` the file's
     path in the folder. `command` is the tool's own command that records a migration as applied, or as not; "" if it has
-    none.
+    none. `lost` is what the tool itself offers, in a sentence, for what is recorded and has no file; "" for nothing.
     """
 
     usual: str
@@ -79,6 +86,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     numbered: str = ""
     path: str = ""
     command: Callable[[Migration | Recorded, bool], str] = no_command
+    lost: Callable[[Recorded], str] = no_offer
 
 
 class Ledger(Struct, frozen=True, kw_only=True):
@@ -86,7 +94,8 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
     `claims` tells by its shape whether a folder is the tool's; `seen` reads its migrations. `kept` is None where the
     tool's own records are not read. `edited` says whether a file differs from what was applied, None if that is not
-    known. Where the migrations are programs (`code`), only a command can replay them.
+    known. Where the migrations are programs (`code`), only a command can replay them. `sending` is how files go to the
+    server.
     """
 
     name: str
@@ -96,6 +105,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
     kept: Kept | None = None
     edited: Callable[[Migration, Recorded], bool | None] = never_known
     code: bool = False
+    sending: Sending = AS_IT_IS
 
 
 def key_of(one: Migration | Recorded) -> str:

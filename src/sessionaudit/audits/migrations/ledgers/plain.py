@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.migrations.ledgers.interface import Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import of_file
 from sessionaudit.audits.migrations.ledgers.upward import ANY
+from sessionaudit.audits.migrations.model import BY_PSQL
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.ledgers.listing import Listing
@@ -35,4 +36,4 @@ def _name(file: str) -> str:
     return match[2] if match else stem
 
 
-LEDGER = Ledger(name="plain", title="files of SQL", claims=_claims, seen=_seen)
+LEDGER = Ledger(name="plain", title="files of SQL", claims=_claims, seen=_seen, sending=BY_PSQL)

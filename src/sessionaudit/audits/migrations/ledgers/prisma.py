@@ -103,6 +103,10 @@ def _command(one: Migration | Recorded, applied: bool) -> str:
     return f"prisma migrate resolve --applied {shell_word(one.version)}" if applied else ""
 
 
+def _lost(_one: Recorded) -> str:
+    return "`prisma migrate status` lists it, too; no command of Prisma removes the row."
+
+
 LEDGER = Ledger(
     name="prisma",
     title="Prisma Migrate",
@@ -121,6 +125,7 @@ LEDGER = Ledger(
         others=None,
         query=_QUERY,
         command=_command,
+        lost=_lost,
         row=_row,
         key=_key,
         recorded=_recorded,

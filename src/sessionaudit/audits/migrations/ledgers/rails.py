@@ -63,6 +63,10 @@ def _key(one: Migration | Recorded) -> dict[str, str]:
     return {"version": literal(one.version)}
 
 
+def _lost(_one: Recorded) -> str:
+    return "`bin/rails db:migrate:status` lists it as NO FILE; no command of Rails removes the row."
+
+
 LEDGER = Ledger(
     name="rails",
     title="Rails",
@@ -73,6 +77,7 @@ LEDGER = Ledger(
         usual="schema_migrations",
         columns={"version": TEXT},
         beside="ar_internal_metadata",
+        lost=_lost,
         query=_QUERY,
         row=_row,
         key=_key,

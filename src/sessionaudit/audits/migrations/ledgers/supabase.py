@@ -10,7 +10,7 @@ from sessionaudit.audits.migrations.ledgers.interface import TEXT, Kept, Ledger,
 from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
-from sessionaudit.audits.migrations.model import Migration, Recorded
+from sessionaudit.audits.migrations.model import Migration, Recorded, Sending
 from sessionaudit.core.visible import shell_word
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import literal
@@ -126,11 +126,17 @@ def _command(one: Migration | Recorded, applied: bool) -> str:
     return f"supabase migration repair --status {status} {shell_word(one.version)}"
 
 
+def _lost(one: Recorded) -> str:
+    fetched = "`supabase migration fetch` writes the files anew from the ledger. " if one.statements else ""
+    return f"{fetched}`{_command(one, False)}` removes the row."
+
+
 LEDGER = Ledger(
     name="supabase",
     title="Supabase",
     claims=_claims,
     seen=_seen,
+    sending=Sending(drops_mark=True, feeds_copy=False, by_psql=False),
     edited=_edited,
     kept=Kept(
         usual="supabase_migrations.schema_migrations",
@@ -139,6 +145,7 @@ LEDGER = Ledger(
         others=None,
         query=_QUERY,
         command=_command,
+        lost=_lost,
         row=_row,
         key=_key,
         recorded=_recorded,

@@ -98,6 +98,17 @@ def _replay(replay: MigrationReplay) -> dict[str, Any]:
             }
             for effect in replay.effects
         ],
+        "rows": [
+            {
+                "deed": one.deed,
+                "relations": list(one.relations),
+                "count": one.rows,
+                "location": _place(one.location),
+            }
+            for one in replay.locks.rows
+        ]
+        if replay.locks
+        else None,
         "locks": _locks(replay.locks) if replay.locks else None,
     }
 

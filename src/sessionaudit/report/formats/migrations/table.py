@@ -6,24 +6,29 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.audits.migrations.verdicts import NOT_LOOKED_AT
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
 from sessionaudit.report.formats.migrations.content import MigrationsPage, word
+from sessionaudit.report.migration_sentences import causes_sentence
 from sessionaudit.report.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.audits.migrations.correction import LedgerCorrection
-    from sessionaudit.audits.migrations.effects import MigrationLocks
+    from sessionaudit.audits.migrations.effects import ChangedRows, MigrationLocks, MigrationReplay
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
+    from sessionaudit.core.finding import Location
     from sessionaudit.report import Canvas
 
 _HEADS = ("migration", "ledger", "database", "verdict")
 _STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "faint"}
 _DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
+_ROWS = {"insert": "inserted", "copy": "copied", "update": "updated", "delete": "deleted"}
 _UNMEASURED = (
     "not measured, as it runs in no transaction. By PostgreSQL's manual, what is done CONCURRENTLY, and VACUUM without "
     "FULL, takes ShareUpdateExclusiveLock on its table, which blocks other changes of the schema; VACUUM FULL takes "
@@ -36,7 +41,7 @@ def render(page: MigrationsPage, canvas: Canvas) -> str:
     """Render the page; names are never cut, so a very long one may exceed the width."""
     lines = [*_Migrations(page, canvas).lines()]
     report = replace(page.found.report, next=page.next)
-    return "\n".join(lines) + "\n" + table.render(report, canvas)
+    return "\n".join(lines) + "\n" + table.render(report, canvas, aside=causes_sentence(page.found))
 
 
 class _Migrations(Page):
@@ -87,19 +92,11 @@ class _Migrations(Page):
         if replay is None or replay.state in {"code", "not-run"}:
             return
         yield self.paint(visible(one.file), "strong")
-        for effect in replay.effects:
-            facets = f": {', '.join(effect.facets)}" if effect.facets else ""
-            text = f"{_DEEDS[effect.deed]} {effect.ref}{facets}"
-            yield from self.wrapped(text, 10, first=f"{effect.location.line:>6}  ")
-        for met in replay.met_existing:
-            text = f"does nothing: {met.ref} was there before" + (f", made at {met.made_by}" if met.made_by else "")
-            if met.lacking:
-                text += f". It lacks {', '.join(map(str, met.lacking))}"
-            yield from self.wrapped(text, 10, first=f"{met.location.line:>6}  ")
-        for failure in replay.failures:
-            yield from self.wrapped(f"is rejected: {failure.message}", 10, first=f"{failure.location.line:>6}  ")
-        if not (replay.effects or replay.met_existing or replay.failures):
-            yield "        nothing that is looked at"
+        told = sorted(_told(replay), key=lambda one: one[0].line)
+        for location, text in told:
+            yield from self.wrapped(text, 10, first=f"{location.line:>6}  ")
+        if not told:
+            yield "        no statement" if replay.state == "empty" else "        nothing that is looked at"
         yield ""
         if replay.locks is not None:
             yield from self._locks(replay.locks)
@@ -117,6 +114,34 @@ class _Migrations(Page):
         for path in locks.rewritten:
             yield from self.wrapped(f"{dotted(path)} is written anew, which takes as long as it is large", 8)
         yield ""
+
+
+def _told(replay: MigrationReplay) -> Iterator[tuple[Location, str]]:
+    """What each statement does, as far as that is known, and of which it is not."""
+    for effect in replay.effects:
+        facets = f": {', '.join(effect.facets)}" if effect.facets else ""
+        yield effect.location, f"{_DEEDS[effect.deed]} {effect.ref}{facets}"
+    for met in replay.met_existing:
+        text = f"does nothing: {met.ref} was there before" + (f", made at {met.made_by}" if met.made_by else "")
+        lacking = f". It lacks {', '.join(map(str, met.lacking))}" if met.lacking else ""
+        yield met.location, text + lacking
+    rows = replay.locks.rows if replay.locks else ()
+    for changed in rows:
+        yield changed.location, _rows_told(changed)
+    counted_at = {changed.location for changed in rows}
+    for one in unseen(replay):
+        if one.location not in counted_at:
+            yield one.location, f"not looked at: {one.words} …: {one.why}"
+    for failure in replay.failures:
+        yield failure.location, f"is rejected: {failure.message}"
+
+
+def _rows_told(one: ChangedRows) -> str:
+    of = f" of {', '.join(one.relations)}" if one.relations else ""
+    if one.rows is None:
+        return f"removes all rows{of}"
+    how = _ROWS.get(one.deed, "changed")
+    return f"changes rows{of}: {counted(one.rows, 'row')} {how} in the private server"
 
 
 def _spread(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -1,0 +1,1 @@
+alter publication everything set (publish = 'insert');

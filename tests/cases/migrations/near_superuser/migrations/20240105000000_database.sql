@@ -1,0 +1,1 @@
+alter database some_name set timezone to 'UTC';

@@ -1,0 +1,1 @@
+create publication if not exists p;
