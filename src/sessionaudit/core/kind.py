@@ -80,7 +80,8 @@ class Form(Struct, frozen=True, kw_only=True):
     `text` returns the SQL text of a model. `wrap` makes a statement of the text, which can be parsed to a tree; None if
     trees do not help. `trial` is how the server is asked to print it; without one it is not asked. `context` is the
     type that a single literal gets (a default's column type), if there is one. `sort` is the grammatical kind of the
-    text; None if it is quoted. `evaluated` says that rows are checked against it before it exists.
+    text; None if it is quoted. `evaluated` says that rows are checked against it before it exists. `reworded` returns
+    the model with each part of the text as a function spells it, if the text is made of several.
     """
 
     text: Callable[[Any], str | None]
@@ -89,6 +90,7 @@ class Form(Struct, frozen=True, kw_only=True):
     context: Callable[[Any], str] | None = None
     sort: Sort | None = Sort.EXPRESSION
     evaluated: bool = False
+    reworded: Callable[[Any, Callable[[str], str]], Any] | None = None
 
 
 class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
