@@ -169,6 +169,7 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert "column-nullability  role" in changed
     assert [act.split()[0] for act in acts] == [
         "check",
+        "scan",
         *["repair"] * 2,
         "check",
         "trace",
@@ -176,6 +177,7 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
         "backfill",
         "check",
         "migrations",
+        "scan",
         "check",
     ]
     for rule, _ in SEED:
@@ -183,8 +185,10 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     root, shown = acts[0].index("recorded-not-there"), acts[0].index("missing-column  metadata")
     assert root < shown, "what it follows from comes first"
     assert "IF NOT EXISTS adds nothing to what is there" in " ".join(acts[0].split())
-    assert "sessionaudit backfill" in acts[4]
-    assert "created" in acts[5]
+    assert "silent-certain-failure  insert session_requests" in acts[1]
+    assert "sessionaudit backfill" in acts[5]
+    assert "created" in acts[6]
+    assert "impossible-value" in acts[10], "the enum has the value no longer"
     assert acts[-1].partition("\n\n")[2].startswith("Clean: ")
 
 
