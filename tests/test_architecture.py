@@ -71,6 +71,7 @@ KERNEL = {
 SAID = {
     "audits.migrations.rights": {"grant"},  # words of statements
     "audits.migrations.stated": {"comment", "grant"},
+    "audits.migrations.overlap": {"policy", "comment", "view", "grant", "table"},
     "audits.migrations.unseen": {"table", "trigger", "statistics"},
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.code.model import CodeFile, Unread
+from sessionaudit.audits.code.model import CodeFile, Dynamic, Unread
 from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.clients import Clients
 from sessionaudit.audits.code.readers.typescript.constants import Values
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.audits.code.readers.interface import Project
+    from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _SUFFIXES = frozenset((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"))
 _MARKS = (b".from", b".rpc", b"postgres_changes", b"sql`", b"query", b"execute", b".unsafe", b".raw", b"Raw`", MARK)
@@ -43,18 +44,26 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
         _sessions[:] = [_Session(project)]
     session = _sessions[0]
     source = session.library.opened(path, shown, text)
+    try:
+        return _found(session, source)
+    except RecursionError:
+        unread = Unread(source.span(source.root), Dynamic.SYNTAX, "the file, which nests too deeply")
+        return CodeFile(path=shown, unread=(unread,), suppressions=tuple(suppressions(source)))
+    finally:
+        session.library.closed(path)
+
+
+def _found(session: _Session, source: Script) -> CodeFile:
     unread: list[Unread] = []
     requests, not_read = session.requests.of(source)
     requests += listened(source, session.values, session.clients, unread)
-    found = CodeFile(
-        path=shown,
+    return CodeFile(
+        path=source.shown,
         requests=tuple(sorted(requests, key=lambda one: one.at[1:])),
         statements=tuple(statements(source, session.values, unread)),
         unread=tuple(sorted((*not_read, *unread), key=lambda one: one.at[1:])),
         suppressions=tuple(suppressions(source)),
     )
-    session.library.closed(path)
-    return found
 
 
 READER = CodeReader(name="typescript", suffixes=_SUFFIXES, marks=_MARKS, read=read)

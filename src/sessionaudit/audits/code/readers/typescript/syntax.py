@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from sessionaudit.audits.code.model import CodeValue
+
 FUNCTIONS = frozenset(
     "function_declaration generator_function_declaration function_expression generator_function arrow_function "
     "method_definition".split()
@@ -38,6 +40,9 @@ class Script:
         self.path, self.shown, self.bytes = path, shown, text
         self.root = _parser(path.suffix).parse(text).root_node
         self.scopes: dict[int, dict[str, object]] = {}
+        self.around: dict[int, Node | None] = {}
+        self.uses: dict[int, list[Node]] = {}
+        self.values: dict[int, CodeValue] = {}
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
