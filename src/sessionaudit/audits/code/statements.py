@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_SCHEMA_NAME}
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
+_GENERATED = "cannot insert into column"  # as PostgreSQL 13 has it, with the code of a syntax error
 _RULES = {
     sqlstate.UNDEFINED_TABLE: rules.UNKNOWN_TABLE,
     sqlstate.UNDEFINED_COLUMN: rules.UNKNOWN_COLUMN,
@@ -72,6 +73,8 @@ def _rule(refusal: ParseRefusal) -> Rule:
         return rules.IMPOSSIBLE_VALUE
     if refusal.state == sqlstate.UNDEFINED_FUNCTION and refusal.message.startswith(_OPERATOR):
         return rules.WRONG_OPERATOR
+    if refusal.state == sqlstate.SYNTAX_ERROR and refusal.message.startswith(_GENERATED):
+        return rules.GENERATED_COLUMN
     return _RULES.get(refusal.state, rules.REJECTED_STATEMENT)
 
 
