@@ -685,5 +685,19 @@ def test_javascript_and_jsx() -> None:
     )
 
 
+def test_components() -> None:
+    text = (
+        "<script setup lang=\"ts\">\nconst c = useSupabaseClient<DB>()\nconst { error } = await c.from('a').delete()\n"
+    )
+    text += "</script>\n<template><p>é {{ supabase.from('b').select() }}</p></template>\n"
+    text += "<script>\nexport const go = () => supabase.rpc('f')\n</script>"
+    for name in ("app/page.vue", "app/page.svelte"):
+        found = read_text(text, name=name).requests
+        assert [(one.at.line, one.at.column, request(one)) for one in found] == [
+            (3, 25, "c: delete a -> ignored"),
+            (7, 25, "supabase: rpc f -> handled"),
+        ]
+
+
 def test_a_value_that_says_itself() -> None:
     assert value(None) == ""
