@@ -515,6 +515,7 @@ FATES = {
     "an empty branch": ("const { error } = await Q\nif (error) { }", "ignored"),
     "several, only data": ("const [{ data: a }, { data: b }] = await Promise.all([Q, other])\nshow(a, b)", "ignored"),
     "several, none": ("await Promise.all(ids.map((id) => Q))", "ignored"),
+    "several, with a catch that gets no error": ("await Promise.all([Q, other]).catch(console.error)", "ignored"),
     "several, pushed": ("const jobs = []\njobs.push(Q)\nawait Promise.all(jobs)", "ignored"),
     "then, only data": ("Q.then(({ data }) => setRows(data))", "ignored"),
     "then, nothing": ("Q.then(() => done())", "ignored"),
