@@ -53,13 +53,18 @@ def _verdict(statement: CodeStatement, refusal: ParseRefusal) -> CodeVerdict:
     return CodeVerdict(
         rule=_rule(refusal),
         subject=statement,
-        at=place_in(statement, refusal.position),
+        at=place_in(statement, refusal.position or _position_of(statement, quoted_in(refusal.message))),
         message=refusal.message,
         state=refusal.state,
         actual=quoted_in(refusal.message) or None,
         hint=refusal.hint,
         sql=statement.text,
     )
+
+
+def _position_of(statement: CodeStatement, name: str) -> int:
+    """Where a name stands, if it stands in one place; else 0."""
+    return statement.text.index(name) + 1 if name and statement.text.count(name) == 1 else 0
 
 
 def _rule(refusal: ParseRefusal) -> Rule:
