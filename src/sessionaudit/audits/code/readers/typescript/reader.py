@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeFile, Dynamic, Unread
+from sessionaudit.audits.code.readers.comments import MARK
 from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.clients import Clients
 from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
@@ -13,7 +14,7 @@ from sessionaudit.audits.code.readers.typescript.modules import Library
 from sessionaudit.audits.code.readers.typescript.realtime import listened
 from sessionaudit.audits.code.readers.typescript.requests import Requests
 from sessionaudit.audits.code.readers.typescript.sql_calls import statements
-from sessionaudit.audits.code.readers.typescript.suppressions import MARK, suppressions
+from sessionaudit.audits.code.readers.typescript.suppressions import suppressions
 
 if TYPE_CHECKING:
     from pathlib import Path
