@@ -19,7 +19,7 @@ from sessionaudit.rulebook import UNCERTAIN
 from sessionaudit.sql.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from _pytest.mark import ParameterSet
 
@@ -141,10 +141,11 @@ def require(case: Case, server: DatabaseServer) -> None:
         pytest.skip(f"is about what came with PostgreSQL {case.since}")
 
 
-def first_of_each_kind(cases: Sequence[Case]) -> list[ParameterSet]:
-    """The cases as parameters; all but the first violation of each kind are for a thorough run."""
-    firsts = {case.folder.parent: case for case in reversed(cases) if case.folder.name.startswith("violation_")}
-    return [pytest.param(case) if case in firsts.values() else thorough(case) for case in cases]
+def first_of_each_kind(cases: Sequence[Case], kinds: Collection[str] | None = None) -> list[ParameterSet]:
+    """The cases as parameters; all but the first violation of each kind, or of some, are for a thorough run."""
+    firsts = {case.folder.parent.name: case for case in reversed(cases) if case.folder.name.startswith("violation_")}
+    usual = [case for kind, case in firsts.items() if kinds is None or kind in kinds]
+    return [pytest.param(case) if case in usual else thorough(case) for case in cases]
 
 
 def golden(findings: Iterable[Finding]) -> list[Golden]:

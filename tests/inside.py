@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import program
 from sessionaudit.backfill import undo_run
 from sessionaudit.cli.run import run as run_cli
 
@@ -17,16 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
 
-def run_inside(
-    call: Sequence[str], *, env: Mapping[str, str], cwd: str | Path, text: str
+def run(
+    call: Sequence[str], *, env: Mapping[str, str], cwd: str | Path = ".", text: str = "", timeout: float = 120
 ) -> subprocess.CompletedProcess[Any]:
-    """What `program.run` returns of a call that is given a text, in an environment and a folder."""
+    """What `program.run` returns of a call that is given a text; in a process of its own where others would feel it."""
+    if threading.active_count() > 1 or not program.is_alike(env):
+        options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": timeout}
+        return program.run(call, env=env, cwd=cwd, input=text, check=False, **options)
+    vars(undo_run)["_versions"].cache_clear()  # which knows journals by paths relative to the folder
     with ExitStack() as files:
         given, out, errors = (
             files.enter_context(os.fdopen(os.memfd_create(name), "w+", encoding="utf-8", newline=""))
             for name in ("in", "out", "err")
         )
-        vars(undo_run)["_versions"].cache_clear()  # which knows journals by paths relative to the folder
         given.write(text)
         given.seek(0)
         with _instead(call[3:], env, cwd, (given, out, errors)):

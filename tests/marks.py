@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from _pytest.mark import ParameterSet
 
 
 def thorough(*values: object) -> ParameterSet:
     """A test's parameters that only a thorough run takes."""
     return pytest.param(*values, marks=pytest.mark.thorough)
+
+
+def one_in(step: int, values: Iterable[Any]) -> list[Any]:
+    """Of each so many parameters the first; the others only in a thorough run."""
+    return [value if place % step == 0 else thorough(value) for place, value in enumerate(values)]
 
 
 def taking_all(*values: object) -> ParameterSet:

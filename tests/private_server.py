@@ -20,7 +20,7 @@ import pytest
 from psycopg import sql
 
 from program import USED, lending
-from servers import connect, interrupted_by_signals
+from servers import connect, huge_pages, interrupted_by_signals
 from sessionaudit.embedded import replay
 from sessionaudit.embedded.binaries import VARIABLE as BINARIES_VARIABLE
 from sessionaudit.embedded.server import Server, temporary_server
@@ -53,7 +53,8 @@ class _KeptServer:
     def __init__(self, user: str, settings: Mapping[str, str]) -> None:
         self.used = False
         self._running = ExitStack()
-        self.server: Server = self._running.enter_context(temporary_server(user=user, settings=settings))
+        with huge_pages():
+            self.server: Server = self._running.enter_context(temporary_server(user=user, settings=settings))
         try:
             with connect(self.server.url()) as connection:
                 self._whole = _all_of(connection, _SHARED, "array_agg(c::text order by c::text)")

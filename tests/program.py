@@ -158,9 +158,11 @@ def run(call: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]
         return subprocess.CompletedProcess(call, process.wait(), out, errors)
 
 
-def is_simple(environment: Mapping[str, str]) -> bool:
-    """Whether these variables change nothing of how Python starts, and where programs and temporary files are."""
-    return not any(name.startswith((*_AT_START, "PATH", "TMPDIR")) for name in environment)
+def is_alike(environment: Mapping[str, str]) -> bool:
+    """Whether Python starts in an environment as in this process's, and finds programs and temporary files."""
+    return _at_start(environment) in (_at_start(os.environ), {}) and all(
+        environment.get(name) == os.environ.get(name) for name in ("PATH", "TMPDIR")
+    )
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -6,12 +6,11 @@ import contextlib
 import json
 import os
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import inside
 import program
-from inside import run_inside
 from servers import connect
 from sessionaudit.audits import runner
 from sessionaudit.backfill import row_repair as repairs
@@ -44,11 +43,9 @@ TABLES = ("intakes", "mechanics", "profiles", "sessions", "session_participants"
 def run(
     *arguments: str, url: str, cwd: Path = TOP, stdin: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """What the program does and says; in a process of its own where the test is in more than one thread."""
+    """What the program does and says."""
     options = process(url, cwd, environment)
-    if threading.active_count() == 1 and program.is_simple(environment):
-        return run_inside(command(*arguments), env=options["env"], cwd=cwd, text=stdin or "")
-    return program.run(command(*arguments), check=False, **options, input=stdin or "", timeout=120)
+    return inside.run(command(*arguments), env=options["env"], cwd=cwd, text=stdin or "")
 
 
 def start(*arguments: str, url: str, cwd: Path = TOP, **environment: str) -> program.Process:

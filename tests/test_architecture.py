@@ -81,7 +81,7 @@ SAID = {
     "report.snapshot_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
     "embedded.replay": {"extension", "comment"},  # the same
-    "embedded.policies": {"policy"},  # the same
+    "embedded.policies": {"policy", "trigger"},  # the same
     "audits.migrations.other_schemas": {"function"},  # the first word of a message
     "embedded.extensions": {"extension"},  # the directory in which PostgreSQL looks for them
     "audits.migrations.attribution": {"comment", "grant"},  # the same

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from marks import thorough
 from mending import ALL, run_at_once, run_plan, run_script
 from neighbourhood import adorn, worn
 from sessionaudit.repair import propose, script
@@ -112,7 +113,7 @@ COME = {"a trigger of a partitioned table": {"trigger g on {s}.q: state O"}}
 BUILT = ("an index", "a key with the foreign keys on it")  # of which each manner has statements of its own
 MANNERS = [
     *((name, "applied") for name in CASES),
-    *((name, "transaction") for name in CASES),
+    *((name, "transaction") if name in BUILT else thorough(name, "transaction") for name in CASES),
     *((name, "script") for name in BUILT),
 ]
 

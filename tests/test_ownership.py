@@ -8,6 +8,7 @@ import pytest
 
 from applying import with_setting
 from caserunner import make_roles
+from marks import thorough
 from mending import ALL, mend, run_plan, run_script
 from servers import connect
 from sessionaudit.repair import propose, script
@@ -67,7 +68,7 @@ def prepared(server: DatabaseServer, url: str, folder: Path, sql: str, contract:
     return file
 
 
-@pytest.mark.parametrize("by", ["apply", "script"])
+@pytest.mark.parametrize("by", ["apply", thorough("script")])
 @pytest.mark.parametrize(("sql", "contract"), MADE.values(), ids=MADE)
 def test_what_a_superuser_makes_is_the_owners(
     server: DatabaseServer, database: str, tmp_path: Path, sql: str, contract: str, by: str

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 
+import inside
 import program
 from servers import connect, with_database
 from sessionaudit.audits import runner
@@ -60,8 +61,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(*arguments: str, **more: str) -> Outcome:
-    options = {"env": environment(**more), "capture_output": True, "text": True}
-    done = program.run(command(*arguments), **options, timeout=60, check=False)
+    done = inside.run(command(*arguments), env=environment(**more), timeout=60)
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 

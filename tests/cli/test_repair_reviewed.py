@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-import program
+import inside
 from mending import run_at_once, run_script
 from servers import connect
 from sessionaudit import errors
 from sessionaudit.audits.runner import Options, run
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from conftest import MakeDatabase
@@ -40,15 +40,10 @@ class Place:
 
     def repair(self, *words: str, code: int = errors.EXIT_CLEAN, url: str = "") -> subprocess.CompletedProcess[str]:
         """Run `sessionaudit repair` and demand its exit code."""
-        done = program.run(
+        done = inside.run(
             [sys.executable, "-m", "sessionaudit", "repair", *(() if "-c" in words else ("-c", "c.yaml")), *words],
             cwd=self.folder,
             env={**os.environ, "DATABASE_URL": url or self.url},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
         )
         assert "Traceback" not in done.stderr
         assert done.returncode == code, done.stderr

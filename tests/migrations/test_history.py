@@ -239,9 +239,10 @@ def test_a_file_without_a_transaction_keeps_what_came_before() -> None:
         taking_all("select pg_terminate_backend(pg_backend_pid())", "57P01"),
         taking_all("set statement_timeout = 0; do $$ begin loop end loop; end $$", "longer than 2 s"),
         taking_all("do $$ declare a text := 'x'; begin loop a := a || a; end loop; end $$", "54000|53200|57P01"),
-        taking_all(
+        pytest.param(
             "do $$ declare a text[]; begin loop a := a || array_fill(repeat('x', 999999), array[99]); end loop; end $$",
             "54000|53200|57P01|2200",
+            marks=[pytest.mark.own_server, pytest.mark.thorough],
         ),
         taking_all("create table full_ as select repeat('x', 1900), generate_series(1, 1000000000)", "57P01|57014"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from caserunner import make_roles, traces
 from dumping import require_program
-from marks import thorough
+from marks import one_in, thorough
 from mending import run_script
 from migrationcases import CASES, build
 from rows import run as program
@@ -117,6 +117,41 @@ def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_project: Make
     assert "contract" not in text
     first = made(case, url, FIRST)
     assert first.is_empty  # the column that a later file drops is not missed
+
+
+@pytest.mark.parametrize(
+    ("second", "third"),
+    [
+        ("create table public.n (id bigserial);\n", "alter table public.n rename to n2;\n"),
+        ("create table public.n (id bigserial);\n", "create schema s;\nalter table public.n set schema s;\n"),
+        ("create schema s;\ncreate table s.n (id bigserial);\n", "alter schema s rename to s2;\n"),
+    ],
+)
+def test_what_is_called_otherwise_since_is_left_to_the_files(
+    make_project: MakeProject, second: str, third: str
+) -> None:
+    """Its sequences, keys and partitions are named after what it was called when it was made."""
+    url, case = make_project("create table public.t (id int);\n", second, third, there="create table public.t (id int)")
+    found = made(case, url, SECOND)
+    assert not found.is_whole
+    assert any("m3.sql renames or moves what it is on" in reason for reason in found.left_out)
+    before = traces(url)
+    run_script(url, migration_script.rendered(found))
+    assert [name for name in traces(url) if name not in before and "n" in name] == []
+
+
+def test_a_name_that_is_used_again_is_not_taken_for_what_it_was(make_project: MakeProject) -> None:
+    """Another column has the name since: its type is not one that a statement has not changed."""
+    url, case = make_project(
+        "create table public.t (id int, b text, c int);\n",
+        "alter table public.t rename column b to bb;\nalter table public.t rename column c to b;\n",
+        there="create table public.t (id int, b text, c int)",
+    )
+    assert lacking(case, url, SECOND) == []
+    found = made(case, url, SECOND)
+    assert found.proposal.plan.steps == ()
+    assert any("m2.sql gives names of it to other objects" in reason for reason in found.left_out)
+    assert not found.is_whole
 
 
 def test_what_another_migration_makes_is_asked_for(make_project: MakeProject) -> None:
@@ -302,21 +337,24 @@ def test_what_was_held_back_is_not_forgotten(make_project: MakeProject) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    [
-        "alter table public.t alter column c set statistics 500",
-        "alter table public.t cluster on t_pkey",
-        "alter table public.t disable trigger all",
-        "alter sequence public.s restart 1000",
-        "alter table public.t alter column c set storage external",
-        "drop cast (public.e as int)",
-        "refresh materialized view public.m",
-        "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
-        "with gone as (delete from public.t returning id) select * from gone",
-        "create table public.x1 as select 1 as a",
-        "select 1 as a into public.x1",
-        "select pg_catalog.setval('public.s', 7)",
-        "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
-    ],
+    one_in(
+        2,
+        [
+            "alter table public.t alter column c set statistics 500",
+            "alter table public.t cluster on t_pkey",
+            "alter table public.t disable trigger all",
+            "alter sequence public.s restart 1000",
+            "alter table public.t alter column c set storage external",
+            "drop cast (public.e as int)",
+            "refresh materialized view public.m",
+            "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
+            "with gone as (delete from public.t returning id) select * from gone",
+            "create table public.x1 as select 1 as a",
+            "select 1 as a into public.x1",
+            "select pg_catalog.setval('public.s', 7)",
+            "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
+        ],
+    ),
 )
 def test_what_no_catalog_shows_is_not_taken_for_done(statement: str, make_project: MakeProject) -> None:
     base = (

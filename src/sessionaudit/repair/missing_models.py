@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.verdicts import Verdicts
 
 _KINDS = {kind.name: kind for kind in KINDS}
+_RENAMES = "renames or moves what it is on: run the statements of the files by hand, in their order"
 _HELD_BACK = frozenset(("nullability", "validated"))
 _PRIVILEGES = frozenset(
     ("all", "select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain", "usage", "create")
@@ -42,7 +43,9 @@ def missing_models(history: History, verdicts: Verdicts) -> tuple[dict[ObjectRef
                     models.setdefault(ref, None)
                 continue
             model = history.model(ref) or _met(one.replay, ref)
-            if model is None or SCRATCH in repr(model):
+            if (other := history.renamed_in(ref)) is not None:
+                unmade[ref] = f"{other.file} {_RENAMES}"
+            elif model is None or SCRATCH in repr(model):
                 unmade[ref] = "what it should be is not known"
             elif definition.unstated(ref.kind, lacking.facet, model):
                 unmade[ref] = "no statement of ours makes such an object"

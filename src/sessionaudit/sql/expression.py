@@ -58,6 +58,7 @@ _WORDS_OF: dict[int, tuple[str, ...]] = {
     _COLLATE: ("collate",),
 }
 _BINDING = {word: binding for binding, words in _WORDS_OF.items() for word in words}
+_FOLLOWING = frozenset({"::", "[", "."})
 _QUANTIFIERS = ("any", "some", "all")
 _SPECIAL = frozenset({"not", "case", "cast", "exists", "array"})
 _LIKE = {"like": "~~", "ilike": "~~*"}
@@ -87,9 +88,8 @@ class _Reader(Fragment):
     def phrase(self, *ends: str) -> tuple[Tree, ...]:
         """Parse expressions and the words between them, up to the character or word that ends them."""
         items: list[Tree] = []
-        while not self.done and not (ends and self.peek(*ends)):
-            word = self._between_expressions()
-            if word:
+        while self._at < len(self._words) and not (ends and self.peek(*ends)):
+            if self.at_word(_BETWEEN) and (word := self._between_expressions()):
                 items.append(("kw", word))
                 self._clause = word if _is_query(tuple(items[:1])) else ""
             else:
@@ -97,8 +97,6 @@ class _Reader(Fragment):
         return tuple(items)
 
     def _between_expressions(self) -> str:
-        if not self.at_word(_BETWEEN):
-            return ""
         for pair in _PAIRS:
             if self.accept(*pair):
                 return " ".join(pair)
@@ -210,16 +208,17 @@ class _Reader(Fragment):
         return self._followed(self._simple(token))
 
     def _followed(self, found: Tree) -> Tree:
-        while True:
+        while self.at_word(_FOLLOWING):
             if self.accept("::"):
                 found = typed(found, type_name(self, self._schema))
             elif self.accept("["):
                 found = ("element", found, *self._enclosed("]"))
-            elif self._token_is(".") and found[0] != "name":
+            elif found[0] != "name":
                 self._at += 1
                 found = ("field", found, self._name())
             else:
-                return found
+                break
+        return found
 
     def _simple(self, token: Token) -> Tree:
         if token.sort in {"number", "string", "dollar"}:
@@ -310,7 +309,9 @@ class _Reader(Fragment):
 
     def _name(self) -> str:
         token = self._ahead()
-        self.name()
+        if token.sort not in {"word", "quoted"}:
+            raise self.error("a name")
+        self._at += 1
         return folded(token.text) if token.sort == "word" else quoted(unquote(token.text))
 
 

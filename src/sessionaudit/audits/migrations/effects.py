@@ -26,6 +26,8 @@ Deed = Literal["added", "changed", "dropped"]
 # would not get that far. `code`: a program, which is not run here. `unread`: its file cannot be read.
 ReplayState = Literal["applied", "rejected", "empty", "not-run", "code", "unread"]
 _UNSEEN = frozenset(("not-run", "code", "unread"))
+# The kinds by whose names the objects in and on them are called.
+_NAMING = frozenset(kind.name for kind in KINDS if kind.is_relation or kind.path == ("schema",))
 
 
 def differing_facets(kind: str, before: Any, after: Any) -> tuple[str, ...]:
@@ -129,7 +131,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
 
     The effects of a rejected one are what its other statements would make, where the replay went on, else what stayed:
     nothing, where the tool takes all of it back. `rolled_back` is where the file itself takes back what it did. `locks`
-    is None where they were not to be measured.
+    is None where they were not to be measured. `reused` are the relations of which it gives a name to another object.
     """
 
     migration: Migration
@@ -139,6 +141,7 @@ class MigrationReplay(Struct, frozen=True, kw_only=True):
     met_existing: tuple[MetExisting, ...] = ()
     rolled_back: Location | None = None
     locks: MigrationLocks | None = None
+    reused: frozenset[str] = frozenset()
 
     def of(self, deed: Deed) -> Iterator[ObjectEffect]:
         """The effects of one sort."""
@@ -257,6 +260,24 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
             if one.state in _UNSEEN and (_is_unread(one.migration) or _mentions(one.migration.text, ref)):
                 return one.migration
         return None
+
+    def reused_in(self, ref: ObjectRef) -> Migration | None:
+        """Return a migration that gives names of an object, or of what it is on, to others."""
+        names = {*ref.path[1:2]}
+        return next((file.migration for file in self.files if file.reused & names), None)
+
+    def renamed_in(self, ref: ObjectRef) -> Migration | None:
+        """Return a migration that gives the relation or the schema of an object another name, or moves it."""
+        return self._renamed.get(ref.path[:2]) or self._renamed.get(ref.path[:1])
+
+    @cached_property
+    def _renamed(self) -> Mapping[tuple[str, ...], Migration]:
+        found: dict[tuple[str, ...], Migration] = {}
+        for file in self.files:
+            for effect in file.effects:
+                if effect.other is not None and len(effect.ref.path) < 3 and effect.ref.kind in _NAMING:
+                    found |= dict.fromkeys((effect.ref.path, effect.other.path), file.migration)
+        return found
 
     @cached_property
     def _places(self) -> Mapping[int, int]:

@@ -27,7 +27,7 @@ from sessionaudit.audits.migrations.effects import (
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
 from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
-from sessionaudit.audits.migrations.renames import renamed
+from sessionaudit.audits.migrations.renames import renamed, reused
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
 from sessionaudit.audits.migrations.server_limits import (
     BY_PSQL_ALONE,
@@ -246,6 +246,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=rolled_back(StatementPlaces(migration, found), found),
+            reused=reused(found),
             locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 

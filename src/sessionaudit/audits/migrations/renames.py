@@ -68,6 +68,23 @@ def renamed(
     return result
 
 
+def reused(found: Iterable[SqlStatement]) -> frozenset[str]:
+    """Return the relations of which a name is given to another object in the same file, as where two are exchanged.
+
+    What is there before and after, under such a name, is not the same object; nothing tells which is which.
+    """
+    freed: dict[str, set[str]] = {}
+    result: set[str] = set()
+    for one in map(rename_of, found):
+        if one is None or one.of_schema or one.moves:
+            continue
+        names = freed.setdefault(one.on, set())
+        if one.new in names:
+            result |= {one.on} if one.on else {one.old, *names}
+        names.add(one.old)
+    return frozenset(result)
+
+
 def rename_of(statement: SqlStatement) -> Rename | None:
     """Return what an ALTER … RENAME or SET SCHEMA does; None for another statement."""
     if statement.words[0] != "alter":

@@ -43,6 +43,7 @@ _ON_RELATIONS = frozenset(kind.name for kind in KINDS if kind.on_relation and no
 UNREADABLE = "the role may not read the catalog"
 BY_OWNER = "it belongs to the role that runs the migrations, and which that is where they are applied is not known"
 PRINTED_OTHERWISE = "the two servers print it differently, and their texts alone do not tell whether it is the same"
+REUSED = "gives names of it to other objects, so that it is not known which of them is there"
 Sort = Literal["object", "facet", "left"]
 
 
@@ -139,6 +140,9 @@ class _Comparison:
         ref = expected.ref
         if expected.model is None or any(step.effect.deed == "dropped" for step in expected.later):
             return
+        if (other := self._history.reused_in(ref)) is not None:
+            self._unknown.append(UnknownEffect(ref, f"{other.file} {REUSED}"))
+            return
         objects = self._objects(ref)
         if objects is None:
             self._unknown.append(UnknownEffect(ref, UNREADABLE))
@@ -217,7 +221,9 @@ class _Comparison:
         if last is None or last.migration is not self._file.migration:
             return
         objects = self._objects(effect.ref)
-        if objects is None:
+        if (other := self._history.reused_in(effect.ref)) is not None:
+            self._unknown.append(UnknownEffect(effect.ref, f"{other.file} {REUSED}"))
+        elif objects is None:
             self._unknown.append(UnknownEffect(effect.ref, UNREADABLE))
         elif effect.ref.path in objects:
             why = f"the statement gives it the name {effect.other}" if effect.other else ""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, array, block, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
+from sessionaudit.kinds.common.owner_and_grants import excess, lacking, passed_on
 from sessionaudit.kinds.common.ownership import giving_to
 from sessionaudit.kinds.common.rights import role_there
-from sessionaudit.kinds.schema.model import PRIVILEGES, Namespace, excess, lacking, passed_on
+from sessionaudit.kinds.schema.model import PRIVILEGES, Namespace
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -259,6 +260,6 @@ def _address(path: ObjectPath) -> str:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"owner": give, "grants": grant, "excess": revoke, "public": close, "option": keep},
+    alter={"owner": give, "grants": grant, "excess": revoke, "option": keep, "public": close},
     address=_address,
 )

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sessionaudit.core.entries import by_name, standing
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import PRESENT
-from sessionaudit.kinds.common import role_grants
+from sessionaudit.kinds.common import owner_and_grants, role_grants
 from sessionaudit.kinds.schema.model import (
     PRIVILEGES,
     Namespace,
     condensed,
-    excess,
-    lacking,
     load,
     open_to_all,
-    passed_on,
     read,
     show,
     show_grants,
     spell,
 )
-
-if TYPE_CHECKING:
-    from sessionaudit.core.ref import ObjectRef
 
 MISSING = Rule(
     "SA005",
@@ -85,25 +77,6 @@ PASSED_ON = Rule(
 )
 
 
-def lacking_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
-    """Say who may not do what."""
-    told = role_grants.told(lacking(expected, actual), PRIVILEGES, "lacks")
-    ending = "its statements on what is in the schema fail (42501) without USAGE, whatever its other grants"
-    return f"On the schema {ref.name}, {told}, or does not exist: {ending}."
-
-
-def excess_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
-    """Say who may do what beyond the contract."""
-    told = role_grants.told(excess(expected, actual), PRIVILEGES, "has")
-    return f"On the schema {ref.name}, {told}, which the contract does not give."
-
-
-def option_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
-    """Say who may pass on what."""
-    told = role_grants.told(dict(passed_on(expected, actual)), PRIVILEGES, "may grant others")
-    return f"On the schema {ref.name}, {told} (WITH GRANT OPTION), which the contract does not give."
-
-
 KIND = Kind(
     name="schema",
     section="schemas",
@@ -126,32 +99,12 @@ KIND = Kind(
     roles=lambda _path, schema: [name for name, _ in schema.grants or () if name != schema.owner],
     verbatim=True,
     attributes=(
-        Attribute(
-            facet="owner",
-            rule=OWNER,
-            fields=("owner",),
-            show=lambda schema: schema.owner,
-            verbatim=True,
-            same=lambda expected, actual: expected.owner in {None, actual.owner},
-        ),
-        Attribute(
-            facet="grants",
-            rule=GRANTS,
-            fields=("grants",),
-            show=show_grants,
-            verbatim=True,
-            same=lambda expected, actual: not lacking(expected, actual),
-            message=lacking_message,
-        ),
-        Attribute(
-            facet="excess",
-            keys=("grants",),
-            rule=EXCESS,
-            fields=("grants",),
-            show=show_grants,
-            verbatim=True,
-            same=lambda expected, actual: not excess(expected, actual),
-            message=excess_message,
+        *owner_and_grants.attributes(
+            lambda ref: f"the schema {ref.name}",
+            PRIVILEGES,
+            owner_and_grants.Rules(OWNER, GRANTS, EXCESS, PASSED_ON),
+            ", or does not exist: its statements on what is in the schema fail (42501) without USAGE, whatever its "
+            "other grants.",
         ),
         Attribute(
             facet="public",
@@ -161,17 +114,6 @@ KIND = Kind(
             show=show_grants,
             verbatim=True,
             same=lambda expected, actual: not open_to_all(expected, actual),
-        ),
-        Attribute(
-            facet="option",
-            keys=("grants",),
-            rule=PASSED_ON,
-            fields=("grantable",),
-            show=lambda schema: "with grant option" if schema.grantable else "no grant option",
-            verbatim=True,
-            same=lambda expected, actual: not passed_on(expected, actual),
-            message=option_message,
-            unstated=lambda schema: bool(schema.grantable),
         ),
     ),
     ignored=frozenset({"held"}),

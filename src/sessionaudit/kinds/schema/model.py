@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.entries import bare
 from sessionaudit.core.node import PRESENT, Node, flow, known_keys, mapping, text
-from sessionaudit.kinds.common import role_grants
+from sessionaudit.kinds.common import owner_and_grants, role_grants
 
 if TYPE_CHECKING:
     from sessionaudit.kinds.common.role_grants import RoleGrants
@@ -55,34 +55,10 @@ def load(row: tuple[Any, ...], _schema: str) -> Namespace:
     )
 
 
-def lacking(expected: Namespace, actual: Namespace) -> dict[str, frozenset[str]]:
-    """What each role must be able to do and cannot, neither by itself nor as a member of another role."""
-    own, held = dict(actual.grants or ()), dict(actual.held)
-    everybody = own.get("public", frozenset[str]())
-    has = {
-        name: own.get(name, frozenset[str]()) | held.get(name, frozenset[str]()) | everybody
-        for name, _ in expected.grants or ()
-    }
-    return role_grants.less(expected.grants or (), has)
-
-
-def excess(expected: Namespace, actual: Namespace) -> dict[str, frozenset[str]]:
-    """What each role of the contract was granted itself beyond that."""
-    wanted = dict(expected.grants or ())
-    own = [one for one in actual.grants or () if one[0] in wanted and one[0] != actual.owner]
-    return role_grants.less(own, wanted)
-
-
 def open_to_all(expected: Namespace, actual: Namespace) -> bool:
     """Whether all roles may create objects, and the contract lists grants without saying so of PUBLIC."""
     unsaid = expected.grants is not None and "public" not in dict(expected.grants)
     return unsaid and "create" in dict(actual.grants or ()).get("public", ())
-
-
-def passed_on(expected: Namespace, actual: Namespace) -> RoleGrants:
-    """What roles of the contract may grant to others."""
-    named = dict(expected.grants or ())
-    return tuple(one for one in actual.grantable if one[0] in named)
 
 
 def spell(schema: Namespace) -> dict[str, Any]:
@@ -93,8 +69,7 @@ def spell(schema: Namespace) -> dict[str, Any]:
 
 def condensed(schema: Namespace) -> dict[str, Any]:
     """The schema without its owner, which is often another one in another database."""
-    grants = role_grants.spelled(schema.grants or (), PRIVILEGES, schema.owner)
-    return {} if schema.grants is None else {"grants": grants}
+    return {} if schema.grants is None else {"grants": owner_and_grants.spelled(schema, PRIVILEGES)}
 
 
 def show(schema: Namespace) -> str:
@@ -106,4 +81,4 @@ def show(schema: Namespace) -> str:
 
 def show_grants(schema: Namespace) -> str:
     """What each role but the owner was granted, as the contract writes it."""
-    return flow(role_grants.spelled(schema.grants or (), PRIVILEGES, schema.owner))
+    return flow(owner_and_grants.spelled(schema, PRIVILEGES))

@@ -10,11 +10,11 @@ from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Ob
 from sessionaudit.kinds.common.address import of_relation
 from sessionaudit.kinds.common.carried_over import fixed
 from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.owner_and_grants import excess, lacking, passed_on
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner, hand_over, handing_over
 from sessionaudit.kinds.common.rights import creating_in, owning, role_there, since
 from sessionaudit.kinds.sequence import options
-from sessionaudit.kinds.sequence.kind import excess, lacking
-from sessionaudit.kinds.sequence.model import PRIVILEGES, NumberSequence, passed_on
+from sessionaudit.kinds.sequence.model import PRIVILEGES, NumberSequence
 from sessionaudit.sql.text import doubled, literal, quoted
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
-from sessionaudit.kinds.common import role_grants
+from sessionaudit.kinds.common import owner_and_grants, role_grants
 from sessionaudit.kinds.sequence.model import (
     KEYS,
     PERSISTENCE,
@@ -15,12 +15,9 @@ from sessionaudit.kinds.sequence.model import (
     NumberSequence,
     brief,
     condensed,
-    has,
     load,
-    passed_on,
     read,
     show,
-    show_grants,
     show_options,
     show_owned_by,
     spell,
@@ -146,36 +143,6 @@ def options_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequ
     return f"The sequence {ref.dotted} has other options than expected: {differing(expected.options, actual.options)}."
 
 
-def lacking(expected: NumberSequence, actual: NumberSequence) -> dict[str, frozenset[str]]:
-    """What each role must be able to do and cannot."""
-    return role_grants.less(expected.grants or (), {name: has(actual, name) for name, _ in expected.grants or ()})
-
-
-def excess(expected: NumberSequence, actual: NumberSequence) -> dict[str, frozenset[str]]:
-    """What each role of the contract was given itself beyond that."""
-    wanted = dict(expected.grants or ())
-    own = [one for one in actual.grants or () if one[0] in wanted and one[0] != actual.owner]
-    return role_grants.less(own, wanted)
-
-
-def lacking_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
-    """Say who may not do what."""
-    told = role_grants.told(lacking(expected, actual), PRIVILEGES, "lacks")
-    return f"On the sequence {ref.dotted}, {told}: inserts that take a value from it fail (42501) without USAGE."
-
-
-def excess_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
-    """Say who may do what beyond the contract."""
-    told = role_grants.told(excess(expected, actual), PRIVILEGES, "has")
-    return f"On the sequence {ref.dotted}, {told}, which the contract does not give."
-
-
-def option_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequence) -> str:
-    """Say who may pass on what."""
-    told = role_grants.told(dict(passed_on(expected, actual)), PRIVILEGES, "may grant others")
-    return f"On the sequence {ref.dotted}, {told} (WITH GRANT OPTION), which the contract does not give."
-
-
 KIND = Kind(
     name="sequence",
     section="sequences",
@@ -227,43 +194,11 @@ KIND = Kind(
             show=lambda sequence: sequence.persistence,
             same=lambda expected, actual: expected.persistence in {None, actual.persistence},
         ),
-        Attribute(
-            facet="owner",
-            rule=OWNER,
-            fields=("owner",),
-            show=lambda sequence: sequence.owner,
-            verbatim=True,
-            same=lambda expected, actual: expected.owner in {None, actual.owner},
-        ),
-        Attribute(
-            facet="grants",
-            rule=GRANTS,
-            fields=("grants",),
-            show=show_grants,
-            verbatim=True,
-            same=lambda expected, actual: not lacking(expected, actual),
-            message=lacking_message,
-        ),
-        Attribute(
-            facet="excess",
-            keys=("grants",),
-            rule=EXCESS,
-            fields=("grants",),
-            show=show_grants,
-            verbatim=True,
-            same=lambda expected, actual: not excess(expected, actual),
-            message=excess_message,
-        ),
-        Attribute(
-            facet="option",
-            keys=("grants",),
-            rule=PASSED_ON,
-            fields=("grantable",),
-            show=lambda sequence: "with grant option" if sequence.grantable else "no grant option",
-            verbatim=True,
-            same=lambda expected, actual: not passed_on(expected, actual),
-            message=option_message,
-            unstated=lambda sequence: bool(sequence.grantable),
+        *owner_and_grants.attributes(
+            lambda ref: f"the sequence {ref.dotted}",
+            PRIVILEGES,
+            owner_and_grants.Rules(OWNER, GRANTS, EXCESS, PASSED_ON),
+            ": inserts that take a value from it fail (42501) without USAGE.",
         ),
     ),
     ignored=frozenset({"filling", "identity", "held"}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sessionaudit.core.compared import Compared
-from sessionaudit.core.node import Mapping, Node, flow, known_keys, one_of, text
+from sessionaudit.core.node import Mapping, Node, known_keys, one_of, text
 from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.common import role_grants
+from sessionaudit.kinds.common import owner_and_grants, role_grants
 from sessionaudit.kinds.sequence import options
 from sessionaudit.sql.fragment import Fragment
 
@@ -97,18 +97,6 @@ def load(row: tuple[Any, ...], _schema: str) -> NumberSequence:
     )
 
 
-def has(sequence: NumberSequence, name: str) -> frozenset[str]:
-    """What a role can do: what it, or a role of which it is a member, or all roles were given."""
-    own, held = dict(sequence.grants or ()), dict(sequence.held)
-    return own.get(name, frozenset()) | held.get(name, frozenset()) | own.get("public", frozenset())
-
-
-def passed_on(expected: NumberSequence, actual: NumberSequence) -> RoleGrants:
-    """What roles of the contract may grant to others."""
-    named = dict(expected.grants or ())
-    return tuple(one for one in actual.grantable if one[0] in named)
-
-
 def show(sequence: NumberSequence) -> str:
     """The sequence in the words of CREATE SEQUENCE."""
     definition = show_options(sequence) if sequence.options else ""
@@ -125,15 +113,6 @@ def show_owned_by(sequence: NumberSequence) -> str:
     return f"owned by {dotted(sequence.owned_by)}" if sequence.owned_by else "owned by none"
 
 
-def show_grants(sequence: NumberSequence) -> str:
-    """What each role but the owner was given, as the contract writes it."""
-    return flow(_others(sequence))
-
-
-def _others(sequence: NumberSequence) -> dict[str, str | list[str]]:
-    return role_grants.spelled(sequence.grants or (), PRIVILEGES, sequence.owner)
-
-
 def spell(sequence: NumberSequence) -> dict[str, Any]:
     """The whole sequence as a mapping of the contract; what its owner may do is not said."""
     found: dict[str, Any] = {}
@@ -143,7 +122,7 @@ def spell(sequence: NumberSequence) -> dict[str, Any]:
         found["persistence"] = sequence.persistence
     if sequence.owner is not None:
         found["owner"] = sequence.owner
-    if grants := _others(sequence):
+    if grants := owner_and_grants.spelled(sequence, PRIVILEGES):
         found["grants"] = grants
     return found
 
