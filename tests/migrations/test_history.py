@@ -483,3 +483,34 @@ def test_what_a_file_refuses_by_itself_is_not_said_to_be_rejected(text: str, unp
     """On a database with rows, or of another name, it may not."""
     history = run(TABLE, text)
     assert [bool(one.unproven) for one in history.files[1].failures] == [unproven]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do $$ begin raise exception 'not here'; end $$;\n",
+        "do $$ begin assert (select count(*) from public.a) > 5, 'too few'; end $$;\n",
+        "select 1 / count(*) from public.a;\n",
+        "alter table public.a add foreign key (id) references public.a;\ninsert into public.a select 7 where false;\n"
+        "create table public.c (id bigint references public.a);\ninsert into public.c values (9);\n",
+    ],
+)
+def test_what_depends_on_rows_is_not_known_to_fail_elsewhere(text: str) -> None:
+    (_, file) = run(TABLE, text).files
+    assert [failure.unproven[:18] for failure in file.failures] == ["it depends on rows"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("alter table public.a rename to b;\n", set()),
+        ("alter table public.a rename to b;\ncreate table public.a (id int);\n", {"a", "b"}),
+        ("alter table public.a rename column note to old;\n", set()),
+        ("alter table public.a rename column note to old;\nalter table public.a add column note int;\n", {"a"}),
+        ("create schema s;\nalter table public.a set schema s;\n", set()),
+        ("create schema s;\nalter table public.a set schema s;\ncreate table public.a (id int);\n", {"a"}),
+        ("alter table public.b rename to a;\n", set()),
+    ],
+)
+def test_a_name_that_a_file_gives_to_another_object(text: str, names: set[str]) -> None:
+    assert run(TABLE, text).files[1].reused == names

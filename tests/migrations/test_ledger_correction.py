@@ -224,6 +224,25 @@ def test_the_row_of_what_changes_rows_is_not_removed(make_project: MakeProject) 
 
 
 @pytest.mark.parametrize(
+    "code",
+    ["do $$ begin execute 'sel' || 'ect 1'; end $$;", "select public.backfill();", "call public.run();"],
+)
+def test_what_runs_code_is_not_recorded(make_database: MakeDatabase, tmp_path: Path, code: str) -> None:
+    """It may change rows, whatever else of the file is there."""
+    url = make_database()
+    routines = (
+        "create function public.backfill() returns int language sql as 'select 1';\n"
+        "create procedure public.run() language plpgsql as 'begin end';\n"
+    )
+    case = a_case(tmp_path / "case", routines, f"create table public.a (id int);\n{code}\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"{routines} create table public.a (id int); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1')")
+    found = report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+    assert [one.is_due for one in found.corrections] == [False]
+
+
+@pytest.mark.parametrize(
     "undone",
     [
         "drop table if exists public.legacy;",  # which a later file makes again
@@ -530,23 +549,3 @@ def test_every_character_survives_a_respelling(by_bytes: bool, make_database: Ma
             assert found.description is not None
             assert found.description[0].name == "a\nb\\"
             assert not hidden(sql.replace("\n", ""))
-
-
-@pytest.mark.parametrize(
-    ("text", "due"),
-    [
-        ("do $$ begin create table public.a (id int); end $$;\n", True),
-        ("do $$ begin create table public.a (id int); perform public.filled(); end $$;\n", False),
-        ("do $$ begin execute 'create table public.a (id int)'; end $$;\n", False),
-        ("select public.made();\n", False),
-    ],
-)
-def test_what_calls_functions_may_have_done_more_than_was_seen(text: str, due: bool, make_project: MakeProject) -> None:
-    """What is there may have been made by hand, and the rest of the file never have run."""
-    functions = (
-        "create function public.filled() returns void language sql as '';\n"
-        "create function public.made() returns void language plpgsql as 'begin create table public.a (id int); end';\n"
-    )
-    url, case = make_project(functions, text, there=f"{functions}create table public.a (id int); {LEDGER}")
-    found = {one.version: one for one in report_of(url, case).corrections}
-    assert (not found[SECOND].unproven, found[SECOND].is_due) == (due, due)

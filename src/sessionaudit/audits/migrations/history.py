@@ -27,7 +27,7 @@ from sessionaudit.audits.migrations.effects import (
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
 from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
 from sessionaudit.audits.migrations.other_schemas import advise_schema
-from sessionaudit.audits.migrations.renames import renamed, reused
+from sessionaudit.audits.migrations.renames import renamed, reused, still_named
 from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
 from sessionaudit.audits.migrations.server_limits import (
     BY_PSQL_ALONE,
@@ -42,6 +42,7 @@ from sessionaudit.audits.migrations.unsent import unsent
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
-    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
     from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange
@@ -246,7 +246,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=rolled_back(StatementPlaces(migration, found), found),
-            reused=reused(found),
+            reused=reused(found) | still_named(self._kept(found, outcome), self._there()),
             locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
@@ -282,6 +282,16 @@ class _Replayed:
     def _assumed(self, ref: ObjectRef) -> bool:
         """Whether it is that the owner has a role: so that the files can run, or because it made the role itself."""
         return ref.kind in _MEMBERSHIPS and ref.path[0] == self._replay.owner
+
+    @staticmethod
+    def _kept(found: Sequence[SqlStatement], outcome: RunOutcome) -> list[SqlStatement]:
+        """The statements that were not refused."""
+        refused = {number for number, _ in outcome.refused}
+        return [statement for number, statement in enumerate(found) if number not in refused]
+
+    def _there(self) -> Iterator[ObjectRef]:
+        """What there is after the file, one after the other."""
+        return (ObjectRef(kind, path) for kind, models in self._follower.objects.items() for path in models)
 
     # What it met
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.audits.migrations.effects import MigrationReplay
+    from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
     from sessionaudit.sql.statements import SqlStatement
 
@@ -86,6 +87,13 @@ def only_unseen(replay: MigrationReplay) -> UnseenStatement | None:
     if replay.effects or replay.met_existing or replay.failures:
         return None
     return next((one for one in unseen(replay) if one.words.partition(" ")[0] in _MAKES), None)
+
+
+def of_code(migration: Migration) -> Iterator[UnseenStatement]:
+    """Return the statements of a migration that run code, which may change rows whatever else was seen of it."""
+    for location, statement in located_statements(migration):
+        if statement.words[0] in _OF_CODE and not _HARMLESS & {*statement.words[1:]}:
+            yield UnseenStatement(location, statement.words[0], _ROWS)
 
 
 def _why(statement: SqlStatement, *, seen: bool, touched: set[str]) -> str:
