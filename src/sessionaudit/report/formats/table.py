@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
+_NO_NOUNS = frozenset(("of", "the", "what", "whether", "which"))  # with which a part may begin
 _INDENT = 9
 _MANY = 3
 _DEEPEST = 20  # blanks before a line of a text
@@ -278,6 +279,6 @@ def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
 def _listed(parts: Sequence[str]) -> str:
     """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
     words = {part.partition(" ")[0] for part in parts}
-    if len(parts) == 1 or len(words) > 1 or not all(" " in part for part in parts):
+    if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
         return ", ".join(parts)
     return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
