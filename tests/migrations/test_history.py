@@ -443,7 +443,7 @@ def test_a_column_that_an_unchecked_call_may_make_is_not_known_to_lack(maker: st
         ("select pg_sleep(19)", True),
         ("set statement_timeout = '1s'; select pg_sleep(19)", False),
         ("set statement_timeout = 0; select pg_sleep(19)", True),
-        ("create temp table t as select repeat(md5(n::text), 99) from generate_series(1, 9999) n order by 1", True),
+        ("create temp table t as select distinct repeat(md5(n::text), 99) from generate_series(1, 9999) n", True),
         ("select pg_terminate_backend(pg_backend_pid())", False),
     ],
 )
