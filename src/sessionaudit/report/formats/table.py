@@ -80,11 +80,16 @@ class _Table(Page):
         finding = alike[0]
         severity = str(finding.severity)
         place = visible(str(finding.location._replace(column=0))) if finding.location else ""
-        head = f"{finding.rule.code}  {finding.rule.name}"
+        head, name = f"{finding.rule.code}  {finding.rule.name}", ""
         if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
-            head += f"  {visible(finding.ref.name)}"
+            name = visible(finding.ref.name)
+        if name and _INDENT + len(head) + 2 + len(name) <= self.width:
+            head, name = f"{head}  {name}", ""
         gap = self.width - _INDENT - len(head) - len(place)
         start = self.paint(f"{severity:>7}", severity) + "  " + self.paint(head, "strong")
+        if name:
+            yield start
+            start, gap = " " * _INDENT + self.paint(name, "strong"), self.width - _INDENT - len(name) - len(place)
         if not place:
             yield start
         elif gap >= 2:
