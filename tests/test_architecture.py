@@ -68,6 +68,7 @@ KERNEL = {
 SAID = {
     "audits.migrations.rights": {"grant"},  # words of statements
     "audits.migrations.stated": {"comment", "grant"},
+    "audits.migrations.overlap": {"policy", "comment", "view", "grant", "table"},
     "audits.migrations.unseen": {"table", "trigger", "statistics"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file

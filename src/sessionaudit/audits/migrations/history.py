@@ -25,10 +25,18 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
+from sessionaudit.audits.migrations.met import (
+    added_nothing,
+    lacking_since,
+    located,
+    met,
+    searches_elsewhere,
+    would_make,
+)
 from sessionaudit.audits.migrations.other_schemas import advise_schema
+from sessionaudit.audits.migrations.overlap import CommitGate
 from sessionaudit.audits.migrations.renames import renamed, reused, still_named
-from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome, cut, number_of
 from sessionaudit.audits.migrations.server_limits import (
     BY_PSQL_ALONE,
     ServerLimit,
@@ -49,7 +57,7 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
 from sessionaudit.postgres.known_rows import CatalogEvent
-from sessionaudit.sql.statements import UnsplitError, statements
+from sessionaudit.sql.statements import UnsplitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -61,9 +69,10 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.audits.migrations.running import CutFile
     from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
-    from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange
+    from sessionaudit.postgres.catalog_change import CatalogChange
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.sql.statements import SqlStatement
 
@@ -71,7 +80,11 @@ DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
+# What removes the rows runs last, for nothing asks for its result.
 _NOTED = b"""
+with forgotten as (
+  delete from sessionaudit_replay.noted
+)
 select n.number, n.tag, n.class, coalesce(n.object, 0), n.sub, n.dropped, n.xmin::text::bigint, n.cmin::text::int
   from sessionaudit_replay.noted n"""
 _FORGOTTEN = b"delete from sessionaudit_replay.noted"
@@ -172,11 +185,12 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self._cut: tuple[int, CutFile] = (-1, ([], None))
         self._met_before: list[MetExisting] = []
         self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
-        """Run them; the server runs the next file while it is looked at what the last one did."""
+        """Run them; the server runs the next file while it is read and looked at what the last one did."""
         with ThreadPoolExecutor(1) as worker:
             ahead: Future[_Ran] | None = None
             stopped = False
@@ -188,42 +202,51 @@ class _Replayed:
                     yield MigrationReplay(migration=migration, state=state)
                     continue
                 self._asked.started(place, migration)
-                ran = ahead.result() if ahead is not None else self._run(place)
+                ran = (ahead or worker.submit(self._run, place)).result()
                 if ran.halted is not None:
                     stopped, self.halted = True, ran.halted
                     yield MigrationReplay(migration=migration, state="not-run")
                     continue
                 stopped = bool(ran.outcome.refused or ran.unsplit or ran.unsent) and not self._asked.keep_going
-                fetched, noted = self._fetched()
+                if not stopped:
+                    worker.submit(self._prepare, place + 1)
+                noted = self._noted()
+                seen = self._follower.look([one.event for one in noted])
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
                 # What it met is tried in the database as the file left it.
-                ahead = (
-                    worker.submit(self._run, place + 1) if follows and not (stopped or ran.outcome.remarks) else None
-                )
+                gate = CommitGate() if follows and not (stopped or ran.outcome.remarks) else None
+                ahead = worker.submit(self._run_ahead, place + 1, gate) if gate else None
+                try:
+                    fetched = self._follower.fetch(seen, gate.make_way) if gate else self._follower.fetch(seen)
+                finally:
+                    if gate:
+                        gate.open()
                 yield self._replayed(place, ran, self._follower.understand(fetched), noted)
 
-    def _run(self, place: int) -> _Ran:
-        migration = self._migrations[place]
-        found: list[SqlStatement] = []
-        unsplit: UnsplitError | None = None
+    def _run_ahead(self, place: int, gate: CommitGate) -> _Ran:
         try:
-            for statement in statements(migration.text, psql=migration.sending.by_psql):
-                found.append(statement)  # noqa: PERF402 - those before an error are kept
-        except UnsplitError as error:
-            unsplit = error
+            return self._run(place, gate)
+        finally:
+            gate.leave()
+
+    def _prepare(self, place: int) -> None:
+        """Do what a file needs before it runs, while it is still being seen what the last one has written."""
+        if place < len(self._migrations) and self._migrations[place].runs:
+            self._cut = place, cut(self._migrations[place])
+            self._runner.prepare()
+
+    def _run(self, place: int, gate: CommitGate | None = None) -> _Ran:
+        migration = self._migrations[place]
+        found, unsplit = self._cut[1] if self._cut[0] == place else cut(migration)
         if not found:
             return _Ran((), RunOutcome(), unsplit)
         observer = LockObserver(self._watching) if self._asked.observed(migration) else None
         try:
-            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer, gate=gate)
         except RefusedSessionError as refused:
             return _Ran((), RunOutcome(), halted=refused)
         failing = tuple(unsent(migration, found))
         return _Ran(found, outcome, unsplit, failing, observer.observed() if observer else None)
-
-    def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
-        noted = self._noted()
-        return self._follower.fetch([one.event for one in noted]), noted
 
     def _replayed(self, place: int, ran: _Ran, change: CatalogChange, noted: Sequence[NotedEvent]) -> MigrationReplay:
         migration, found, outcome = self._migrations[place], ran.statements, ran.outcome
@@ -246,7 +269,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=rolled_back(StatementPlaces(migration, found), found),
-            reused=reused(found) | still_named(self._kept(found, outcome), self._there()),
+            reused=reused(found) | still_named(outcome.kept_of(found), self._there()),
             locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
@@ -272,22 +295,14 @@ class _Replayed:
 
     def _noted(self) -> list[NotedEvent]:
         rows = self._parts.execute(_NOTED).fetchall()
-        if rows:
-            self._parts.execute(_FORGOTTEN)
         return [
-            NotedEvent(CatalogEvent(_number(number), tag, class_, oid, sub, dropped), xid, command)
+            NotedEvent(CatalogEvent(number_of(number), tag, class_, oid, sub, dropped), xid, command)
             for number, tag, class_, oid, sub, dropped, xid, command in rows
         ]
 
     def _assumed(self, ref: ObjectRef) -> bool:
         """Whether it is that the owner has a role: so that the files can run, or because it made the role itself."""
         return ref.kind in _MEMBERSHIPS and ref.path[0] == self._replay.owner
-
-    @staticmethod
-    def _kept(found: Sequence[SqlStatement], outcome: RunOutcome) -> list[SqlStatement]:
-        """The statements that were not refused."""
-        refused = {number for number, _ in outcome.refused}
-        return [statement for number, statement in enumerate(found) if number not in refused]
 
     def _there(self) -> Iterator[ObjectRef]:
         """What there is after the file, one after the other."""
@@ -342,7 +357,7 @@ class _Replayed:
         location = Location(migration.file, *line_and_column(migration.text, offset))
         cause = self._causes.of(state, message, failed.statement)
         if (met := lacking_since(self._met_before, state, message, failed.statement)) is not None:
-            advice = Advice(_added_nothing(met))
+            advice = Advice(added_nothing(met))
         elif cause is not None and not cause.unproven:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
@@ -377,16 +392,3 @@ class _Replayed:
             follows=follows,
             hint=limit.hint if limit else "",
         )
-
-
-def _added_nothing(met: MetExisting) -> str:
-    older = f", made at {met.made_by}," if met.made_by else ""
-    return (
-        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
-        "nothing to what is there: write ALTER TABLE … ADD."
-    )
-
-
-def _number(text: str | None) -> int:
-    """The number of a statement, which a file can overwrite."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1

@@ -35,11 +35,8 @@ _LENT_BY_SUPABASE = re.compile(
 _DATABASE = re.compile(r'database "[^"]*" does not exist')
 _OF_TIME, _SETS_TIME = "statement timeout", "statement_timeout"
 _OF_THIS_RUN = "that is a limit of the private server alone"
-# What a file raises itself, and what depends on rows: a private database has those alone that the files make.
-_BY_ROWS = frozenset(
-    (sqlstate.RAISE_EXCEPTION, sqlstate.ASSERT_FAILURE, sqlstate.DIVISION_BY_ZERO, sqlstate.FOREIGN_KEY_VIOLATION)
-)
-_ROWS = "it depends on rows, or on the database, and the private one has only what the files make"
+_BY_ROWS = frozenset((sqlstate.DIVISION_BY_ZERO, sqlstate.FOREIGN_KEY_VIOLATION))
+_BY_ITSELF = "the file says so itself, which may depend on the rows and on the database"
 _OF_A_DATABASE = "the name of the live database is not known here"
 _OF_SUPABASE = "Supabase lets its role do so, and the role of the private server may not"
 _OF_ANY = "the role that runs the migrations may have the right, and that of the private server has not"
@@ -57,8 +54,8 @@ def server_limit(state: str, message: str, *, supabase: bool) -> ServerLimit | N
         return ServerLimit("the programs of the private server were built without it", _OTHER_PROGRAMS)
     if state == sqlstate.INVALID_CATALOG_NAME and _DATABASE.search(message):
         return ServerLimit(_OF_A_DATABASE)
-    if state in _BY_ROWS:
-        return ServerLimit(_ROWS)
+    if state.startswith(sqlstate.PLPGSQL_ERROR) or state in _BY_ROWS:
+        return ServerLimit(_BY_ITSELF)
     if state != sqlstate.INSUFFICIENT_PRIVILEGE:
         return None
     if supabase:

@@ -82,18 +82,18 @@ def unseen(replay: MigrationReplay) -> Iterator[UnseenStatement]:
             yield UnseenStatement(location, " ".join(words), why)
 
 
-def only_unseen(replay: MigrationReplay) -> UnseenStatement | None:
-    """Return a statement that makes, changes or drops something, where of the whole migration nothing was seen."""
-    if replay.effects or replay.met_existing or replay.failures or replay.rolled_back:
-        return None
-    return next((one for one in unseen(replay) if one.words.partition(" ")[0] in _MAKES), None)
-
-
 def of_code(migration: Migration) -> Iterator[UnseenStatement]:
     """Return the statements of a migration that run code, which may change rows whatever else was seen of it."""
     for location, statement in located_statements(migration):
         if statement.words[0] in _OF_CODE and not _HARMLESS & {*statement.words[1:]}:
             yield UnseenStatement(location, statement.words[0], _ROWS)
+
+
+def only_unseen(replay: MigrationReplay) -> UnseenStatement | None:
+    """Return a statement that makes, changes or drops something, where of the whole migration nothing was seen."""
+    if replay.effects or replay.met_existing or replay.failures or replay.rolled_back:
+        return None
+    return next((one for one in unseen(replay) if one.words.partition(" ")[0] in _MAKES), None)
 
 
 def _why(statement: SqlStatement, *, seen: bool, touched: set[str]) -> str:

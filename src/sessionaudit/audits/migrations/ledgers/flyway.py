@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(?:(?P<sort>[VUB])(?P<version>[0-9][0-9._]*)|(?P<again>R))__(?P<name>.*)\.sql")
 _NO_TRANSACTION = re.compile(r"^\s*executeInTransaction\s*=\s*false\s*$", re.MULTILINE | re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\$\{[\w.:-]+\}")
+_PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
 _NO_PLACEHOLDERS = re.compile(r"^\s*placeholderReplacement\s*=\s*false\s*$", re.MULTILINE | re.IGNORECASE)
 _FORM = "its name is not of the form V<version>__description.sql or R__description.sql"
 _UNDOES = "it undoes a migration"
