@@ -1031,6 +1031,6 @@ def test_an_unknown_rule() -> None:
 
 
 def test_a_word_that_selects_nothing_is_told_what_it_may_have_meant(good: str) -> None:
-    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "“data” stands for the rows"}
+    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "stand for audits"}
     for word, hint in meant.items():
         refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "is not a rule", hint)
