@@ -43,7 +43,7 @@ def findings_of(
         yield Finding(
             rule=one.rule,
             severity=one.severity or one.rule.severity,
-            ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(name + again))),
+            ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(f" {name}{again}"))),
             facet=about,
             expected=one.expected if one.rule in _OF_VALUES else None,
             actual=one.actual if one.rule in _OF_VALUES else None,

@@ -83,7 +83,7 @@ class _Table(Page):
         place = visible(str(finding.location._replace(column=0))) if finding.location else ""
         head, name = f"{finding.rule.code}  {finding.rule.name}", ""
         if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
-            name = visible(finding.ref.name)
+            name = visible(finding.ref.name.strip())
         if name and _INDENT + len(head) + 2 + len(name) <= self.width:
             head, name = f"{head}  {name}", ""
         gap = self.width - _INDENT - len(head) - len(place)
