@@ -123,6 +123,17 @@ def without_effect(migration: Migration, met: MetExisting, lacking: Sequence[Obj
     )
 
 
+def stopped(migration: Migration, failure: StatementFailure) -> Finding:
+    """Say that a statement took more than the private server gives."""
+    return _finding(
+        rules.STOPPED,
+        migration,
+        f"The statement at {failure.location} was stopped: {failure.message}. What the file does was not looked at.",
+        locations=(failure.location,),
+        actual=failure.message,
+    )
+
+
 def rolled_back(migration: Migration, place: Location) -> Finding:
     """Say that a file takes back what it did."""
     return _finding(

@@ -34,7 +34,7 @@ _LENT_BY_SUPABASE = re.compile(
 )
 _DATABASE = re.compile(r'database "[^"]*" does not exist')
 _OF_TIME, _SETS_TIME = "statement timeout", "statement_timeout"
-_OF_THIS_RUN = "that is a limit of the private server alone"
+OF_THIS_RUN = "that is a limit of the private server alone"
 _BY_ROWS = frozenset((sqlstate.DIVISION_BY_ZERO, sqlstate.FOREIGN_KEY_VIOLATION))
 _BY_ITSELF = "the file says so itself, which may depend on the rows and on the database"
 _OF_A_DATABASE = "the name of the live database is not known here"
@@ -70,9 +70,9 @@ def own_limit(refusal: ReplayRefusal, text: str) -> ServerLimit | None:
     else:
         of_time = refusal.ours and "longer than" in refusal.message
     if of_time:
-        return ServerLimit(_OF_THIS_RUN, "Give it more time: --statement-timeout.")
+        return ServerLimit(OF_THIS_RUN, "Give it more time: --statement-timeout.")
     if refusal.ours or refusal.state in {sqlstate.OUT_OF_MEMORY, sqlstate.CONFIGURATION_LIMIT_EXCEEDED}:
-        return ServerLimit(_OF_THIS_RUN)
+        return ServerLimit(OF_THIS_RUN)
     return None
 
 

@@ -16,6 +16,7 @@ from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.audits.migrations.ranks import newest_after
+from sessionaudit.audits.migrations.server_limits import OF_THIS_RUN
 from sessionaudit.audits.migrations.standing import MigrationStanding, never_made, standing, unexpected
 from sessionaudit.audits.migrations.unseen import only_unseen
 from sessionaudit.core.finding import Finding, Skipped
@@ -172,6 +173,9 @@ class _Judge:
             yield from self._of_statements(migration, replay, stands if recorded else None)
         if replay is None or not replay.failures:
             return
+        stopped = next((one for one in replay.failures if one.unproven == OF_THIS_RUN), None)
+        if stopped is not None:
+            yield said.stopped(migration, stopped)
         unproven = next((one for one in replay.failures if one.unproven), None)
         if unproven is not None and all(one.unproven for one in replay.failures):
             self._skipped.append(
