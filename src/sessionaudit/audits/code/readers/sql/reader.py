@@ -1,4 +1,4 @@
-"""Read a file of SQL: the queries of an application, as those of sqlc, pgTyped or aiosql. What defines is not judged."""
+"""Read a file of SQL: the queries of an application, as of sqlc, pgTyped or aiosql, and nothing that defines."""
 
 from __future__ import annotations
 
