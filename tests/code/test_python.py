@@ -8,6 +8,7 @@ import pytest
 
 from code_found import Tree, request
 from sessionaudit.audits.code.model import CodeFile, CodeStatement
+from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.readers.python.reader import read
 from sessionaudit.audits.code.statements import place_in
 
@@ -134,6 +135,42 @@ READ = {
 @pytest.mark.parametrize(("text", "expected"), READ.values(), ids=READ)
 def test_calls(text: str, expected: str) -> None:
     assert one(text) == expected
+
+
+# What postgrest 2.34 of PyPI sends, as recorded from it.
+SENT = {
+    '.eq("a", None)': ("a", "eq.null"),
+    '.eq("a", True)': ("a", "eq.true"),
+    '.is_("a", None)': ("a", "is.null"),
+    '.in_("a", ["x", "y,z", 1])': ("a", 'in.(x,"y,z",1)'),
+    '.not_.in_("a", ["x", "y"])': ("a", "not.in.(x,y)"),
+    '.not_.contains("a", ["x", "y"])': ("a", "not.cs.{x,y}"),
+    '.not_.or_("a.eq.1")': ("not.or", "(a.eq.1)"),
+    '.or_("a.eq.1", reference_table="t")': ("t.or", "(a.eq.1)"),
+    '.match({"a": 1})': ("a", "eq.1"),
+    '.like_any_of("a", "%x,%y")': ("a", "like(any).{%x,%y}"),
+    '.ilike_all_of("a", "x,y")': ("a", "ilike(all).{x,y}"),
+    '.not_.wfts("a", "b")': ("a", "not.wfts.b"),
+    '.contained_by("a", ["x"])': ("a", "cd.{x}"),
+    '.overlaps("a", ["x"])': ("a", "ov.{x}"),
+    '.range_gt("a", (1, 2))': ("a", "sr.(1,2)"),
+    '.nxl("a", (1, 2))': ("a", "nxl.(1,2)"),
+    '.range_lt("a", (1, 2))': ("a", "sl.(1,2)"),
+    '.range_lte("a", (1, 2))': ("a", "nxr.(1,2)"),
+    '.adj("a", (1, 2))': ("a", "adj.(1,2)"),
+    '.not_.filter("a", "eq", "1")': ("a", "not.eq.1"),
+    '.order("a", desc=True, nullsfirst=True).order("b")': ("order", "a.desc.nullsfirst,b.asc"),
+    '.order("a", nullsfirst=False, foreign_table="t")': ("t.order", "a.asc.nullslast"),
+    '.limit(3, foreign_table="t")': ("t.limit", "3"),
+    ".range(0, 9)": ("limit", "10"),
+    '.text_search("a", "b", options={"type": "web_search", "config": "english"})': ("a", "wfts(english).b"),
+}
+
+
+@pytest.mark.parametrize(("call", "expected"), SENT.items(), ids=SENT)
+def test_what_the_library_sends(call: str, expected: tuple[str, str]) -> None:
+    each = read_python(f'{HEAD}supabase.table("t").select("a"){call}.execute()').requests
+    assert expected in [(sent.name.text, sent.value.text) for sent in sent_for(each[0]).query]
 
 
 CLIENTS = {
@@ -355,7 +392,10 @@ SQL = {
     "by name": ('cur.execute("select %(a)s, %(b)s, %(a)s", {"a": 1, "b": 2})', ["select $1, $2, $1"]),
     "asyncpg": ('await conn.fetchrow("select $1::int", x)', ["select $1::int"]),
     "SQLAlchemy": ('session.execute(text("select :a, x::text from t"), {"a": 1})', ["select $1, x::text from t"]),
-    "a text with a name": ('q = text("select :a")\nsession.execute(q, {"a": 1})', ["select $1"]),
+    "a text with a name": (
+        'from sqlalchemy import text\nq = text("select :a")\nsession.execute(q, {"a": 1})',
+        ["select $1"],
+    ),
     "a constant": ('Q = """\nselect 1\n"""\ncur.execute(Q)', ["\nselect 1\n"]),
     "a statement of psycopg": ('cur.execute(sql.SQL("select %s"), (1,))', ["select $1"]),
     "many": ('cur.executemany("insert into t values (%s)", rows)', ["insert into t values ($1)"]),
@@ -370,6 +410,8 @@ SQL = {
     "another database": ('import sqlite3\ncur.execute("select 1")', []),
     "a constant in a text": ('T = "users"\ncur.execute(f"select * from {T}")', ["select * from users"]),
     "pandas": ('pd.read_sql("select 1", conn)', ["select 1"]),
+    "prose": ('st.text("Select one")\nrun.execute("update all packages"); x.execute("with care")', []),
+    "a migration": ('from alembic import op\nop.execute("select 1")', []),
     "Django": ('User.objects.raw("select 1")', ["select 1"]),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.code.model import (
     CodeValue,
     Dynamic,
@@ -101,7 +103,9 @@ def modifier(
         given[1] = _pair(given[1])
     if negated and said not in {"or", "match"}:
         return _not(said, given, at, optional=optional)
-    options = _options(said, given, named, at)
+    if said == "textSearch" and len(given) > 2:
+        given[2] = _search(given[2])
+    options = _options(said, given, named, at, negated=negated)
     arguments = given[: _PLACES.get(said, len(given))]
     return Modifier(said, (*arguments, *([options] if options is not None else [])), at, optional)
 
@@ -142,13 +146,34 @@ def _pair(value: CodeValue) -> CodeValue:
     return values.joined([Known("(", value.at), first, Known(",", value.at), last, Known(")", value.at)], value.at)
 
 
-def _options(name: str, given: Sequence[CodeValue], named: Mapping[str, CodeValue], at: Span) -> Fields | None:
+def _search(options: CodeValue) -> CodeValue:
+    """Return the options of a search, with the names that postgrest-js has for its types."""
+    if not isinstance(options, Fields):
+        return options
+    fields = [
+        one._replace(value=Known("websearch", one.value.at))
+        if one.name == "type" and isinstance(one.value, Known) and one.value.value == "web_search"
+        else one
+        for one in options.fields
+    ]
+    return replace(options, fields=tuple(fields))
+
+
+def _options(
+    name: str, given: Sequence[CodeValue], named: Mapping[str, CodeValue], at: Span, *, negated: bool
+) -> Fields | None:
     found: list[NamedValue] = []
     table = named.get("foreign_table", named.get("reference_table"))
     place = _PLACES.get(name)
     if table is None and place is not None and name != "order" and len(given) > place:
         table = given[place]
-    if table is not None and not (isinstance(table, Known) and table.value is None):
+    if isinstance(table, Known) and table.value is None:
+        table = None
+    if negated and name == "or":
+        # The library sends `not.or`, or `table.not.or`: what postgrest-js sends for a table of such a name.
+        word = Known("not", at)
+        table = word if table is None else values.joined([table, Known(".not", at)], at)
+    if table is not None:
         found.append(NamedValue("referencedTable", table, table.at))
     if name == "order":
         falls, nulls = named.get("desc"), named.get("nullsfirst")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.interface import Project
 
 _MARKS = (b".table", b".from_", b".rpc", b"execute", b".fetch", b"text(", b".raw", b".read_sql", MARK)
+_MIGRATION = re.compile(rb"^from (?:alembic import|django\.db import .*\bmigrations\b)", re.MULTILINE)
 _COMMENT = re.compile(rb"(?P<at>#[ \t]*sessionaudit:)")
 
 
@@ -40,6 +41,8 @@ _sessions: list[_PythonSession] = []  # the last one, as the files of a project 
 
 def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     """Return what a file has. A file that cannot be parsed whole is read as far as it goes."""
+    if _MIGRATION.search(text):
+        return CodeFile(path=shown)
     if not _sessions or _sessions[0].project is not project:
         _sessions[:] = [_PythonSession(project)]
     session = _sessions[0]
@@ -61,4 +64,4 @@ def _suppressions(source: PythonFile) -> list[Suppression]:
     return [one for one in found if one is not None]
 
 
-READER = CodeReader(name="python", suffixes=frozenset((".py", ".pyi")), marks=_MARKS, read=read)
+READER = CodeReader(name="python", suffixes=frozenset((".py",)), marks=_MARKS, read=read)

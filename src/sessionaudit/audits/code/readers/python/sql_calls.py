@@ -35,16 +35,18 @@ _WORDS = (
 )
 _NAMES = re.compile(rb"(?<!\w)(?P<at>" + _WORDS.encode() + rb")\s*\(")
 _BEGINS = re.compile(
-    r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select\s|insert\s+into\s|update\s|delete\s+from\s|with\s|merge\s+into\s|"
+    r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select\s|insert\s+into\s|delete\s+from\s|merge\s+into\s|"
+    r"update\s[^;]*?\sset\s|with\s+(?:recursive\s+)?[\w\"]+\s*(?:\([^()]*\)\s*)?as\s|"
     r"call\s+[\w.]+\s*\(|values\s*\()",
     re.IGNORECASE | re.DOTALL,
 )
 _OTHER_DATABASE = re.compile(
     rb"^\s*(?:from|import)\s+(?:sqlite3|aiosqlite|MySQLdb|pymysql|aiomysql|mysql|duckdb|pyodbc|pymssql|cx_Oracle|"
-    rb"oracledb|snowflake|clickhouse\w*|cassandra|google\.cloud|trino|pyspark|databricks|libsql\w*)\b",
+    rb"oracledb|snowflake|clickhouse\w*|cassandra|google\.cloud\.(?:bigquery|spanner)|trino|pyspark|databricks|libsql\w*)\b",
     re.MULTILINE,
 )
 _OURS = re.compile(rb"^\s*(?:from|import)\s+(?:psycopg2?|asyncpg|aiopg|pg8000)\b", re.MULTILINE)
+_SQLALCHEMY = re.compile(rb"\b(?:sqlalchemy|sqlmodel)\b")
 _TEXT = ("text", "sql.SQL", "SQL", "psycopg.sql.SQL", "sqlalchemy.text", "sa.text", "db.text")
 
 
@@ -69,8 +71,8 @@ def sql_statements(source: PythonFile, evaluator: PythonValues, unread: list[Unr
         query = query if query is not None else arguments.named.get("sql", arguments.named.get("statement"))
         if query is None or query.id in seen:
             continue
-        if said == "text" and _is_given(source, call):
-            continue  # it is read where it is executed
+        if said == "text" and (_is_given(source, call) or not _SQLALCHEMY.search(source.bytes)):
+            continue  # it is read where it is executed, or is a text of another sort
         seen.add(query.id)
         wrapped, whole = _unwrapped(source, query)
         values = (len(arguments.positional) > place + 1) or bool(arguments.named) or arguments.more
