@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sessionaudit.audits.code.model import (
     Action,
     Choice,
@@ -35,6 +37,13 @@ class Either:
 
 class Dynamical:
     """A value that the code does not tell."""
+
+
+class Partly:
+    """A text of which some parts are known."""
+
+    def __init__(self, *parts: object) -> None:
+        self.parts = parts
 
 
 class Spread:
@@ -173,6 +182,11 @@ class Written:
         if isinstance(value, Dynamical):
             self.text += "given"
             return Unknown(Dynamic.PARAMETER, self._span(start, len(self.text)))
+        if isinstance(value, Partly):
+            self.text += "`"
+            parts = tuple(self._part(one) for one in value.parts)
+            self.text += "`"
+            return Unknown(Dynamic.EXPRESSION, self._span(start + 1, len(self.text) - 1), parts)
         if isinstance(value, Either):
             self.text += "("
             values: list[CodeValue] = []
@@ -197,6 +211,12 @@ class Written:
             exact = len(self.text) - start == len(value) + 2
             return Known(value, self._span(start + 1, len(self.text) - 1), exact)
         return Known(value, self._span(start, len(self.text)))
+
+    def _part(self, value: object) -> Known | Unknown:
+        start = len(self.text)
+        self.text += value if isinstance(value, str) else "${given}"
+        at = self._span(start, len(self.text))
+        return Known(value, at, exact=True) if isinstance(value, str) else Unknown(Dynamic.PARAMETER, at)
 
     def _fields(self, value: dict[str, object], more: bool) -> Fields:
         start = len(self.text)
@@ -236,3 +256,8 @@ def table(name: object, *, schema: object = None, client: str = "supabase") -> W
 
 def rpc(name: object, arguments: object = None, *, schema: object = None, **options: object) -> Written:
     return Written(name, rpc=True, schema=schema).arguments(arguments, **options)
+
+
+def listened(name: object, *, schema: object = None) -> CodeRequest:
+    """A subscription to the changes of a table."""
+    return msgspec.structs.replace(table(name, schema=schema).select().request(), action=Action.LISTEN, columns=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from servers import connect
 from sessionaudit.audits.migrations.examination import MigrationOptions
@@ -89,6 +89,12 @@ def regenerate(case: Path, said: dict[str, Any]) -> None:
     """Write it anew."""
     text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
     (case / "findings.json").write_text(text, encoding="utf-8")
+
+
+class MakeProject(Protocol):
+    """Makes a case of some texts, and its database with what is `there`; returns the URL and the case."""
+
+    def __call__(self, *texts: str, there: str = "") -> tuple[str, Path]: ...
 
 
 def a_case(folder: Path, *texts: str) -> Path:

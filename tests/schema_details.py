@@ -185,8 +185,9 @@ def publications(chance: Random, known: Iterable[tuple[str, Mapping[str, str]]])
         yield Unit(f"comment on publication {name} is 'goes out'")
     if chance.random() < 0.2:
         name = identifier(odd(chance, "every"))
-        forms = [f"create publication {name} for all tables{one}" for one in settings]
-        yield one_of(chance, forms)
+        every = [f"create publication {name} for all tables{one}" for one in settings]
+        some = [f"create publication {name} for table {on}{one}" for on, _ in tables[:1] for one in settings]
+        yield one_of(chance, [*every, *some])
     if chance.random() < 0.2:
         name = identifier(odd(chance, "whole"))
         forms = [

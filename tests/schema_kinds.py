@@ -81,8 +81,17 @@ def units_before(chance: Random, found: Types) -> Iterator[Unit]:
             found.types[name] = ()
     for number in range(chance.randrange(2)):
         name = identifier(odd(chance, f"rng{number}"))
-        subtype = chance.choice(("integer", "text", 'text, collation = "C"', "float8"))
-        yield Unit(f"create type {name} as range (subtype = {subtype})")
+        subtype, other = chance.choice(
+            (
+                ("integer", "smallint"),
+                ("bigint", "integer"),
+                ("text", 'text, collation = "C"'),
+                ('text, collation = "C"', "text"),
+                ("float8", "real"),
+            )
+        )
+        create = f"create type {name} as range (subtype = {{}})"
+        yield Unit(create.format(subtype), (create.format(other),))
         yield Unit(f"comment on type {name} is 'from to'")
         found.types[name] = ("null",)
     for number in range(chance.randrange(2)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from functools import cache
 from pathlib import Path
 
@@ -14,4 +15,8 @@ SOURCE = Path(sessionaudit.__file__).parent
 @cache
 def modules() -> dict[Path, tuple[ast.AST, ...]]:
     """Every module, and all nodes of its tree, from the root down."""
-    return {path: tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8")))) for path in SOURCE.rglob("*.py")}
+    gc.disable()  # all of it stays
+    found = {path: tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8")))) for path in SOURCE.rglob("*.py")}
+    gc.freeze()
+    gc.enable()
+    return found

@@ -72,11 +72,13 @@ KERNEL = {
 SAID = {
     "audits.migrations.rights": {"grant"},  # words of statements
     "audits.migrations.stated": {"comment", "grant"},
+    "audits.migrations.overlap": {"policy", "comment", "view", "grant", "table"},
     "audits.migrations.unseen": {"table", "trigger", "statistics"},
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
     "audits.code.refusals_of_parts": {"enum"},
+    "audits.code.rights.judging": {"grant", "policy"},
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
@@ -108,7 +110,6 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
-    "audits.code.rights.judging": {"grant", "policy"},  # words of statements
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.migrations.json_": {"column"},

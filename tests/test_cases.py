@@ -8,6 +8,7 @@ import pytest
 
 from caserunner import (
     Case,
+    CaseDatabases,
     Golden,
     all_cases,
     build,
@@ -60,36 +61,32 @@ def roles(server: DatabaseServer) -> None:
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(
-    case: Case,
-    server: DatabaseServer,
-    database: str,
-    looking: psycopg.Connection,
-    request: pytest.FixtureRequest,
+    case: Case, server: DatabaseServer, case_databases: CaseDatabases, request: pytest.FixtureRequest
 ) -> None:
     require(case, server)
-    build(case, looking)
-    before = traces(looking)
+    with case_databases.built(case, left=True) as (database, looking):
+        before = traces(looking)
 
-    with examining(database, case.contract, Options()) as (examination, connection):
-        assert connection
-        # An audit that may not ask the server reads the same of it: it is held against the contract once more.
-        again = outline(yaml_reader.read(case.contract), str(case.contract))
-        cautious = held(again, Read(connection, examination.actual), Options(read_only=True)).report
-    full = examination.report
-    report = cautious if case.read_only else full
-    if request.config.getoption("--regen"):
-        case.regenerate(report)
+        with examining(database, case.contract, Options()) as (examination, connection):
+            assert connection
+            # An audit that may not ask the server reads the same of it: it is held against the contract once more.
+            again = outline(yaml_reader.read(case.contract), str(case.contract))
+            cautious = held(again, Read(connection, examination.actual), Options(read_only=True)).report
+        full = examination.report
+        report = cautious if case.read_only else full
+        if request.config.getoption("--regen"):
+            case.regenerate(report)
 
-    assert golden(report.findings) == case.golden()
-    assert golden(finding for finding, _ in report.waived) == case.golden("waived")
-    assert not report.skipped
-    if case.folder.name.startswith("clean_"):
-        assert not report.findings
-    elif case.folder.name.startswith("violation_"):
-        assert report.findings
-    assert compare_read_only(full, cautious) == []
-    assert undefined(examination) == []
-    assert traces(looking) == before
+        assert golden(report.findings) == case.golden()
+        assert golden(finding for finding, _ in report.waived) == case.golden("waived")
+        assert not report.skipped
+        if case.folder.name.startswith("clean_"):
+            assert not report.findings
+        elif case.folder.name.startswith("violation_"):
+            assert report.findings
+        assert compare_read_only(full, cautious) == []
+        assert undefined(examination) == []
+        assert traces(looking) == before
 
 
 @pytest.mark.usefixtures("roles")

@@ -282,3 +282,22 @@ def test_programs_that_stand_on_each_other_in_a_circle_are_read_all_the_same(tmp
     folder = read(written(tmp_path, files))
     assert folder.tool == "alembic"
     assert sorted(one.version for one in folder.migrations) == ["a", "b", "c"]
+
+
+def test_what_flyway_replaces_is_not_known(tmp_path: Path) -> None:
+    """The rest is: a dollar quote is no placeholder, and a file may say that it has none."""
+    root = written(
+        tmp_path,
+        {
+            "V1__a.sql": "create table ${schema}.a (id int);",
+            "V2__b.sql": "do $$ begin null; end $$; select '$ {x}', '${}';",
+            "V3__c.sql": "select '${x}';",
+            "V3__c.sql.conf": "placeholderReplacement=false\n",
+        },
+    )
+    said = [one.unread.why if one.unread else "" for one in read(root, "flyway").migrations]
+    assert said == [
+        "Flyway replaces the placeholder ${schema} before it sends the file, and by what is not known",
+        "",
+        "",
+    ]

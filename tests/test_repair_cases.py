@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from caserunner import Case, all_cases, build, first_of_each_kind, make_roles, require, traces
+from caserunner import Case, CaseDatabases, all_cases, build, first_of_each_kind, make_roles, require, traces
 from marks import thorough
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
@@ -94,34 +94,34 @@ def said(report: Report) -> set[str]:
 
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.name)
-def test_repair(case: Case, server: DatabaseServer, database: str, looking: psycopg.Connection, tmp_path: Path) -> None:
+def test_repair(case: Case, server: DatabaseServer, case_databases: CaseDatabases, tmp_path: Path) -> None:
     require(case, server)
-    build(case, looking)
-    adorn(looking)
-    rows, before = counts(looking), worn(looking)
-    first = propose.propose(database, case.contract, ALL)
-    if not first.plan.steps:
-        return
-    if first.preflight.refusals:
-        assert all(what and help_ for what, help_ in first.preflight.refusals)
-        return
+    with case_databases.built(case) as (database, looking):
+        adorn(looking)
+        rows, before = counts(looking), worn(looking)
+        first = propose.propose(database, case.contract, ALL)
+        if not first.plan.steps:
+            return
+        if first.preflight.refusals:
+            assert all(what and help_ for what, help_ in first.preflight.refusals)
+            return
 
-    assert lint(first.plan.steps, tmp_path) == []
-    records, last = mend(database, case.contract, first=first)
-    assert (len(records) > len(first.plan.steps)) is (case.name in OF_TWO_PLANS)
+        assert lint(first.plan.steps, tmp_path) == []
+        records, last = mend(database, case.contract, first=first)
+        assert (len(records) > len(first.plan.steps)) is (case.name in OF_TWO_PLANS)
 
-    for record in records:
-        if record.outcome is StepOutcome.APPLIED and record.observed is not None:
-            assert record.observed in locks(record.step), record.step.action
-            heavy = record.step.lock > LockLevel.SHARE_UPDATE_EXCLUSIVE
-            assert not (heavy and Hazard.SCAN in record.step.hazards) or COUNTS.search(record.step.action)
-    assert {record.outcome for record in run_plan(database, first)} <= {StepOutcome.ALREADY}
-    if not any(Hazard.DATA_LOSS in step.hazards for step in first.plan.steps):
-        after = counts(looking)
-        assert {name: after.get(name) for name in rows} == rows
-    assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
+        for record in records:
+            if record.outcome is StepOutcome.APPLIED and record.observed is not None:
+                assert record.observed in locks(record.step), record.step.action
+                heavy = record.step.lock > LockLevel.SHARE_UPDATE_EXCLUSIVE
+                assert not (heavy and Hazard.SCAN in record.step.hazards) or COUNTS.search(record.step.action)
+        assert {record.outcome for record in run_plan(database, first)} <= {StepOutcome.ALREADY}
+        if not any(Hazard.DATA_LOSS in step.hazards for step in first.plan.steps):
+            after = counts(looking)
+            assert {name: after.get(name) for name in rows} == rows
+        assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
 
-    assert lost(before, worn(looking), [record.step for record in records]) == []
+        assert lost(before, worn(looking), [record.step for record in records]) == []
 
 
 @pytest.mark.usefixtures("roles")

@@ -101,6 +101,27 @@ def test_through_a_pooler_that_gives_each_transaction_another_connection(server:
             assert other.execute(left).fetchone() == ('"$user", public', "off")
 
 
+def test_a_sequence_whose_name_was_cut_is_that_of_a_serial_column(database: str, tmp_path: Path) -> None:
+    """A name of more than 63 bytes is cut in both parts, or in the longer one; a repair makes the same."""
+    tables = {"t" * 63: "c" * 63, "short": "d" * 63, "u" * 50: "nine char", "ends": "here", "é" * 30: "n"}
+    add = "alter table {} add {} serial"
+    with connect(database) as connection:
+        for table, column in tables.items():
+            connection.execute(sql.SQL("create table {} ()").format(sql.Identifier(table)))
+            connection.execute(sql.SQL(add).format(sql.Identifier(table), sql.Identifier(column)))
+        made = connection.execute("select relname from pg_class where relkind = 'S' order by 1").fetchall()
+    file = tmp_path / "expected.yaml"
+    assert call("snapshot", "-d", database, "-o", str(file))[0] == 0
+    text = file.read_text(encoding="utf-8")
+    assert text.count(": serial\n") == len(tables) - 1  # a name of several bytes a letter is not counted out
+    with connect(database) as connection:
+        for table, column in tables.items():
+            connection.execute(sql.SQL("alter table {} drop {}").format(sql.Identifier(table), sql.Identifier(column)))
+    assert call("repair", "-d", database, "-c", str(file), "--apply", "--yes", "--allow", "rewrite")[0] == 0
+    with connect(database) as connection:
+        assert connection.execute("select relname from pg_class where relkind = 'S' order by 1").fetchall() == made
+
+
 def test_a_name_of_63_bytes_and_one_that_only_looks_like_a_number(database: str, tmp_path: Path) -> None:
     long = "ä" * 31 + "x"
     with connect(database) as connection:

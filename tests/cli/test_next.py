@@ -148,7 +148,7 @@ SITUATIONS = {
 # Whose commands others print, too.
 ALIKE = {
     *("check rows that wait", "check notes", "check one invariant", "repair a part"),
-    *("trace rows", "trace odd", "trace well", "unfit"),
+    *("trace rows", "trace well", "unfit"),
 }
 
 

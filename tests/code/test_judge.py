@@ -6,10 +6,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
 import pytest
 
-from code_requests import UNKNOWN, Either, Maybe, Spread, Written, rpc, table
+from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
+from sessionaudit.audits.code.compiling import compiled
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.model import CodeStatement, Span
+from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
 
@@ -19,11 +23,12 @@ if TYPE_CHECKING:
     from conftest import Template
     from servers import DatabaseServer
     from sessionaudit.audits.code.schema_cache.model import SchemaCache
-    from sessionaudit.audits.code.verdict import Judgement
+    from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.postgres.connection import Connection
 
 SCHEMA = (Path(__file__).parents[1] / "code_schema.sql").read_text(encoding="utf-8")
 ID = "62e91166-c36b-4bd5-bc51-5b168f1bd176"
+OTHER = "f4d90392-118c-4738-ab16-94689f039f2a"
 
 
 class Bench(NamedTuple):
@@ -150,9 +155,23 @@ CLEAN: dict[str, Written] = {
 }
 
 
+# What cannot be judged whole.
+DYNAMIC = {"required by a trigger", "unknown payload", "more than is known"}
+
+
 @pytest.mark.parametrize("written", CLEAN.values(), ids=CLEAN)
 def test_clean(bench: Bench, written: Written) -> None:
     assert told(bench, written) == []
+
+
+def test_all_of_it_was_judged(bench: Bench) -> None:
+    """What is clean was looked at whole, but for what is not known; and what is wrong in one thing, in all others."""
+    given = {name: one for name, one in CLEAN.items() if name not in DYNAMIC}
+    found = judged(bench, *given.values())
+    assert found.not_judged == []
+    assert found.proven == len(given)
+    assert all(judged(bench, CLEAN[name]).not_judged for name in DYNAMIC)
+    assert judged(bench, *(one for one, _ in WRONG.values())).not_judged == []
 
 
 WRONG: dict[str, tuple[Written, list[str]]] = {
@@ -286,7 +305,7 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
         ['omitted-required-column 23502 {"id": 2}'],
     ),
     "default that another row takes away": (
-        table("profiles").insert([{"id": ID, "role": "admin"}, {"id": ID}]),
+        table("profiles").insert([{"id": OTHER, "role": "admin"}, {"id": ID}]),
         ['null-in-required-column 23502 {"id": "' + ID + '"}'],
     ),
     "null": (requests().insert(request(metadata=None)), ["null-in-required-column 23502 null"]),
@@ -338,3 +357,253 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
 @pytest.mark.parametrize(("written", "verdicts"), WRONG.values(), ids=WRONG)
 def test_wrong(bench: Bench, written: Written, verdicts: list[str]) -> None:
     assert told(bench, written) == verdicts
+
+
+HINTS: dict[str, tuple[Written, str]] = {
+    "table": (table("session_request").select("*"), "Did you mean “session_requests”?"),
+    "column": (requests().select("statuss"), "Did you mean “status”?"),
+    "few labels": (requests().select("*").eq("status", "gone"), "It is one of: pending, accepted, cancelled."),
+    "label": (requests().select("*").eq("status", "canceled"), "Did you mean “cancelled”?"),
+    "null": (
+        sessions().select("*").eq("mechanic_id", None),
+        "It is compared with the text “null”: write .is('mechanic_id', null).",
+    ),
+    "as": (sessions().select("created_at as at"), "PostgREST has no AS: write at:created_at."),
+    "function": (rpc("acept_request", {"request_id": ID}), "Did you mean “accept_request”?"),
+    "arguments": (rpc("accept_request", {"id": ID}), "It is accept_request(request_id uuid, mechanic uuid)."),
+    "relationships": (
+        table("messages").select("profiles(full_name)"),
+        "Write one of: profiles!messages_receiver_fkey, profiles!messages_sender_fkey.",
+    ),
+    "hidden": (
+        requests().select("users(email)"),
+        "The foreign key session_requests_customer_id_fkey leads to auth.users, which the API does not expose.",
+    ),
+    "partial": (
+        sessions().upsert(
+            {"plan": "a", "type": "chat", "stripe_session_id": "x", "customer_user_id": ID},
+            onConflict="customer_user_id",
+        ),
+        "The unique index on them is partial, which does not count.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "hint"), HINTS.values(), ids=HINTS)
+def test_hints(bench: Bench, written: Written, hint: str) -> None:
+    assert [one.hint for one in judged(bench, written).verdicts] == [hint]
+
+
+def test_what_a_finding_stands_on(bench: Bench) -> None:
+    (found,) = judged(bench, requests().select("*").eq("status", "unattended")).verdicts
+    assert [str(one) for one in found.stands_on] == [
+        "table public.session_requests",
+        "column public.session_requests.status",
+        "enum public.session_request_status",
+    ]
+    assert (found.expected, found.actual, str(found.ref)) == (
+        "pending, accepted, cancelled",
+        "unattended",
+        "column public.session_requests.status",
+    )
+    assert found.sql == (
+        'select "public"."session_requests".* from "public"."session_requests"'
+        ' where "public"."session_requests"."status" = \'unattended\''
+    )
+
+
+def test_what_fails_in_some_runs_only_is_not_certain(bench: Bench) -> None:
+    def certain(written: Written) -> list[bool]:
+        return [one.certain for one in judged(bench, written).verdicts]
+
+    assert certain(requests().select("*").eq("status", "gone")) == [True]
+    assert certain(requests().select("*").eq("status", Either("pending", "gone"))) == [False]
+    assert certain(requests().select("*").eq("status", Either("lost", "gone"))) == [False, False]
+    assert certain(requests().select("*").eq.sometimes("status", "gone")) == [False]
+    assert certain(requests().select("*").eq.sometimes("statuss", "gone")) == [False]
+    assert certain(requests().insert(request(nothere=Maybe(1)))) == [False]
+    assert certain(requests().insert(request(metadata=Maybe(None)))) == [False]
+    assert certain(requests().insert(request(status=Maybe("gone")))) == [False]
+    assert certain(sessions().update({"status": Maybe("gone")}).eq("id", ID)) == [False]
+    assert certain(requests().delete()) == [False]
+    # A column that is set in some runs only may not be missing in this one.
+    assert certain(requests().insert({"customer_id": Maybe(ID), "session_type": "chat", "plan_code": "a"})) == []
+
+
+def test_the_same_statement_is_parsed_once(bench: Bench) -> None:
+    one = requests().select("*").eq("status", "gone")
+    found = judged(bench, one, one, requests().select("*").eq("status", "pending"))
+    assert found.parsed == 3  # also without the value
+    assert (len(found.verdicts), found.proven) == (2, 1)
+
+
+def test_of_a_contract_only_what_it_names_is_judged(bench: Bench) -> None:
+    lacking = (
+        table("nothere").select("*"),
+        requests().select("nothere"),
+        requests().insert(request(nothere=1)),
+        rpc("nothere"),
+        sessions().select("id,skills(name)"),
+    )
+    found = judged(bench, *lacking, partial=True)
+    assert found.verdicts == []
+    assert [one.why.partition(":")[0] for one in found.not_judged] == ["the contract does not name it"] * len(lacking)
+    (value,) = judged(bench, requests().select("nothere").eq("status", "gone"), partial=True).verdicts
+    assert value.rule.name == "impossible-value"
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "rules"),
+    [
+        ("session_requests", None, []),
+        ("session_request", None, ["unknown-table"]),
+        ("secrets", "private", []),
+        ("*", "public", []),
+        (UNKNOWN, None, []),
+    ],
+)
+def test_subscriptions(bench: Bench, name: object, schema: object, rules: list[str]) -> None:
+    found = judge(bench.connection, [listened(name, schema=schema)], bench.cache)
+    assert [one.rule.name for one in found.verdicts] == rules
+
+
+STATEMENTS: dict[str, tuple[str, list[str]]] = {
+    "clean": ("select id, status from session_requests where status = $1 and customer_id = $2", []),
+    "qualified": ("insert into public.skills (id, name) values ($1, $2) on conflict (id) do nothing", []),
+    "table": ("select 1 from session_request", ["unknown-table 42P01 session_request"]),
+    "column": ("select r.statuss from session_requests r", ["unknown-column 42703 r.statuss"]),
+    "value": (
+        "update session_requests set status = 'unattended' where id = $1",
+        ["impossible-value 22P02 'unattended'"],
+    ),
+    "function": ("select acept_request($1)", ["unknown-function 42883 acept_request($1)"]),
+    "operator": ("select 1 from sessions where id like 'x%'", ["wrong-operator 42883 like"]),
+    "syntax": ("select id, from sessions", ["rejected-statement 42601 from"]),
+    "ambiguous": (
+        "select id from sessions s, mechanics m where s.mechanic_id = m.id",
+        ["rejected-statement 42702 id"],
+    ),
+    "generated": (
+        "insert into messages (length) values (1)",
+        ["generated-column-written 428C9 length)"],
+    ),
+    "several": ("select 1; select 2", []),
+    "a parameter without a type": ("select $1", []),
+}
+
+
+@pytest.mark.parametrize(("text", "verdicts"), STATEMENTS.values(), ids=STATEMENTS)
+def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
+    at = Span("app/db.ts", 3, 9, 3, 9 + len(text))
+    found = judge(bench.connection, [CodeStatement(at=at, text=text, places=((0, at),))], bench.cache)
+
+    def word(one: CodeVerdict) -> str:
+        assert one.at.line == 3
+        return text[one.at.column - 9 : one.at.end_column - 9]
+
+    told = [f"{one.rule.name} {one.state} {word(one)}" for one in found.verdicts]
+    told = [one.replace("written 42601", "written 428C9") for one in told]  # PostgreSQL 13
+    assert told == verdicts
+
+
+def test_a_place_in_a_statement_of_several_lines(bench: Bench) -> None:
+    text = "select id,\n       statuss\n  from session_requests"
+    at = Span("app/db.ts", 3, 9, 5, 24)
+    (found,) = judge(bench.connection, [CodeStatement(at=at, text=text, places=((0, at),))], bench.cache).verdicts
+    assert found.at == Span("app/db.ts", 4, 8, 4, 15)
+
+
+def test_nothing_is_changed(bench: Bench) -> None:
+    judged(bench, *CLEAN.values(), *(one for one, _ in WRONG.values()))
+    assert bench.connection.execute("select count(*) from public.session_requests").fetchone() == (0,)
+    assert bench.connection.execute("show transaction_read_only").fetchone() == ("on",)
+
+
+TEMPLATES: dict[str, tuple[Written, list[str], int]] = {
+    "clean": (requests().select("*").or_(Partly("customer_id.eq.", UNKNOWN, ",status.eq.pending")), [], 0),
+    "wrong beside it": (
+        requests().select("*").or_(Partly("customer_id.eq.", UNKNOWN, ",status.eq.unattended")),
+        ["impossible-value 22P02 unattended"],
+        0,
+    ),
+    "wrong before it": (
+        requests().select("*").or_(Partly("statuss.eq.", UNKNOWN, ",customer_id.eq.", UNKNOWN)),
+        ["unknown-column 42703 statuss"],
+        0,
+    ),
+    "pattern": (sessions().select("*").ilike("plan", Partly("%", UNKNOWN, "%")), [], 0),
+    "pattern on a uuid": (
+        sessions().select("*").ilike("id", Partly("%", UNKNOWN, "%")),
+        ["wrong-operator 42883 id"],
+        0,
+    ),
+    "columns": (requests().select(Partly("id, ", UNKNOWN, ", nothere")), ["unknown-column 42703 nothere"], 1),
+    "a column of another name": (
+        requests().select("*").or_(Partly(UNKNOWN, ".eq.x,nothere.is.null")),
+        ["unknown-column 42703 nothere"],
+        1,
+    ),
+    "an embedded table": (requests().select(Partly("id, ", UNKNOWN, "(id)")).eq("x.id", 1), [], 1),
+    "a part that is a filter": (requests().select("*").or_(Partly("status.eq.pending,", UNKNOWN)), [], 1),
+    "a table": (table(Partly("session_", UNKNOWN)).select("*"), [], 1),
+    "a list": (requests().select("*").filter("status", "in", Partly("(pending,", UNKNOWN, ")")), [], 0),
+}
+
+
+@pytest.mark.parametrize(("written", "verdicts", "left"), TEMPLATES.values(), ids=TEMPLATES)
+def test_what_is_known_of_a_text_is_judged(bench: Bench, written: Written, verdicts: list[str], left: int) -> None:
+    found = judged(bench, written)
+    assert told(bench, written) == verdicts
+    assert len(found.not_judged) == left
+
+
+# What PostgREST and not PostgreSQL refuses, what is no failure, and what is left out of the statement that is judged.
+NOT_RUN = {"unfiltered-write", "single-of-many", "generated-column-written"}
+
+
+def test_the_server_refuses_what_is_run(server: DatabaseServer, template: Template, bench: Bench) -> None:
+    """The statements of verdicts fail with their code when they are run; those of clean requests do not."""
+    url = server.create(template("code", [SCHEMA]))
+    run = 0
+    with closing(connect(url)) as connection:
+        connection.execute("begin")
+        connection.execute("select set_config('search_path', 'public', true)")
+        for row in ROWS:  # an update of no row fails in nothing
+            connection.execute(row.encode())
+        for written, _ in WRONG.values():
+            found = [one for one in judged(bench, written).verdicts if not one.state.startswith("PGRST")]
+            found = [one for one in found if one.rule.name not in NOT_RUN and "$" not in one.sql and one.certain]
+            if not found:
+                continue
+            run += 1
+            assert outcome(connection, found[0].sql) in {one.state for one in found}, found[0].sql
+        for name, written in CLEAN.items():
+            text = compiled(sent_for(written.request()), bench.cache).sql
+            if text is None or "$" in text.text() or name in DYNAMIC:
+                continue
+            run += 1
+            assert outcome(connection, text.text()) in {"", *OF_OTHER_ROWS}, name
+    server.drop(url)
+    assert run > 70
+
+
+OF_OTHER_ROWS = {"23503", "23505"}
+ROWS = (
+    f"insert into auth.users (id) values ('{ID}')",
+    f"insert into public.profiles (id) values ('{ID}')",
+    f"insert into public.sessions (id, plan, type, stripe_session_id) values ('{ID}', 'free', 'chat', 'one')",
+    "insert into public.session_requests (id, customer_id, session_type, plan_code)"
+    f" values ('{ID}', '{ID}', 'chat', 'free')",
+)
+
+
+def outcome(connection: Connection, text: str) -> str:
+    """The code of the error that a statement ends with, "" if with none; it is taken back."""
+    connection.execute("savepoint one")
+    try:
+        connection.execute(text.encode())
+    except psycopg.Error as error:
+        return error.sqlstate or ""
+    finally:
+        connection.execute("rollback to savepoint one")
+    return ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
+import msgspec
 import psycopg
 import pytest
 
 from code_requests import Written, rpc, table
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.model import CodeClient
+from sessionaudit.audits.code.roles import SentAs, sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
 
@@ -73,13 +76,13 @@ def bench(server: DatabaseServer, template: Template) -> Generator[tuple[Connect
     server.drop(url)
 
 
-def told(bench: tuple[Connection, SchemaCache], written: Written, role: str) -> list[str]:
+def told(bench: tuple[Connection, SchemaCache], written: Written, *roles: str) -> list[str]:
     connection, cache = bench
 
-    def role_of(request: CodeRequest) -> str:
-        return role
+    def roles_of(request: CodeRequest) -> SentAs:
+        return SentAs(roles, stated=len(roles) == 1)
 
-    found = judge(connection, [written.request()], cache, role_of=role_of)
+    found = judge(connection, [written.request()], cache, roles_of=roles_of)
     return [f"{one.rule.name} {one.state} {written.word(one.at)}".replace("  ", " ") for one in found.verdicts]
 
 
@@ -150,3 +153,33 @@ def test_the_server_says_the_same(server: DatabaseServer, template: Template) ->
                 connection.execute(text.encode())
             assert state is None or (caught and caught.value.sqlstate == state), text
     server.drop(url)
+
+
+def test_of_several_roles_each_must_lack_it(bench: tuple[Connection, SchemaCache]) -> None:
+    """Who has not logged in yet is another role, and the code does not tell which of them sends a request."""
+    shut = table("shut").select("id")
+    assert told(bench, shut, "code_customer", "code_service") == []
+    assert told(bench, shut, "code_service", "code_customer") == []
+    assert told(bench, table("open").select("*"), "code_customer", "code_nobody") == [REFUSED]
+    assert told(bench, shut, "code_missing", "code_customer") == ["no-row-passes shut"]
+
+
+@pytest.mark.parametrize(
+    ("client", "roles"),
+    [
+        (CodeClient("admin"), SentAs(("owner_of_all",), stated=True)),
+        (CodeClient("client", maker="createAdmin"), SentAs(("service_role",), stated=True)),
+        (CodeClient("a", "process.env.SUPABASE_SERVICE_ROLE_KEY"), SentAs(("service_role",))),
+        (CodeClient("a", "process.env.SUPABASE_SECRET_KEY!"), SentAs(("service_role",))),
+        (CodeClient("a", "process.env.NEXT_PUBLIC_SUPABASE_ANON_KEY"), SentAs(("authenticated", "anon"))),
+        (CodeClient("a", "env.SUPABASE_PUBLISHABLE_KEY"), SentAs(("authenticated", "anon"))),
+        (CodeClient("a", "process.env.SERVICE_ROLE_KEY ?? process.env.ANON_KEY"), SentAs()),
+        (CodeClient("a", "key"), SentAs()),
+        (CodeClient("this.admin"), SentAs(("owner_of_all",), stated=True)),
+        (CodeClient("supabaseAdmin"), SentAs(("service_role",))),
+    ],
+)
+def test_as_whom_a_client_sends(client: CodeClient, roles: SentAs) -> None:
+    stated = (("admin", "owner_of_all"), ("createAdmin", "service_role"))
+    request = msgspec.structs.replace(table("t").select().request(), client=client)
+    assert sent_as(stated)(request) == roles

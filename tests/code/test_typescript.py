@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from code_found import read_text, request, requests, value
+from sessionaudit.audits.code.readers.typescript.reader import read
+from sessionaudit.audits.code.reading import ProjectFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = "import { createClient } from '@supabase/supabase-js'\nconst supabase = createClient(URL, KEY)\n"
 SENT = "const { data, error } = await "
@@ -129,6 +136,11 @@ LATER = {
         "function users() { return supabase.from('users') }\nconst { error } = await users().select('id')\nthrow error",
         ["supabase: select users 'id' -> handled"],
     ),
+    "in a function that returns it": (
+        "function page(q: any, n) { if (n) q = q.eq('c', n)\nreturn q.limit(5) }\n"
+        "const { error } = await page(supabase.from('a').select('b'), 1).order('d')\nthrow error",
+        ["supabase: select a 'b' .eq?('c', ?parameter) .limit(5) .order('d') -> handled"],
+    ),
     "another name for it": (
         "const q = supabase.from('a').select('b')\nconst p = q.eq('c', 1)\nawait p.limit(1)",
         ["supabase: select a 'b' .eq('c', 1) .limit(1) -> ignored"],
@@ -224,6 +236,36 @@ def test_each_of_a_list_is_a_choice() -> None:
     )
 
 
+TOGETHER = {
+    "a list of tables with their rows": (
+        "for (const { t, row } of [{ t: 'a', row: { x: 1 } }, { t: 'b', row: { y: 2 } }])\n"
+        "  await supabase.from(t).insert(row)",
+        ["supabase: insert a {x: 1} -> ignored", "supabase: insert b {y: 2} -> ignored"],
+    ),
+    "entries": (
+        "for (const [t, row] of Object.entries({ a: { x: 1 }, b: { y: 2 } })) await supabase.from(t).insert(row)",
+        ["supabase: insert a {x: 1} -> ignored", "supabase: insert b {y: 2} -> ignored"],
+    ),
+    "one condition": (
+        "const t = k ? 'a' : 'b'\nawait supabase.from(t).update(k ? { x: 1 } : { y: 2 }).eq(k ? 'p' : 'q', 1)",
+        ["supabase: update a {x: 1} .eq('p', 1) -> ignored", "supabase: update b {y: 2} .eq('q', 1) -> ignored"],
+    ),
+    "the same for each": (
+        "for (const t of ['a', 'b']) await supabase.from(t).delete().eq('id', 1)",
+        ["supabase: delete ('a' | 'b') .eq('id', 1) -> ignored"],
+    ),
+    "a text to begin with": (
+        "let c = ''\nif (k) c = 'a'\nelse if (l) c = 'b'\nawait supabase.from('t').update({ [c]: 1 })",
+        ["supabase: update t {a?: 1, b?: 1} -> ignored"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TOGETHER.values(), ids=TOGETHER)
+def test_values_that_belong_together(text: str, expected: list[str]) -> None:
+    assert requests(HEAD + text) == expected
+
+
 NARROWED = {
     "not all": ("if (s !== 'all') await", "'pending'"),
     "not all, and more": ("if (x && s !== 'all') await", "'pending'"),
@@ -268,6 +310,21 @@ IMPORTS = {
 @pytest.mark.parametrize(("before", "given", "expected"), IMPORTS.values(), ids=IMPORTS)
 def test_imports(before: str, given: str, expected: str) -> None:
     assert one(f"{before}\nawait supabase.from({given}).delete()", FILES) == f"supabase: delete {expected} -> ignored"
+
+
+def test_the_configuration_stands_above_the_code(tmp_path: Path) -> None:
+    (tmp_path / "src" / "db").mkdir(parents=True)
+    (tmp_path / "tsconfig.json").write_text('{"compilerOptions": {"paths": {"#db/*": ["./src/db/*"]}}}')
+    (tmp_path / "secret.ts").write_text("export const T = 'secret'")
+    (tmp_path / "src" / "db" / "names.ts").write_text("export const USERS = 'users'")
+    page = tmp_path / "src" / "page.ts"
+    text = "import { USERS } from '#db/names'\nimport { T } from '../secret'\n"
+    text += "await supabase.from(USERS).delete()\nawait supabase.from(T).delete()"
+    found = read(page, "src/page.ts", text.encode(), ProjectFiles([tmp_path / "src"])).requests
+    assert [request(one) for one in found] == [
+        "supabase: delete users -> ignored",
+        "supabase: delete ?import -> ignored",
+    ]
 
 
 CLIENTS = {
@@ -339,6 +396,20 @@ CLIENT_FILES = {
 def test_clients(before: str, client: str, expected: tuple[str, str, str]) -> None:
     found = read_text(f"{before}\nawait {client}.from('t').delete()", CLIENT_FILES).requests
     assert [(one.client.name, one.client.key, one.client.maker) for one in found] == [expected]
+
+
+def test_a_key_in_the_code_is_not_told() -> None:
+    claims = "eyJyb2xlIjoic2VydmljZV9yb2xlIn0"
+    for key, expected in (
+        (f"'head.{claims}.signature'", "a literal key of service_role"),
+        ("'sb_publishable_abc'", "a literal key of anon"),
+        ("'secret'", "a literal key"),
+        (f"process.env.KEY || 'head.{claims}.signature'", "process.env.KEY || '…'"),
+    ):
+        text = (
+            f"import {{ createClient }} from '@supabase/supabase-js'\nconst K = {key}\nconst c = createClient(U, K)\n"
+        )
+        assert read_text(text + "c.from('a').delete()").requests[0].client.key == expected
 
 
 def test_clients_of_classes_and_parameters() -> None:
@@ -444,6 +515,7 @@ FATES = {
     "an empty branch": ("const { error } = await Q\nif (error) { }", "ignored"),
     "several, only data": ("const [{ data: a }, { data: b }] = await Promise.all([Q, other])\nshow(a, b)", "ignored"),
     "several, none": ("await Promise.all(ids.map((id) => Q))", "ignored"),
+    "several, with a catch that gets no error": ("await Promise.all([Q, other]).catch(console.error)", "ignored"),
     "several, pushed": ("const jobs = []\njobs.push(Q)\nawait Promise.all(jobs)", "ignored"),
     "then, only data": ("Q.then(({ data }) => setRows(data))", "ignored"),
     "then, nothing": ("Q.then(() => done())", "ignored"),
@@ -456,6 +528,7 @@ FATES = {
         "for (const x of y) { const { error } = await Q\nif (error) { console.error(error); continue } }",
         "logged",
     ),
+    "skipped": ("for (const x of y) { const { error } = await Q\nif (error) continue }", "unknown"),
     "then, logged": ("Q.then(({ error }) => { if (error) console.error(error) })", "logged"),
     "swallowed": (
         "try { const { error } = await Q\nif (error) throw error } catch (e) { console.error(e) }",
@@ -481,6 +554,10 @@ FATES = {
     "never awaited, taken apart": ("const { error } = Q\nif (error) throw error", "never sent"),
     "undone where the failure is answered": (
         "const { error } = await other\nif (error) { await Q\nreturn fail(error) }",
+        "handled",
+    ),
+    "undone where nothing was made": (
+        "if (rows.length === 0) { await Q\nreturn res.status(500).json({ message: 'none' }) }",
         "handled",
     ),
     "not undone": ("const { error } = await other\nif (error) { await Q }\nreturn 1", "ignored"),
@@ -596,12 +673,31 @@ def test_a_file_with_what_the_grammar_does_not_know_is_read() -> None:
     assert requests(text) == ["supabase: select users 'id' -> ignored"]
 
 
+def test_a_file_that_nests_too_deeply_is_not_passed_over() -> None:
+    found = read_text("await supabase.from('a').delete().eq('b', " + "c.d(" * 3000 + ")" * 3000 + ")")
+    assert len(found.requests) + len(found.unread) == 1
+
+
 def test_javascript_and_jsx() -> None:
     text = "export default function P() { const go = async () => { await supabase.from('a').insert({ b: 1 }) }\n"
     text += "return <button onClick={() => go()}>{rows.map(r => <i key={r.id}/>)}</button> }"
     assert (
         requests(text, name="app/p.jsx") == requests(text, name="app/p.tsx") == ["supabase: insert a {b: 1} -> ignored"]
     )
+
+
+def test_components() -> None:
+    text = (
+        "<script setup lang=\"ts\">\nconst c = useSupabaseClient<DB>()\nconst { error } = await c.from('a').delete()\n"
+    )
+    text += "</script>\n<template><p>é {{ supabase.from('b').select() }}</p></template>\n"
+    text += "<script>\nexport const go = () => supabase.rpc('f')\n</script>"
+    for name in ("app/page.vue", "app/page.svelte"):
+        found = read_text(text, name=name).requests
+        assert [(one.at.line, one.at.column, request(one)) for one in found] == [
+            (3, 25, "c: delete a -> ignored"),
+            (7, 25, "supabase: rpc f -> handled"),
+        ]
 
 
 def test_a_value_that_says_itself() -> None:

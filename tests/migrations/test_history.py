@@ -239,10 +239,9 @@ def test_a_file_without_a_transaction_keeps_what_came_before() -> None:
         taking_all("select pg_terminate_backend(pg_backend_pid())", "57P01"),
         taking_all("set statement_timeout = 0; do $$ begin loop end loop; end $$", "longer than 2 s"),
         taking_all("do $$ declare a text := 'x'; begin loop a := a || a; end loop; end $$", "54000|53200|57P01"),
-        pytest.param(
+        taking_all(
             "do $$ declare a text[]; begin loop a := a || array_fill(repeat('x', 999999), array[99]); end loop; end $$",
             "54000|53200|57P01|2200",
-            marks=[pytest.mark.own_server, pytest.mark.thorough],
         ),
         taking_all("create table full_ as select repeat('x', 1900), generate_series(1, 1000000000)", "57P01|57014"),
     ],
@@ -435,3 +434,68 @@ def test_a_column_that_an_unchecked_call_may_make_is_not_known_to_lack(maker: st
     )
     told = [[bool(one.unproven) for one in file.failures] for file in history.files]
     assert told == [[], [True], [True], [False], [False]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("alter table public.a rename to b;\n", set()),
+        ("alter table public.a rename to b;\ncreate table public.a (id int);\n", {"a", "b"}),
+        ("alter table public.a rename column note to old;\n", set()),
+        ("alter table public.a rename column note to old;\nalter table public.a add column note int;\n", {"a"}),
+        ("create schema s;\nalter table public.a set schema s;\n", set()),
+        ("create schema s;\nalter table public.a set schema s;\ncreate table public.a (id int);\n", {"a"}),
+        ("alter table public.b rename to a;\n", set()),
+    ],
+)
+def test_a_name_that_a_file_gives_to_another_object(text: str, names: set[str]) -> None:
+    assert run(TABLE, text).files[1].reused == names
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("select pg_sleep(9)", True),
+        ("set statement_timeout = '1s'; select pg_sleep(9)", False),
+        ("set statement_timeout = 0; select pg_sleep(9)", True),
+        ("create temp table t as select distinct repeat(md5(n::text), 99) from generate_series(1, 9999) n", True),
+        ("select pg_terminate_backend(pg_backend_pid())", False),
+    ],
+)
+def test_what_takes_more_than_it_may_here_is_not_said_to_be_rejected(text: str, ours: bool) -> None:
+    """A limit that the file itself sets is its own."""
+    seconds = 3 if "sleep" in text else 60
+    history = run(text, keep_going=True, limits=ReplayLimits(seconds=seconds, temporary=1024**2))
+    failures = history.files[0].failures
+    assert [one.unproven for one in failures] == ["that is a limit of the private server alone" if ours else ""]
+    assert ("--statement-timeout" in failures[0].hint) == (ours and "sleep" in text)
+
+
+def test_what_gets_another_name_is_told_of_the_statement_that_gives_it() -> None:
+    """A later statement of the file renames a constraint of the same table."""
+    base = "create table public.u (id int primary key);\n"
+    base += "create table public.t (n int constraint t_n references public.u);\n"
+    renames = "alter index public.i rename to j;\nselect 1;\nalter table public.t rename constraint t_n to t_u;\n"
+    history = run(f"{base}create index i on public.t (n);\n", renames)
+    assert sorted(told(history.files[1])) == [
+        "added foreign key public.t.t_u 3",
+        "added index public.t.j 1",
+        "dropped foreign key public.t.t_n 3",
+        "dropped index public.t.i 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "unproven"),
+    [
+        ("do $$ begin if current_database() <> 'production' then raise 'not here'; end if; end $$", True),
+        ("do $$ begin assert (select count(*) from pg_class) < 0; end $$", True),
+        ("select 1 / count(*) from public.a", True),
+        ("do $$ begin raise exception using errcode = '42P01'; end $$", False),
+        ("select nothing from public.a", False),
+    ],
+)
+def test_what_a_file_refuses_by_itself_is_not_said_to_be_rejected(text: str, unproven: bool) -> None:
+    """On a database with rows, or of another name, it may not."""
+    history = run(TABLE, text)
+    assert [bool(one.unproven) for one in history.files[1].failures] == [unproven]

@@ -34,6 +34,7 @@ from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase
+    from migrationcases import MakeProject
     from sessionaudit.audits.migrations.session import MigrationsReport
 
 TOOLS = Path(__file__).parents[1] / "ledgers"
@@ -144,9 +145,8 @@ def test_what_is_there_and_not_recorded_is_recorded_once(make_database: MakeData
     assert len(rows(url)) == len(before) + 1
 
 
-def test_what_is_recorded_and_not_there_is_forgotten(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a (id int);\n", "create table public.b (id int);\n")
+def test_what_is_recorded_and_not_there_is_forgotten(make_project: MakeProject) -> None:
+    url, case = make_project("create table public.a (id int);\n", "create table public.b (id int);\n")
     with by_superuser(url) as connection:
         connection.execute(f"create table public.a (id int); {LEDGER}")
         connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', '{{x}}', 'm2')")
@@ -162,11 +162,9 @@ def test_what_is_recorded_and_not_there_is_forgotten(make_database: MakeDatabase
     assert rows(url) == before
 
 
-def test_nothing_is_offered_for_what_would_be_rejected_again(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_nothing_is_offered_for_what_would_be_rejected_again(make_project: MakeProject) -> None:
     """Recorded, and nothing of it there, as PostgreSQL rejects it: without its row, the tool would run it once more."""
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+    url, case = make_project(
         "create table public.a (id int);\n",
         "create table public.b (id int);\ncreate type if not exists public.mood as enum ('a');\n",
         "create table public.c (id int);\ncreate type if not exists public.other as enum ('a');\n",
@@ -191,11 +189,11 @@ def test_nothing_is_offered_for_what_would_be_rejected_again(make_database: Make
     assert [one.adds for one in corrections(found.examined.evidence, [one])] == [False]
 
 
-def test_what_was_not_looked_at_is_not_recorded(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a (id int);\ninsert into public.a values (1);\n")
-    with by_superuser(url) as connection:
-        connection.execute(f"create table public.a (id int); {LEDGER}")
+def test_what_was_not_looked_at_is_not_recorded(make_project: MakeProject) -> None:
+    url, case = make_project(
+        "create table public.a (id int);\ninsert into public.a values (1);\n",
+        there=f"create table public.a (id int); {LEDGER}",
+    )
     done = told(case, "--yes", url=url)
     assert done.returncode == 3, done.stderr
     assert "The ledger was not corrected for migrations/20240101000000_m1.sql" in done.stderr
@@ -207,11 +205,9 @@ def test_what_was_not_looked_at_is_not_recorded(make_database: MakeDatabase, tmp
     assert rows(url) == []
 
 
-def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_the_row_of_what_changes_rows_is_not_removed(make_project: MakeProject) -> None:
     """The tool would run it once more, and double what is in the rows."""
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+    url, case = make_project(
         "create table public.acc (bal numeric);\n",
         "alter table public.acc add column c int;\nupdate public.acc set bal = bal * 2;\n",
     )
@@ -228,6 +224,25 @@ def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase
 
 
 @pytest.mark.parametrize(
+    "code",
+    ["do $$ begin execute 'sel' || 'ect 1'; end $$;", "select public.backfill();", "call public.run();"],
+)
+def test_what_runs_code_is_not_recorded(make_database: MakeDatabase, tmp_path: Path, code: str) -> None:
+    """It may change rows, whatever else of the file is there."""
+    url = make_database()
+    routines = (
+        "create function public.backfill() returns int language sql as 'select 1';\n"
+        "create procedure public.run() language plpgsql as 'begin end';\n"
+    )
+    case = a_case(tmp_path / "case", routines, f"create table public.a (id int);\n{code}\n")
+    with by_superuser(url) as connection:
+        connection.execute(f"{routines} create table public.a (id int); {LEDGER}")
+        connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1')")
+    found = report_migrations(MigrationsPlace(url, case / "contract.yaml"), MigrationsPart(), MigrationOptions())
+    assert [one.is_due for one in found.corrections] == [False]
+
+
+@pytest.mark.parametrize(
     "undone",
     [
         "drop table if exists public.legacy;",  # which a later file makes again
@@ -236,10 +251,7 @@ def test_the_row_of_what_changes_rows_is_not_removed(make_database: MakeDatabase
         "drop view if exists public.made_elsewhere;",  # of which a new database has nothing
     ],
 )
-def test_the_row_of_what_would_undo_a_later_file_is_not_removed(
-    make_database: MakeDatabase, tmp_path: Path, undone: str
-) -> None:
-    url = make_database()
+def test_the_row_of_what_would_undo_a_later_file_is_not_removed(undone: str, make_project: MakeProject) -> None:
     first = (
         "create table public.legacy (id int);\ncreate table public.acc (c int);\n"
         "create function public.price() returns int language sql as 'select 1';\n"
@@ -248,7 +260,7 @@ def test_the_row_of_what_would_undo_a_later_file_is_not_removed(
         "create table if not exists public.legacy (id int);\nalter table public.acc add column if not exists c int;\n"
         "create or replace function public.price() returns int language sql as 'select 3';\n"
     )
-    case = a_case(tmp_path / "case", first, f"{undone}\ncreate table public.audit_log (id int);\n", third)
+    url, case = make_project(first, f"{undone}\ncreate table public.audit_log (id int);\n", third)
     with by_superuser(url) as connection:
         connection.execute(first + third + LEDGER)
         connection.execute(f"insert into {TABLE} select v, null, 'm' from unnest(%s::text[]) v", [VERSIONS])
@@ -257,15 +269,14 @@ def test_the_row_of_what_would_undo_a_later_file_is_not_removed(
     assert found.corrections == ()
 
 
-def test_nothing_is_removed_of_which_a_part_is_there_otherwise(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_nothing_is_removed_of_which_a_part_is_there_otherwise(make_project: MakeProject) -> None:
     """What the function was is known to nobody: a file that ran before may have been run over it."""
-    url = make_database()
     one = "create table public.t (id int);\ncreate function public.f() returns int language sql as 'select 1';\n"
     two = (
         "create or replace function public.f() returns int language sql as 'select 2';\n"
         "alter table public.t add column c int;\n"
     )
-    case = a_case(tmp_path / "case", one, two)
+    url, case = make_project(one, two)
     with by_superuser(url) as connection:
         connection.execute(f"{one} {two.replace('2', '3').partition(';')[0]}; {LEDGER}")
         connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1'), ('{SECOND}', null, 'm2')")
@@ -285,15 +296,14 @@ def said_of(url: str, case: Path, rule: str) -> str:
     return message
 
 
-def test_what_is_there_otherwise_is_not_recorded(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_what_is_there_otherwise_is_not_recorded(make_project: MakeProject) -> None:
     """The same names alone: the types and the policy are others."""
-    url = make_database()
     text = (
         "create table public.secret (id bigint primary key, owner uuid not null);\n"
         "alter table public.secret enable row level security;\n"
         "create policy p on public.secret for select using (false);\n"
     )
-    case = a_case(tmp_path / "case", text)
+    url, case = make_project(text)
     with by_superuser(url) as connection:
         there = text.replace("bigint", "int").replace("uuid", "text").replace("false", "true")
         connection.execute(f"{there} {LEDGER}")
@@ -303,13 +313,11 @@ def test_what_is_there_otherwise_is_not_recorded(make_database: MakeDatabase, tm
     assert "Record it" not in message
 
 
-def test_of_a_rejected_statement_it_is_not_said_that_its_work_is_there(
-    make_database: MakeDatabase, tmp_path: Path
-) -> None:
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a (id int);\ncreate index i on public.a (nothing);\n")
-    with by_superuser(url) as connection:
-        connection.execute(f"create table public.a (id int); {LEDGER}")
+def test_of_a_rejected_statement_it_is_not_said_that_its_work_is_there(make_project: MakeProject) -> None:
+    url, case = make_project(
+        "create table public.a (id int);\ncreate index i on public.a (nothing);\n",
+        there=f"create table public.a (id int); {LEDGER}",
+    )
     message = said_of(url, case, "there-not-recorded")
     assert "1 statement of it failed in the replay, and what that was to make was not looked at." in message
     assert "Record it" not in message
@@ -336,10 +344,9 @@ HARD = (
 )
 
 
-def test_what_is_printed_can_be_pasted(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_what_is_printed_can_be_pasted(make_project: MakeProject) -> None:
     """Control characters, quotes and line breaks in the texts: the row is the very text, and the file is not edited."""
-    url = make_database()
-    case = a_case(tmp_path / "case", "")
+    url, case = make_project("")
     (case / "migrations" / "20240101000000_m1.sql").write_bytes(HARD.encode())
     with by_superuser(url) as connection:
         connection.execute(HARD.replace("\x1b", "").encode())
@@ -403,9 +410,8 @@ def test_what_a_deferred_trigger_does_is_seen(make_database: MakeDatabase) -> No
     assert rows(url) == before
 
 
-def test_a_row_that_takes_others_with_it_is_not_removed(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a (id int);\n")
+def test_a_row_that_takes_others_with_it_is_not_removed(make_project: MakeProject) -> None:
+    url, case = make_project("create table public.a (id int);\n")
     with by_superuser(url) as connection:
         connection.execute(LEDGER)
         connection.execute(f"insert into {TABLE} values ('20240101000000', null, 'm1')")
@@ -417,9 +423,8 @@ def test_a_row_that_takes_others_with_it_is_not_removed(make_database: MakeDatab
     assert rows(url) == before
 
 
-def test_a_name_that_cannot_be_kept_stops_no_other(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a (id int);\n", "create table public.b (id int);\n")
+def test_a_name_that_cannot_be_kept_stops_no_other(make_project: MakeProject) -> None:
+    url, case = make_project("create table public.a (id int);\n", "create table public.b (id int);\n")
     first = case / "migrations" / "20240101000000_m1.sql"
     first.rename(case / "migrations" / os.fsdecode(b"20240101000000_m\xff.sql"))
     with by_superuser(url) as connection:
@@ -496,9 +501,8 @@ def _evidence_and_due(url: str) -> tuple[Any, ...]:
     return (found.examined.evidence, *found.corrections)
 
 
-def test_an_older_table_gets_what_it_has_columns_for(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a (id int);\n")
+def test_an_older_table_gets_what_it_has_columns_for(make_project: MakeProject) -> None:
+    url, case = make_project("create table public.a (id int);\n")
     with by_superuser(url) as connection:
         connection.execute("create table public.a (id int); create schema supabase_migrations;")
         connection.execute(f"create table {TABLE} (version text primary key)")

@@ -11,9 +11,9 @@ import pytest
 
 from caserunner import make_roles, traces
 from dumping import require_program
-from marks import one_in, thorough
+from marks import thorough
 from mending import run_script
-from migrationcases import CASES, a_case, build
+from migrationcases import CASES, build
 from rows import run as program
 from servers import connect
 from sessionaudit.audits.migrations.examination import MigrationOptions
@@ -24,6 +24,7 @@ from sessionaudit.repair.propose import PlanOptions
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase
+    from migrationcases import MakeProject
     from servers import DatabaseServer
     from sessionaudit.repair.migration_script import MigrationScript
 
@@ -102,19 +103,18 @@ def test_many_kinds_are_made_from_nothing(server: DatabaseServer, make_database:
         assert lacking(MANY, url, version) == []
 
 
-def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_project: MakeProject) -> None:
     """A later file widens the column and renames nothing: the script makes it as it is after that."""
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+    url, case = make_project(
         "create table public.t (id int primary key, gone text);\n",
         "alter table public.t add column n int;\n",
         "alter table public.t alter n type bigint;\nalter table public.t drop column gone;\n",
+        there="create table public.t (id int primary key)",
     )
-    with connect(url) as connection:
-        connection.execute("create table public.t (id int primary key)")
     text = migration_script.rendered(made(case, url, SECOND))
     assert "add column n bigint;" in text
+    head = " ".join(text.partition("\n\n")[0].replace("--", "").split())
+    assert "what it makes is as it is after the last of all migrations, in a replay." in head
     assert "pgrst" not in text  # the contract says that there is no platform
     assert "contract" not in text
     first = made(case, url, FIRST)
@@ -130,13 +130,10 @@ def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_database: Mak
     ],
 )
 def test_what_is_called_otherwise_since_is_left_to_the_files(
-    make_database: MakeDatabase, tmp_path: Path, second: str, third: str
+    make_project: MakeProject, second: str, third: str
 ) -> None:
     """Its sequences, keys and partitions are named after what it was called when it was made."""
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.t (id int);\n", second, third)
-    with connect(url) as connection:
-        connection.execute("create table public.t (id int)")
+    url, case = make_project("create table public.t (id int);\n", second, third, there="create table public.t (id int)")
     found = made(case, url, SECOND)
     assert not found.is_whole
     assert any("m3.sql renames or moves what it is on" in reason for reason in found.left_out)
@@ -145,16 +142,13 @@ def test_what_is_called_otherwise_since_is_left_to_the_files(
     assert [name for name in traces(url) if name not in before and "n" in name] == []
 
 
-def test_a_name_that_is_used_again_is_not_taken_for_what_it_was(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_a_name_that_is_used_again_is_not_taken_for_what_it_was(make_project: MakeProject) -> None:
     """Another column has the name since: its type is not one that a statement has not changed."""
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+    url, case = make_project(
         "create table public.t (id int, b text, c int);\n",
         "alter table public.t rename column b to bb;\nalter table public.t rename column c to b;\n",
+        there="create table public.t (id int, b text, c int)",
     )
-    with connect(url) as connection:
-        connection.execute("create table public.t (id int, b text, c int)")
     assert lacking(case, url, SECOND) == []
     found = made(case, url, SECOND)
     assert found.proposal.plan.steps == ()
@@ -162,15 +156,12 @@ def test_a_name_that_is_used_again_is_not_taken_for_what_it_was(make_database: M
     assert not found.is_whole
 
 
-def test_what_another_migration_makes_is_asked_for(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+def test_what_another_migration_makes_is_asked_for(make_project: MakeProject) -> None:
+    url, case = make_project(
         "create table public.t (id int primary key);\ncreate type public.mood as enum ('a');\n",
         "alter table public.t add column m public.mood;\n",
+        there="create table public.t (id int primary key)",
     )
-    with connect(url) as connection:
-        connection.execute("create table public.t (id int primary key)")
     found = made(case, url, SECOND)
     assert not found.is_whole
     assert [one.reason for one in found.proposal.plan.held] == [
@@ -181,15 +172,13 @@ def test_what_another_migration_makes_is_asked_for(make_database: MakeDatabase, 
     assert lacking(case, url, SECOND) == []
 
 
-def test_rows_and_what_is_no_kind_of_ours_are_told(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+def test_rows_and_what_is_no_kind_of_ours_are_told(make_project: MakeProject) -> None:
+    url, case = make_project(
         "create table public.t (id int primary key);\n"
         "insert into public.t values (1);\n"
         "create text search configuration public.c (copy = simple);\n"
         "do $$ begin perform 1; end $$;\n"
-        "select pg_catalog.set_config('search_path', '', false);\n",
+        "select pg_catalog.set_config('search_path', '', false);\n"
     )
     words = ("migrations", "--contract", str(case / "contract.yaml"), "--sql", FIRST)
     told = program(*words, url=url)
@@ -260,8 +249,7 @@ def test_a_program_is_not_made(make_database: MakeDatabase, tmp_path: Path) -> N
     assert (told.returncode, "is a program" in told.stderr) == (3, True), told.stderr
 
 
-def test_what_has_another_name_is_not_dropped(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
+def test_what_has_another_name_is_not_dropped(make_project: MakeProject) -> None:
     base = (
         "create table public.pt (i int);\n"
         'create policy "Own" on public.pt using (true);\n'
@@ -269,8 +257,7 @@ def test_what_has_another_name_is_not_dropped(make_database: MakeDatabase, tmp_p
         "create trigger tr before insert on public.pt for each row execute function public.f();\n"
         "create table public.later (a int, b text);\n"
     )
-    case = a_case(
-        tmp_path / "case",
+    url, case = make_project(
         base,
         'alter policy "Own" on public.pt rename to own_rows;\n'
         "create policy other on public.pt using (false);\n"
@@ -278,9 +265,8 @@ def test_what_has_another_name_is_not_dropped(make_database: MakeDatabase, tmp_p
         "alter table public.later rename to later2;\n"
         "alter function public.f() rename to f2;\n"
         "do $$ begin execute 'drop function if exists public.gone()'; end $$;\n",
+        there=base,
     )
-    with connect(url) as connection:
-        connection.execute(base.encode())
     found = made(case, url, SECOND, EVERY)
     assert not found.is_whole
     text = migration_script.rendered(found)
@@ -298,25 +284,16 @@ def test_what_has_another_name_is_not_dropped(make_database: MakeDatabase, tmp_p
     assert "policy public.pt.other " not in lacking(case, url, SECOND)
 
 
-def test_what_only_code_drops_is_not_dropped(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
+def test_what_only_code_drops_is_not_dropped(make_project: MakeProject) -> None:
     base = "create table public.t (i int);\ncreate view public.v as select i from public.t;\n"
-    case = a_case(
-        tmp_path / "case",
-        base,
-        "do $$ begin execute 'drop view public.v'; end $$;\n",
-    )
-    with connect(url) as connection:
-        connection.execute(base.encode())
+    url, case = make_project(base, "do $$ begin execute 'drop view public.v'; end $$;\n", there=base)
     found = made(case, url, SECOND, EVERY)
     assert not found.proposal.plan.steps
     assert "view public.v: no statement of the file names it to drop it" in " ".join(found.left_out)
 
 
-def test_no_privilege_is_given_that_no_statement_gives(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+def test_no_privilege_is_given_that_no_statement_gives(make_project: MakeProject) -> None:
+    url, case = make_project(
         "create role app_a;\ncreate role app_b;\ncreate role app_c;\ncreate role app_d;\n"
         "alter default privileges grant all on tables to app_a, app_b, app_c;\n",
         "create table public.secrets (id int primary key);\n"
@@ -337,12 +314,9 @@ def test_no_privilege_is_given_that_no_statement_gives(make_database: MakeDataba
     assert "by default the role would also have" in " ".join(found.left_out)
 
 
-def test_what_was_held_back_is_not_forgotten(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
-        "create table public.t (id int primary key);\n",
-        "alter table public.t add column c int not null;\n",
+def test_what_was_held_back_is_not_forgotten(make_project: MakeProject) -> None:
+    url, case = make_project(
+        "create table public.t (id int primary key);\n", "alter table public.t add column c int not null;\n"
     )
     with connect(url) as connection:
         connection.execute("create table public.t (id int primary key)")
@@ -365,35 +339,29 @@ def test_what_was_held_back_is_not_forgotten(make_database: MakeDatabase, tmp_pa
 
 @pytest.mark.parametrize(
     "statement",
-    one_in(
-        2,
-        [
-            "alter table public.t alter column c set statistics 500",
-            "alter table public.t cluster on t_pkey",
-            "alter table public.t disable trigger all",
-            "alter sequence public.s restart 1000",
-            "alter table public.t alter column c set storage external",
-            "drop cast (public.e as int)",
-            "refresh materialized view public.m",
-            "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
-            "with gone as (delete from public.t returning id) select * from gone",
-            "create table public.x1 as select 1 as a",
-            "select 1 as a into public.x1",
-            "select pg_catalog.setval('public.s', 7)",
-            "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
-        ],
-    ),
+    [
+        "alter table public.t alter column c set statistics 500",
+        "alter table public.t cluster on t_pkey",
+        "alter table public.t disable trigger all",
+        "alter sequence public.s restart 1000",
+        "alter table public.t alter column c set storage external",
+        "drop cast (public.e as int)",
+        "refresh materialized view public.m",
+        "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
+        "with gone as (delete from public.t returning id) select * from gone",
+        "create table public.x1 as select 1 as a",
+        "select 1 as a into public.x1",
+        "select pg_catalog.setval('public.s', 7)",
+        "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
+    ],
 )
-def test_what_no_catalog_shows_is_not_taken_for_done(
-    statement: str, make_database: MakeDatabase, tmp_path: Path
-) -> None:
-    url = make_database()
+def test_what_no_catalog_shows_is_not_taken_for_done(statement: str, make_project: MakeProject) -> None:
     base = (
         "create table public.t (id int primary key, c text);\ncreate sequence public.s;\n"
         "create type public.e as enum ('a');\ncreate cast (public.e as int) with inout;\n"
         "create materialized view public.m as select 1 as a;\n"
     )
-    case = a_case(tmp_path / "case", base, f"{statement};\n")
+    url, case = make_project(base, f"{statement};\n")
     with connect(url) as connection:
         connection.execute(base.encode())
         connection.execute("create table public.x1 (a text)")
@@ -403,8 +371,7 @@ def test_what_no_catalog_shows_is_not_taken_for_done(
     assert "not looked at" in " ".join(found.left_out) or "what it did was not seen" in " ".join(found.left_out)
 
 
-def test_what_only_tidies_up_is_no_remark(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
+def test_what_only_tidies_up_is_no_remark(make_project: MakeProject) -> None:
     text = (
         "set lock_timeout = '1s';\nbegin;\nlock table public.t;\n"
         "create temp table aside as select 1 as a;\ncommit;\nanalyze public.t;\nnotify pgrst, 'reload schema';\n"
@@ -413,21 +380,18 @@ def test_what_only_tidies_up_is_no_remark(make_database: MakeDatabase, tmp_path:
         "comment on table public.u is 'x';\ncreate table public.v as select 1 as a with no data;\n"
     )
     base = "create table public.t (id int primary key);\n"
-    case = a_case(tmp_path / "case", base, text)
-    with connect(url) as connection:
-        connection.execute(base.encode())
+    url, case = make_project(base, text, there=base)
     assert made(case, url, SECOND, EVERY).left_out == ()
 
 
-def test_what_a_revoke_took_is_held_against_what_the_role_has(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
+def test_what_a_revoke_took_is_held_against_what_the_role_has(make_project: MakeProject) -> None:
     text = (
         "create table public.secrets (id int primary key);\n"
         "revoke all on table public.secrets from app_a;\n"
         "create function public.admin_f() returns int language sql security definer as 'select 1';\n"
         "revoke execute on function public.admin_f() from public, app_a;\n"
     )
-    case = a_case(tmp_path / "case", "create role app_a;\n", text)
+    url, case = make_project("create role app_a;\n", text)
     with connect(url) as connection:
         connection.execute("do $$ begin create role app_a; exception when duplicate_object then null; end $$")
         connection.execute(text.encode())
@@ -450,26 +414,19 @@ def test_what_a_revoke_took_is_held_against_what_the_role_has(make_database: Mak
     "before",
     ["set search_path = other, public;\n", "create temp table b (zz int);\n", "create table public.b (i int);\n"],
 )
-def test_what_has_several_candidates_is_not_said_to_be_met(
-    before: str, make_database: MakeDatabase, tmp_path: Path
-) -> None:
-    url = make_database()
+def test_what_has_several_candidates_is_not_said_to_be_met(before: str, make_project: MakeProject) -> None:
     base = "create schema other;\ncreate table other.b (i int);\n"
     if "temp" in before:
         base = "create table public.b (i int);\n"
-    case = a_case(tmp_path / "case", base, f"{before}create table if not exists b (i int, k int);\n")
-    with connect(url) as connection:
-        connection.execute(f"{base}{before}".encode())
+    url, case = make_project(base, f"{before}create table if not exists b (i int, k int);\n", there=f"{base}{before}")
     assert [one for one in lacking(case, url, SECOND) if one.startswith("column")] == []
     found = made(case, url, SECOND, EVERY)
     assert found.proposal.plan.steps == ()
     assert "whether it met another object is not known" in " ".join(found.left_out)
 
 
-def test_columns_come_in_the_order_of_the_file(make_database: MakeDatabase, tmp_path: Path) -> None:
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+def test_columns_come_in_the_order_of_the_file(make_project: MakeProject) -> None:
+    url, case = make_project(
         "create table public.items (sku text, qty int, id int primary key);\n"
         "alter table public.items add column b int, add column a int;\n"
         "alter table public.items alter qty type bigint;\n",

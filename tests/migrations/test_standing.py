@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from migrationcases import a_case
 from servers import connect
 from sessionaudit.audits.migrations.examination import MigrationOptions
 from sessionaudit.audits.migrations.ledgers import LEDGERS
@@ -19,7 +18,7 @@ from sessionaudit.audits.migrations.verdicts import judge
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import MakeDatabase
+    from migrationcases import MakeProject
     from sessionaudit.audits.migrations.verdicts import Verdicts
 
 LEDGER = (
@@ -35,13 +34,9 @@ def judged(url: str, case: Path, *, same_version: bool) -> Verdicts:
     return judge(replace(found.examined.evidence, same_version=same_version))
 
 
-def test_a_facet_that_another_version_prints_otherwise_is_not_known(
-    make_database: MakeDatabase, tmp_path: Path
-) -> None:
+def test_a_facet_that_another_version_prints_otherwise_is_not_known(make_project: MakeProject) -> None:
     """Of the two defaults nothing but the text tells whether they are alike; where it does tell, they are."""
-    url = make_database()
-    case = a_case(
-        tmp_path / "case",
+    url, case = make_project(
         "create table public.t (id int primary key, n int default 1 + 1);\n",
         "create table public.u (id int primary key, t text default lower('A'::text));\n",
         "create table public.w (id int primary key, n int default 1 + 1);\n",
@@ -66,10 +61,9 @@ def test_a_facet_that_another_version_prints_otherwise_is_not_known(
     assert [str(one.ref) for one in same.drift] == ["column public.t.n", "column public.w.n"]
 
 
-def test_a_row_without_a_file_is_later_too(make_database: MakeDatabase, tmp_path: Path) -> None:
+def test_a_row_without_a_file_is_later_too(make_project: MakeProject) -> None:
     """The tool looks at the newest row, whether its file is there or not."""
-    url = make_database()
-    case = a_case(tmp_path / "case", "create table public.a ();\n", "create table public.b ();\n")
+    url, case = make_project("create table public.a ();\n", "create table public.b ();\n")
     with connect(url) as connection:
         connection.execute("create table public.a ()")
         connection.execute(LEDGER + "('20240101000000'), ('20240101120000')")
@@ -131,3 +125,45 @@ def test_each_tool_offers_what_it_has_for_a_row_without_a_file() -> None:
     assert {one.name: text for one in LEDGERS if one.kept and (text := one.kept.lost(row))} == OFFERS
     supabase = next(one.kept for one in LEDGERS if one.kept and one.name == "supabase")
     assert "fetch" not in supabase.lost(replace(row, statements=None))  # from which the CLI would write the file
+
+
+def test_default_privileges_that_nobody_gave_are_not_there(make_project: MakeProject) -> None:
+    """They are those of the role that runs the file: whether another one gave them is not known."""
+    url, case = make_project(
+        "create schema api;\n",
+        "alter default privileges in schema api grant select on tables to public;\n",
+        "alter default privileges revoke execute on functions from public;\n",
+        "analyze;\n",
+    )
+    with connect(url) as connection:
+        connection.execute("create schema api")
+        connection.execute(LEDGER + "('20240101000000'), ('20240103000000'), ('20240104000000')")
+    told = judged(url, case, same_version=True)
+    assert [one.database for one in told.migrations] == ["there", "not looked at", "not looked at", "nothing to see"]
+    assert [one.rule.name for one in told.findings] == ["skipped-migration"]
+    assert [one.what for one in told.skipped] == [
+        "migration 20240102000000: default privileges postgres.api",
+        "migration 20240103000000: alter default privileges … at migrations/20240103000000_m3.sql:1:1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("later", "missed"),
+    [
+        ("drop table public.t;\ncreate table public.t (id int primary key);\n", False),
+        ("drop schema public cascade;\ncreate schema public;\ncreate table public.t (id int primary key);\n", False),
+        ("create table public.u (id int);\ndrop table public.u;\nalter table public.t add column n int;\n", True),
+    ],
+)
+def test_what_a_dropped_relation_would_have_had_is_not_missed(
+    later: str, missed: bool, make_project: MakeProject
+) -> None:
+    url, case = make_project(
+        "create table public.t (id int primary key);\n",
+        "create table if not exists public.t (id int primary key, more int unique);\n",
+        later,
+        there=f"create table public.t (id int primary key, n int); {LEDGER}"
+        "('20240101000000'), ('20240102000000'), ('20240103000000')",
+    )
+    told = judged(url, case, same_version=True)
+    assert ("recorded-not-there" in [one.rule.name for one in told.migrations[1].findings]) == missed

@@ -11,13 +11,14 @@ import pytest
 
 from caserunner import make_roles, traces
 from marks import thorough
-from migrationcases import all_cases, build, examined, golden, regenerate, stored, told_instead
+from migrationcases import a_case, all_cases, build, examined, golden, regenerate, stored, told_instead
 from servers import connect
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.migrations.examination import MigrationOptions
 from sessionaudit.audits.migrations.rules import RULES
 from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace, report_migrations
 from sessionaudit.audits.runner import examine
+from sessionaudit.embedded import bounded
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase
@@ -75,7 +76,21 @@ def test_a_case_names_its_trap(case: Path) -> None:
 
 def test_every_rule_is_reached_by_a_case() -> None:
     reached = {finding["rule"] for case in CASES for finding in stored(case)["findings"]}
-    assert reached == {rule.name for rule in RULES}
+    assert reached == {rule.name for rule in RULES} - {"stopped-statement"}  # which takes its time
+
+
+def test_what_takes_more_than_it_may_is_a_finding_and_was_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = bounded.ReplayLimits(seconds=1)
+    monkeypatch.setattr(bounded, "ReplayLimits", lambda **_more: limits)
+    case = a_case(tmp_path / "case", "select pg_sleep(60);\n", "create table public.t (id int);\n")
+    place, part = MigrationsPlace("", case / "contract.yaml"), MigrationsPart(files_only=True)
+    report = report_migrations(place, part, MigrationOptions()).report
+    (finding,) = report.findings
+    assert (finding.rule.name, finding.location and finding.location.line) == ("stopped-statement", 1)
+    assert "longer than 1 s" in finding.message
+    assert [one.hint for one in report.skipped] == ["Give it more time: --statement-timeout."]
 
 
 def test_a_missing_column_has_its_migration_as_cause(make_database: MakeDatabase) -> None:

@@ -80,7 +80,8 @@ class Form(Struct, frozen=True, kw_only=True):
     `text` returns the SQL text of a model. `wrap` makes a statement of the text, which can be parsed to a tree; None if
     trees do not help. `trial` is how the server is asked to print it; without one it is not asked. `context` is the
     type that a single literal gets (a default's column type), if there is one. `sort` is the grammatical kind of the
-    text; None if it is quoted. `evaluated` says that rows are checked against it before it exists.
+    text; None if it is quoted. `evaluated` says that rows are checked against it before it exists. `reworded` returns
+    the model with each part of the text as a function spells it, if the text is made of several.
     """
 
     text: Callable[[Any], str | None]
@@ -89,6 +90,7 @@ class Form(Struct, frozen=True, kw_only=True):
     context: Callable[[Any], str] | None = None
     sort: Sort | None = Sort.EXPRESSION
     evaluated: bool = False
+    reworded: Callable[[Any, Callable[[str], str]], Any] | None = None
 
 
 class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
@@ -139,8 +141,8 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     `classes` are the classes that pg_identify_object has for such objects.
 
     `query` reads the objects with given names. `enumerate` is the query for the paths of all objects in `%(schemas)s`,
-    except those of extensions; objects on a relation are read with it, and need none. It may take `%(among)s`: the oids
-    to which it is limited, of the objects or of what they are on, or null.
+    except those of extensions; objects on a relation are read with it, and need none. Both may take `%(among)s`: the
+    oids to which they are limited, of the objects or of what they are on, or null.
 
     `spell` returns an object as data of the contract's YAML, which `read` reads back: a text, a list or a mapping; None
     if the name is all. `key` returns its key, if that is more than the name. `brief` returns the shorter form that a

@@ -50,11 +50,15 @@ class ReplayLimits(Struct, frozen=True, kw_only=True):
 
 
 class ReplayRefusal(Struct, frozen=True, kw_only=True):
-    """What the server says of a statement; `position` is that of a character, from 1, 0 where none is told."""
+    """What the server says of a statement; `position` is that of a character, from 1, 0 where none is told.
+
+    One that is `ours` was stopped from here.
+    """
 
     state: str
     message: str
     position: int = 0
+    ours: bool = False
 
 
 class ServerNotice(NamedTuple):
@@ -152,7 +156,7 @@ class BoundedConnection:
         except psycopg.Error as error:
             refused = refused or ReplayRefusal(state=sqlstate.CONNECTION_FAILURE, message=str(error).strip())
         if self._stopped:
-            return ReplayRefusal(state=sqlstate.ADMIN_SHUTDOWN, message=self._stopped)
+            return ReplayRefusal(state=sqlstate.ADMIN_SHUTDOWN, message=self._stopped, ours=True)
         return refused
 
     def _result(self) -> PGresult | None:

@@ -214,7 +214,7 @@ class Replay(Struct):
         words = statement.words
         if words[:2] == ("create", "extension") and (named := _EXTENSION.match(statement.text)):
             if refused.state not in {
-                *(sqlstate.FEATURE_IS_NOT_SUPPORTED, sqlstate.UNDEFINED_FILE),
+                *(sqlstate.FEATURE_NOT_SUPPORTED, sqlstate.UNDEFINED_FILE),
                 *(sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.UNDEFINED_OBJECT),
             }:
                 return False

@@ -36,7 +36,7 @@ from sessionaudit.postgres.retry import Retry
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.core.schema import Named
@@ -298,7 +298,7 @@ class _Reading:
         relations = self._of(kinds)
         if kind.on_relation and relations == _NONE:
             return  # planning a query takes the server a millisecond or more, even if there is nothing to find
-        arguments = {"relation": relations, **paths}
+        arguments = {"relation": relations, "among": None, **paths}
         self._cursors[kind.name] = self._connection.execute(constant(kind.query), arguments)
 
     def _of(self, kinds: Iterable[str]) -> str:
@@ -365,12 +365,6 @@ def by_identity(kind: Kind[Any], paths: Sequence[ObjectPath]) -> dict[str, list[
     return {part: [path[index] for path in paths] for index, part in enumerate(kind.identity)}
 
 
-def _rows(cursor: psycopg.Cursor[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """The rows in batches: psycopg takes three times as long to hand them out one by one."""
-    while batch := cursor.fetchmany(_BATCH):
-        yield from batch
-
-
 def load_objects(
     kind: Kind[Any], cursor: psycopg.Cursor[tuple[Any, ...]], relations: dict[int, ObjectPath], schema: str
 ) -> dict[ObjectPath, Any]:
@@ -380,7 +374,7 @@ def load_objects(
     objects: dict[ObjectPath, Any] = {}
     on_relation = kind.on_relation
     width = len(kind.identity)
-    for row in _rows(cursor):
+    for row in itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(_BATCH), [])):  # one by one takes longer
         fields = row[width:]
         try:
             value, hashable = known.get(fields), True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.postgres.known_rows import CatalogRow
+    from sessionaudit.postgres.known_rows import CatalogEvent, CatalogRow
 
     Rows = psycopg.Cursor[tuple[Any, ...]]
 
@@ -31,6 +31,15 @@ class CatalogChange(Struct, frozen=True, kw_only=True):
     dropped: dict[ObjectRef, Any]
     rows: Sequence[CatalogRow] = ()
     lost: Sequence[tuple[int, CatalogRow]] = ()
+
+
+class SeenChange(Struct, kw_only=True):
+    """What was written since the last reading, and what the triggers told; all of it, where it was read anew."""
+
+    events: Sequence[CatalogEvent]
+    rows: Sequence[CatalogRow]
+    lost: Sequence[tuple[int, CatalogRow]]
+    whole: CatalogChange | None = None
 
 
 class FetchedChange(Struct, kw_only=True):

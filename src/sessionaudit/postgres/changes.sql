@@ -2,7 +2,7 @@
 -- relation: the relation that the row is about; others: further ones that it concerns. type: as pg_identify_object has
 -- it, of what can be read by its path. shape: what other objects are printed with; two of them that are the same have
 -- the same effect on what depends on the object.
--- Rows of temporary relations are left out.
+-- Rows of temporary relations are left out. The last row has as xid the first transaction that is not seen yet.
 select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::text::int as command,
        r.relation, r.others, r.type, r.path, r.shape
   from (
@@ -192,7 +192,9 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
      union all
     select 'pg_description', d.classoid, d.objoid, d.objsubid, d.xmin, d.cmin, null, null, '', null, null
       from pg_catalog.pg_description d
-     where (d.objoid >= 16384 or d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
+     where (d.objoid >= 16384
+            or d.objoid = any (array(select n.oid from pg_catalog.pg_namespace n))
+           and d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
        and pg_catalog.age(d.xmin) <= pg_catalog.age(%(since)s::xid)
      union all
     select 'pg_namespace', 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid, n.oid, 0, n.xmin, n.cmin, null, null, 'schema',
@@ -232,7 +234,7 @@ select r.catalog, r.class, r.oid, r.sub, r.xmin::text::bigint as xid, r.cmin::te
      where pg_catalog.age(s.xmin) <= pg_catalog.age(%(since)s::xid)
   ) r
  union all -- what all databases of the server share, which no trigger tells of
-select 'shared', 0, 0, 0, 0, 0, null, null, '', null,
+select 'shared', 0, 0, 0, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 0, null, null, '', null,
        pg_catalog.md5(
          (select pg_catalog.string_agg(a.oid || ' ' || a.xmin || ' ' || a.ctid, ',' order by a.oid) from pg_catalog.pg_authid a)
          || coalesce((select pg_catalog.string_agg(m.roleid || ' ' || m.member || ' ' || m.xmin || ' ' || m.ctid, ','

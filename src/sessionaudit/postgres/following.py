@@ -10,8 +10,9 @@ memberships of roles, has the whole database read again.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import psycopg
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -19,13 +20,11 @@ from sessionaudit.core.query import constant
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, RELATIONS
 from sessionaudit.postgres import catalog
-from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange, compared
+from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange, SeenChange, compared
 from sessionaudit.postgres.known_rows import EVERY, CatalogRow, KnownRows, ReadingMarks, families, under
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    import psycopg
 
     from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.core.schema import Schema
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 
     Rows = psycopg.Cursor[tuple[Any, ...]]
 
+T = TypeVar("T")
 _CHANGES = constant(Path(__file__).with_name("changes.sql").read_text(encoding="utf-8"))
-_NEXT = b"select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
 _REACH = constant(Path(__file__).with_name("reach.sql").read_text(encoding="utf-8"))
 _SCHEMAS = b"""
 select n.nspname::text
@@ -52,12 +51,14 @@ _EXTENSIONS = b"select d.classid, d.objid from pg_catalog.pg_depend d where d.de
 _CLASSES = b"select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, 'pg_catalog.pg_type'::pg_catalog.regclass::oid"
 # Each query is planned once, while there is little: of that PostgreSQL would read whole catalogs, and of what they have
 # become, too.
+_IMPATIENT, _PATIENT = (b"set lock_timeout = %d" % milliseconds for milliseconds in (5, 0))
 _SETTINGS = (
+    _IMPATIENT,
     *(b"set search_path = ''", b"set plan_cache_mode = force_generic_plan"),
     *(b"set jit = off", b"set enable_seqscan = off"),
 )
-# Those about few relations, of a large catalog: PostgreSQL, which cannot know how few, would read whole catalogs to
-# join them. The others join large parts, whatever they are about.
+# They are about few objects of a large catalog: PostgreSQL, which cannot know how few, would read whole catalogs to
+# join them. What is on relations and read by names joins parts of its own, which have no index.
 _BY_INDEXES = (b"set enable_hashjoin = off", b"set enable_mergejoin = off")
 _UNLESS_NULL = "%(among)s::oid[] is null or "
 # Rows of these are about objects of all sorts: of schemas what is in them, of extensions what they bring.
@@ -98,7 +99,7 @@ class CatalogFollower:
 
     def follow(self, events: Sequence[CatalogEvent] = ()) -> CatalogChange:
         """Read what may have changed since the last reading. Raises DatabaseError and psycopg.Error."""
-        return self.understand(self.fetch(events))
+        return self.understand(self.fetch(self.look(events)))
 
     def again(self) -> CatalogChange:
         """Read all anew, and compare. Raises DatabaseError and psycopg.Error."""
@@ -106,10 +107,9 @@ class CatalogFollower:
         self._read_whole()
         return compared(before, self.objects)
 
-    def fetch(self, events: Sequence[CatalogEvent] = ()) -> FetchedChange:
-        """Ask the server for what may have changed: afterwards the database may change on. Raises the same."""
+    def look(self, events: Sequence[CatalogEvent] = ()) -> SeenChange:
+        """See which rows were written: afterwards a transaction may begin to change the database. Raises the same."""
         rows, shared = self._written({event.oid for event in events if event.oid and not event.dropped})
-        marks = ReadingMarks()
         lost = [
             (event.statement, row)
             for event in events
@@ -117,8 +117,18 @@ class CatalogFollower:
             for row in self._rows.at((event.class_, event.oid))
             if not event.sub or row.sub == event.sub
         ]
-        if shared != self._shared or _concern_all(rows, events):
-            return FetchedChange(rows=rows, lost=lost, whole=self.again())
+        whole = self.again() if shared != self._shared or _concern_all(rows, events) else None
+        return SeenChange(events=events, rows=rows, lost=lost, whole=whole)
+
+    def fetch(self, seen: SeenChange, make_way: Callable[[], None] = lambda: None) -> FetchedChange:
+        """Ask the server for what may have changed: afterwards the database may change on. Raises the same.
+
+        `make_way` ends a transaction that has locked what is read.
+        """
+        rows, events = seen.rows, seen.events
+        if seen.whole is not None:
+            return FetchedChange(rows=rows, lost=seen.lost, whole=seen.whole)
+        marks = ReadingMarks()
         self._rows.written(rows, self._relations, marks)
         self._rows.touched(events, marks)
         marks.remarked.update(row.oid for row in rows if row.catalog == "pg_description")
@@ -127,12 +137,19 @@ class CatalogFollower:
         if marks.seeds:
             seeds = sorted(marks.seeds)
             arguments = {name: [seed[place] for seed in seeds] for place, name in enumerate(("class", "oid", "sub"))}
-            self._rows.mark_reached(self._parts.execute(_REACH, arguments).fetchall(), marks)
-        self._mark_families(marks)
+            reached = self._unlocked(lambda: self._parts.execute(_REACH, arguments).fetchall(), make_way)
+            self._rows.mark_reached(reached, marks)
+        if self._links or any("pg_inherits" in found for found in marks.relations.values()):
+            links = self._unlocked(lambda: self._parts.execute(_LINKS).fetchall(), make_way)
+            for oid in families([*self._links, *links], marks.relations):
+                marks.relation(oid, EVERY)
+            self._links = links
         gone = {event.oid for event in events if event.dropped and not event.sub} & self._relations.keys()
         self._rows.remember(rows, events)
         self._rows.mark_about(marks)
-        return self._fetched(marks, gone, FetchedChange(rows=rows, lost=lost))
+        asked, relations = self._marked(marks, gone, rows)
+        found = self._unlocked(lambda: self._answers(asked), make_way)
+        return FetchedChange(rows=rows, lost=seen.lost, relations=relations, found=found)
 
     def place(self, oid: int) -> ObjectPath | None:
         """The path of a relation; None for one that is gone, or of no kind that has others on it."""
@@ -147,25 +164,29 @@ class CatalogFollower:
             self._parts.execute(setting)
         with self._parts.pipeline():
             for kind in KINDS:
-                if not kind.on_relation:
-                    self._parts.execute(constant(kind.query), {"relation": "{}", **catalog.by_identity(kind, ())})
+                if kind.within and not kind.on_relation:
+                    arguments = {"relation": "{}", "among": None, **catalog.by_identity(kind, ())}
+                    self._parts.execute(constant(kind.query), arguments)
             for setting in _BY_INDEXES:
                 self._parts.execute(setting)
 
     def _written(self, oids: Iterable[int]) -> tuple[list[CatalogRow], str]:
-        after = str(next(iter(self._parts.execute(_NEXT)))[0])
         arguments = {"since": self._since, "oids": _array(sorted(oids))}
         *rows, shared = map(CatalogRow._make, self._parts.execute(_CHANGES, arguments))
-        self._since = after
+        self._since = str(shared.xid)
         return [row for row in rows if row.address not in self._of_extensions], str(shared.shape)
 
-    def _mark_families(self, marks: ReadingMarks) -> None:
-        if not self._links and not any("pg_inherits" in found for found in marks.relations.values()):
-            return
-        links = self._parts.execute(_LINKS).fetchall()
-        for oid in families([*self._links, *links], marks.relations):
-            marks.relation(oid, EVERY)
-        self._links = links
+    def _unlocked(self, ask: Callable[[], T], make_way: Callable[[], None]) -> T:
+        """Ask, and once more when what had locked something has made way."""
+        try:
+            return ask()
+        except psycopg.errors.LockNotAvailable:
+            make_way()
+            self._parts.execute(_PATIENT)
+            try:
+                return ask()
+            finally:
+                self._parts.execute(_IMPATIENT)
 
     # Reading all
 
@@ -196,25 +217,32 @@ class CatalogFollower:
 
     # Reading parts
 
-    def _fetched(self, marks: ReadingMarks, gone: Iterable[int], into: FetchedChange) -> FetchedChange:
+    def _marked(
+        self, marks: ReadingMarks, gone: Iterable[int], rows: Iterable[CatalogRow]
+    ) -> tuple[dict[str, _KindReading], dict[int, ObjectPath]]:
+        """What is read of each kind, and the paths of the relations that are read."""
         before = {oid: self._relations[oid] for oid in marks.relations if oid in self._relations}
         for oid in gone:
             before[oid] = self._relations.pop(oid)
-        self._place(into.rows)
+        self._place(rows)
         places = {oid: self._relations[oid] for oid in marks.relations if oid in self._relations}
         asked = {kind.name: asked for kind in KINDS if (asked := self._asked(kind, marks, before, places)) is not None}
+        return asked, {oid: path for oid, (_, path) in places.items()}
+
+    def _answers(self, asked: Mapping[str, _KindReading]) -> dict[str, tuple[Sequence[ObjectPath], Rows | None]]:
+        """Of each kind the paths that are read anew, and the rows."""
         listed: dict[str, Rows] = {}
+        found: dict[str, tuple[Sequence[ObjectPath], Rows | None]] = {}
         with self._parts.pipeline():
             for kind in KINDS:
                 if kind.name in asked and (listing := self._listing(kind, asked[kind.name])):
                     listed[kind.name] = listing
-        into.relations = {oid: path for oid, (_, path) in places.items()}
         with self._parts.pipeline():
             for kind in KINDS:
                 if kind.name in asked:
                     paths = _named(listed[kind.name]) if kind.name in listed else asked[kind.name].paths
-                    into.found[kind.name] = (asked[kind.name].old, self._query(kind, asked[kind.name], paths))
-        return into
+                    found[kind.name] = (asked[kind.name].old, self._query(kind, asked[kind.name], paths))
+        return found
 
     def understand(self, fetched: FetchedChange) -> CatalogChange:
         """Make of what was fetched what has changed; in the order in which it was fetched."""
@@ -293,7 +321,8 @@ class CatalogFollower:
             return self._parts.execute(constant(kind.query), {"relation": _array(asked.oids)}) if asked.oids else None
         if not paths:
             return None
-        arguments = {"relation": _array(self._relations), **catalog.by_identity(kind, paths)}
+        among = None if asked.every else list(asked.oids)
+        arguments = {"relation": _array(self._relations), "among": among, **catalog.by_identity(kind, paths)}
         return self._parts.execute(constant(kind.query), arguments)
 
     def _replace(

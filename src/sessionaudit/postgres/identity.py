@@ -34,7 +34,7 @@ select w.name, c.oid::bigint
 _UNTOLD = (
     sqlstate.INSUFFICIENT_PRIVILEGE,
     sqlstate.UNDEFINED_FUNCTION,
-    sqlstate.FEATURE_NOT_SUPPORTED,
+    sqlstate.UNSUPPORTED,
     sqlstate.NOT_IN_PREREQUISITE_STATE,
 )
 Place = dict[str, Any]

@@ -39,6 +39,8 @@ def arranged(
     for kind in sorted(KINDS, key=lambda kind: bool(kind.within)):  # what holds others comes before these
         found = stated.get(kind.name, {})
         worded: dict[int, Any] = {}  # what is read alike in all has one model
+        beside: ObjectPath | None = None  # what holds the one before, and most often this one
+        holder: ObjectRef | None = None
         for path in found if kind.within else _by_reference(kind, objects):
             model, ref = found[path], ObjectRef(kind.name, path)
             if id(model) not in worded:
@@ -47,7 +49,8 @@ def arranged(
             if ref in partly:
                 what = {UNNAMED: IGNORE, **_needed(kind, model, what or {}, schema)}
             if kind.within:
-                holder = kind.holder(path, holders.__contains__)
+                if path[:-1] != beside:
+                    beside, holder = path[:-1], kind.holder(path, holders.__contains__)
                 if holder and holder in holders and kind.name not in _BROUGHT[holder.kind]:
                     around = holders[holder].setdefault(kind.section, {})
                     around[standing(path[-1])] = _mapping(what, kind)

@@ -63,10 +63,12 @@ class Wording:
         form = attribute.form
         if form is None or form.wrap is None:
             raise AssertionError(attribute)
-        text = form.text(model)
+        text, wrap = form.text(model), form.wrap
         if not text:
             return model
-        plain = self._simpler(form.wrap, text, self._type(form, model), form.sort is Sort.INDEX)
+        if form.reworded:
+            return form.reworded(model, lambda part: self._simpler(wrap, part, None, False))
+        plain = self._simpler(wrap, text, self._type(form, model), form.sort is Sort.INDEX)
         if form.context and not simple(plain):  # a default, which the grammar wants so
             plain = enclosed(plain)
         if plain == text:

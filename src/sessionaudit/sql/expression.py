@@ -60,6 +60,7 @@ _WORDS_OF: dict[int, tuple[str, ...]] = {
 _BINDING = {word: binding for binding, words in _WORDS_OF.items() for word in words}
 _FOLLOWING = frozenset({"::", "[", "."})
 _QUANTIFIERS = ("any", "some", "all")
+_QUANTIFYING = frozenset(_QUANTIFIERS)
 _SPECIAL = frozenset({"not", "case", "cast", "exists", "array"})
 _LIKE = {"like": "~~", "ilike": "~~*"}
 
@@ -159,7 +160,7 @@ class _Reader(Fragment):
             word = f"operator {canonical(self.parenthesised())}"
         elif binding == _WITHIN:
             return self._within(left, word)
-        for quantifier in _QUANTIFIERS if self.at_word(_QUANTIFIERS) else ():
+        for quantifier in _QUANTIFIERS if self.at_word(_QUANTIFYING) else ():
             if self.peek(quantifier, "("):
                 self._at += 2
                 right = _grouped(self._enclosed(), hide=True)

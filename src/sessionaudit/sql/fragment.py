@@ -9,15 +9,10 @@ from __future__ import annotations
 import re
 from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sessionaudit.sql.text import Token, UnclosedError, cut, quoted, unliteral, unquote
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
 _OPENING = {"(": ")", "[": "]"}
-_IN_QUOTES = frozenset({"quoted", "string"})
 _LONGEST_SHOWN = 60
 _AROUND = re.compile(r" ?([(),-]) ?")
 _MOST_MODIFIERS = 64  # words; one or two numbers, or names of an extension
@@ -43,8 +38,8 @@ class Fragment:
             self._tokens = cut(text)
         except UnclosedError as error:
             raise FragmentError(str(error), error.start) from None
-        # What each could be as a keyword or a mark: folded, and nothing where it is quoted.
-        self._words = tuple([one.text.lower() if one.sort not in _IN_QUOTES else "" for one in self._tokens])
+        # What each could be as a keyword or a mark.
+        self._words = tuple(["" if one.sort in {"quoted", "string"} else one.text.lower() for one in self._tokens])
         self._at = 0
         self._closing: dict[int, int] = {}  # the position of the closing bracket, by that of the opening one
         self._balance()
@@ -72,7 +67,7 @@ class Fragment:
         """Whether these words come next in the fragment."""
         return self._words[self._at : self._at + len(words)] == words
 
-    def at_word(self, words: Collection[str]) -> bool:
+    def at_word(self, words: frozenset[str]) -> bool:
         """Whether one of these words comes next."""
         return self._at < len(self._words) and self._words[self._at] in words
 
@@ -95,11 +90,9 @@ class Fragment:
 
     def accept(self, *words: str) -> bool:
         """Take these words if they come next."""
-        end = self._at + len(words)
-        if self._words[self._at : end] == words:
-            self._at = end
-            return True
-        return False
+        taken = self._words[self._at : self._at + len(words)] == words
+        self._at += len(words) if taken else 0
+        return taken
 
     def expect(self, *words: str) -> None:
         """Take these words; refuse the fragment if they do not come next."""
@@ -377,9 +370,7 @@ def _with_modifiers(fragment: Fragment, name: str) -> str:
 
 def _numbers(fragment: Fragment, name: str) -> str:
     """Take the modifiers of a type; those of PostgreSQL's own types must be numbers."""
-    if not fragment.peek("("):
-        return ""
-    before = copy(fragment)
+    before = copy(fragment) if fragment.peek("(") else fragment
     modifiers = fragment.modifiers()
     if modifiers and name in _OWN_TYPES and not _NUMBERS.match(modifiers):
         raise before.error(f"“{name}” with numbers in parentheses")

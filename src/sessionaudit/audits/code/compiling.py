@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from sessionaudit.audits.code import rules
+from sessionaudit.audits.code.filtering import readable
 from sessionaudit.audits.code.model import Action, Fields, Items, possible
 from sessionaudit.audits.code.placed_sql import PlacedSql
 from sessionaudit.audits.code.postgrest.embeds import (
@@ -204,7 +205,8 @@ def _malformed(result: Compiled) -> None:
             one.error.state,
             actual=one.text,
         )
-    for at in result.query.unread:
+    left = [*result.query.unread, *(one.at for one in result.query.filters if not readable(one.tree, whole=True))]
+    for at in left:
         result.leave(at, "a part of the query is not known")
 
 

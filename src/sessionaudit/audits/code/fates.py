@@ -15,6 +15,7 @@ from sessionaudit.core.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sessionaudit.audits.code.model import Span
     from sessionaudit.core.kind import ObjectPath
 
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE, Action.CALL))
@@ -48,11 +49,15 @@ def of_fates(
     requests: Iterable[CodeRequest], found: Sequence[CodeVerdict], importance: Importance
 ) -> Iterator[CodeVerdict]:
     """Return what is wrong about the fates of requests; `found` are the other verdicts, on the same requests."""
+    told_of: set[tuple[str, Span]] = set()  # a helper may be called for several tables
     certain = {id(one.subject): one for one in reversed(found) if one.certain and one.rule.severity is Severity.ERROR}
     for request in requests:
         at = request.fate_at or request.at
+        if (key := (request.fate, at)) in told_of:
+            continue
+        told_of.add(key)
         if request.fate is Fate.UNSENT:
-            message = f"Nobody awaits {told(request)}: it is never sent."
+            message = f"Nobody awaits or executes {told(request)}: it is never sent."
             yield CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
         elif request.fate in _RULE and request.action in _WRITES:
             said = _SAID[request.fate].format(what=told(request))

@@ -46,11 +46,12 @@ def filter_sql(
         word = " and "
 
 
-def readable(tree: LogicTree) -> bool:
-    """Whether the code tells the columns of a filter, or of some that it consists of."""
+def readable(tree: LogicTree, *, whole: bool = False) -> bool:
+    """Whether the code tells the column of a filter; of a group, of some of them, or of the `whole` of it."""
     if isinstance(tree, FilterTerm):
         return tree.field.known and HOLE not in tree.language
-    return any(readable(term) for term in tree.terms)
+    found = (readable(term, whole=whole) for term in tree.terms)
+    return all(found) if whole else any(found)
 
 
 def _condition(

@@ -19,6 +19,7 @@ from sessionaudit.audits.code.postgrest.choices import variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.refusals_of_parts import quoted_in, verdict_of
 from sessionaudit.audits.code.rights.judging import judge_rights
+from sessionaudit.audits.code.roles import SentAs
 from sessionaudit.audits.code.statements import judge_statements
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
 from sessionaudit.core import sqlstate
@@ -65,13 +66,13 @@ def judge(
     subjects: Iterable[CodeRequest | CodeStatement],
     cache: SchemaCache,
     *,
-    role_of: Callable[[CodeRequest], str] = lambda _request: "",
+    roles_of: Callable[[CodeRequest], SentAs] = lambda _request: SentAs(),
     partial: bool = False,
     search_path: str = "",
 ) -> Judgement:
     """Judge requests and statements, in the open transaction.
 
-    `cache` is of the same database. `role_of` returns the role that a request is sent as, "" if that is not known; then
+    `cache` is of the same database. `roles_of` returns the roles that a request may be sent as; if none is known, its
     rights are not judged. It is `partial` if the database has only what a contract names: then what it lacks
     is not judged. `search_path` is that of the statements; by default the exposed schemas. Raises psycopg.Error.
     """
@@ -85,7 +86,7 @@ def judge(
     result.parsed = _parse(connection, every)
     judge_payload(connection, [one for one in every if one.relation is not None])
     if not partial:  # which says nothing of rights that the contract does not name
-        judge_rights(connection, [(one, role) for one in every if (role := role_of(one.request))])
+        judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
         _collect(result, request, group)
     judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.audits.code.judge import judge
-from sessionaudit.audits.code.roles import roles
+from sessionaudit.audits.code.roles import sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import broken, limit, roll_back
 
@@ -37,8 +37,8 @@ def judging(
             connection.execute(_BEGIN)
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
-            role_of = roles(declared.clients)
-            return judge(connection, [*requests, *statements], cache, role_of=role_of, partial=partial)
+            roles_of = sent_as(declared.clients)
+            return judge(connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial)
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.sql.text import identifier, literal
@@ -33,6 +34,11 @@ class Mark(NamedTuple):
 COLUMN, VALUE, OPERATOR, TYPE = "name of a column", "value", "operator", "name of a type"
 
 
+@lru_cache(maxsize=4096)
+def _spelled(path: tuple[str, ...]) -> str:
+    return identifier(*path).replace("\0", "")
+
+
 class _Piece(NamedTuple):
     text: str
     mark: Mark | None
@@ -54,7 +60,7 @@ class PlacedSql:
 
     def name(self, *path: str, mark: Mark | None = None) -> PlacedSql:
         """Add a quoted name."""
-        return self.add(identifier(*path).replace("\0", ""), mark)
+        return self.add(_spelled(path), mark)
 
     def literal(self, value: str, mark: Mark | None = None) -> PlacedSql:
         """Add a text as a literal, whose type PostgreSQL infers, as PostgREST's parameters have it."""
@@ -104,7 +110,7 @@ class PlacedSql:
         last: int | None = None
         number = 0
         for piece in self._pieces:
-            outermost = muted_in(piece.atoms, muted)
+            outermost = muted_in(piece.atoms, muted) if muted else None
             if outermost is not None:
                 text = self._instead[outermost] if outermost != last else ""
             elif piece.text == _PARAMETER:

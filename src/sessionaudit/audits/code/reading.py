@@ -34,7 +34,7 @@ class ReadCode(Struct, frozen=True, kw_only=True):
 
 
 class ProjectFiles:
-    """The files of an application, each read once; none outside of its roots."""
+    """The files of an application, each read once; none outside of its roots but what configures their modules."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = tuple(root.resolve() for root in roots)
@@ -49,11 +49,17 @@ class ProjectFiles:
     def _read(self, path: Path) -> bytes | None:
         try:
             resolved = path.resolve()
-            if not any(resolved.is_relative_to(root) for root in self._roots):
+            inside = any(resolved.is_relative_to(root) for root in self._roots)
+            if not inside and not self._configures(resolved):
                 return None
             return files.read(resolved, MOST_BYTES)
         except (OSError, ValueError, RuntimeError):
             return None
+
+    def _configures(self, path: Path) -> bool:
+        """Tell whether a file beside or above a root says where the modules below it are."""
+        said = path.suffix == ".json" and path.name.startswith(("tsconfig", "jsconfig"))
+        return said and any(root.is_relative_to(path.parent) for root in self._roots)
 
 
 def suffixes() -> frozenset[str]:

@@ -14,6 +14,7 @@ from sessionaudit.core.ref import ObjectRef
 if TYPE_CHECKING:
     from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.placed_sql import Mark
+    from sessionaudit.audits.code.schema_cache.model import CachedRelation
     from sessionaudit.core.finding import Rule
     from sessionaudit.postgres.parse import ParseRefusal
 
@@ -22,6 +23,7 @@ _OF_OURS = {"42P18", "42P08", sqlstate.GROUPING_ERROR, sqlstate.SYNTAX_ERROR, "4
 _OF_OPERATORS = {sqlstate.UNDEFINED_FUNCTION, sqlstate.DATATYPE_MISMATCH, sqlstate.CANNOT_COERCE, "42725"}
 _QUOTED = re.compile('"((?:[^"]|"")*)"')
 _MOST_LABELS = 12
+_AS, _NULL = "as", "null"
 
 
 def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> CodeVerdict | None:
@@ -36,7 +38,7 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
         return None
     relation, column = mark.relation, mark.column
     expected: str | None = None
-    hint = refusal.hint
+    hint = "" if refusal.state in _OF_OPERATORS else refusal.hint  # which would advise a cast that no request can have
     ref = relation.ref if relation else None
     if relation and mark.sort in {COLUMN, VALUE, OPERATOR}:
         name = column.name if column else mark.name if mark.sort == COLUMN else ""
@@ -45,7 +47,7 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
     message = refusal.message
     if rule is rules.UNKNOWN_COLUMN and relation:
         message = f"{'.'.join(relation.path)} has no column “{mark.name}”"
-        hint = meant(mark.name, relation.columns)
+        hint = _renamed(mark.name, relation) or meant(mark.name, relation.columns)
         stands_on = [relation.ref]
     elif rule is rules.IMPOSSIBLE_VALUE and relation and column:
         message = f"{'.'.join(relation.path)}.{column.name} cannot be “{mark.name}”: it is of the type {column.type}"
@@ -53,6 +55,8 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
             expected = ", ".join(column.labels)
             hint = meant(mark.name, column.labels) or _listed(column.labels)
             stands_on.append(ObjectRef("enum", (column.type_schema, column.type_name)))
+        if mark.name == _NULL:
+            hint = f"It is compared with the text “null”: write .is('{column.name}', null)."
     return CodeVerdict(
         rule=rule,
         subject=compiled.request,
@@ -66,6 +70,15 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
         stands_on=tuple(dict.fromkeys(stands_on)),
         certain=not mark.optional,
     )
+
+
+def _renamed(name: str, relation: CachedRelation) -> str:
+    """The hint for `column as other`, of which the library has left out the blanks."""
+    for column in relation.columns:
+        before = f"{column}{_AS}"
+        if name.lower().startswith(before) and len(name) > len(before):
+            return f"PostgREST has no AS: write {name[len(before) :]}:{column}."
+    return ""
 
 
 def _listed(labels: tuple[str, ...]) -> str:

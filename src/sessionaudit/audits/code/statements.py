@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_SCHEMA_NAME}
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
+_GENERATED = "cannot insert into column"  # as PostgreSQL 13 has it, with the code of a syntax error
 _RULES = {
     sqlstate.UNDEFINED_TABLE: rules.UNKNOWN_TABLE,
     sqlstate.UNDEFINED_COLUMN: rules.UNKNOWN_COLUMN,
@@ -53,7 +54,7 @@ def _verdict(statement: CodeStatement, refusal: ParseRefusal) -> CodeVerdict:
     return CodeVerdict(
         rule=_rule(refusal),
         subject=statement,
-        at=place_in(statement, refusal.position),
+        at=place_in(statement, refusal.position or _position_of(statement, quoted_in(refusal.message))),
         message=refusal.message,
         state=refusal.state,
         actual=quoted_in(refusal.message) or None,
@@ -62,11 +63,18 @@ def _verdict(statement: CodeStatement, refusal: ParseRefusal) -> CodeVerdict:
     )
 
 
+def _position_of(statement: CodeStatement, name: str) -> int:
+    """Where a name stands, if it stands in one place; else 0."""
+    return statement.text.index(name) + 1 if name and statement.text.count(name) == 1 else 0
+
+
 def _rule(refusal: ParseRefusal) -> Rule:
     if refusal.state.startswith(sqlstate.DATA_EXCEPTION):
         return rules.IMPOSSIBLE_VALUE
     if refusal.state == sqlstate.UNDEFINED_FUNCTION and refusal.message.startswith(_OPERATOR):
         return rules.WRONG_OPERATOR
+    if refusal.state == sqlstate.SYNTAX_ERROR and refusal.message.startswith(_GENERATED):
+        return rules.GENERATED_COLUMN
     return _RULES.get(refusal.state, rules.REJECTED_STATEMENT)
 
 

@@ -107,7 +107,7 @@ def _insert(sql: PlacedSql, written: RowWrite, columns: list[CachedColumn], miss
                 if given is None:
                     sql.add("default" if missing_default else "null")
                 else:
-                    put(sql, given.value, column.category, column.json_type, relation=written.relation, column=column)
+                    _put(sql, given, column, written.relation)
             sql.add(")")
     if written.action is Action.UPSERT:
         _on_conflict(sql, written, columns)

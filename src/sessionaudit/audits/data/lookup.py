@@ -195,7 +195,7 @@ class Finder(Struct, frozen=True, kw_only=True):
         ):
             return error
         if not state.startswith(
-            (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNOWN_SCHEMA, sqlstate.FEATURE_NOT_SUPPORTED)
+            (sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, sqlstate.UNKNOWN_SCHEMA, sqlstate.UNSUPPORTED)
         ):
             told = f"PostgreSQL says: {told_of_reading(error)} ({state})"
             hint = "Check the rows, or the SQL of “by” in the contract."

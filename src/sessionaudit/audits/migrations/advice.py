@@ -257,7 +257,7 @@ def _concurrently(failed: FailedStatement, text: str) -> str:
 
 
 def _in_check(failed: FailedStatement, _text: str) -> str:
-    if failed.state != sqlstate.FEATURE_IS_NOT_SUPPORTED:
+    if failed.state != sqlstate.FEATURE_NOT_SUPPORTED:
         return ""
     if "subquery" in failed.message and "check" in failed.message:
         return "A check looks at one row only: use a foreign key, or a trigger that looks up the other table."

@@ -11,7 +11,7 @@ from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recor
 from sessionaudit.audits.migrations.rights import FACET
 from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE
 from sessionaudit.audits.migrations.stated import located_statements
-from sessionaudit.audits.migrations.unseen import unseen
+from sessionaudit.audits.migrations.unseen import of_code, unseen
 from sessionaudit.core.plain_sql import indentable
 from sessionaudit.sql.text import identifier, literal
 
@@ -122,7 +122,7 @@ def _correction(
         raise AssertionError(evidence.tool)
     adds = isinstance(about, Migration)
     # Without its row, the tool would run the file again: rows that it changes would be changed once more.
-    aside = next(unseen(one.replay), None) if one.replay else None
+    aside = next(unseen(one.replay), None) or next(of_code(one.replay.migration), None) if one.replay else None
     by_bytes = content.encoding == _ANY_BYTES
     return LedgerCorrection(
         file=one.file,

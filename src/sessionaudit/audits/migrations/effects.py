@@ -183,7 +183,7 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     `base` is what there was before the first, and `final` what there is after the last, by kind's name and path.
     `lacking` are the extensions that the private server does not have, and `assumed` the roles that were made because
     files name them. `version` is the major version of the server. `halted` is why files were not run: none could begin
-    a session any more.
+    a session any more. `owner` is the role that ran them.
     """
 
     files: tuple[MigrationReplay, ...]
@@ -193,6 +193,7 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     assumed: tuple[str, ...] = ()
     version: int = 0
     halted: SessionAuditError | None = None
+    owner: str = ""
 
     @property
     def whole(self) -> bool:
@@ -252,11 +253,15 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
             renamed.append(moved)
             ref, place = moved.effect.other, self._places[id(moved.migration)]
 
+    def after(self, file: MigrationReplay) -> Iterator[Migration]:
+        """The migrations that come after one."""
+        return (one.migration for one in self.files[self._places[id(file.migration)] + 1 :])
+
     def unseen_after(self, file: MigrationReplay, ref: ObjectRef) -> Migration | None:
         """Return a later migration of which it is not known what it does, and that may be about an object."""
         place = self._places[id(file.migration)]
         for one in self.files[place + 1 :]:
-            if one.state in _UNSEEN and (one.migration.unread or _mentions(one.migration.text, ref)):
+            if one.state in _UNSEEN and (_is_unread(one.migration) or _mentions(one.migration.text, ref)):
                 return one.migration
         return None
 
@@ -281,6 +286,11 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _places(self) -> Mapping[int, int]:
         return {id(file.migration): place for place, file in enumerate(self.files)}
+
+
+def _is_unread(migration: Migration) -> bool:
+    """Whether nothing is known of a text."""
+    return migration.unread is not None and not migration.text
 
 
 def _mentions(text: str, ref: ObjectRef) -> bool:

@@ -100,6 +100,7 @@ def _history(
             "If you trust the contract: `sessionaudit migrations --allow-command`.",
         )
     from sessionaudit.audits.migrations import history  # noqa: PLC0415 - loads the private server
+    from sessionaudit.embedded.bounded import ReplayLimits  # noqa: PLC0415
     from sessionaudit.embedded.replay import SUPABASE  # noqa: PLC0415
 
     tool = sides.tool.name
@@ -107,6 +108,7 @@ def _history(
     asked = history.HistoryOptions(
         stub=SUPABASE if platform != "none" else None,
         keep_going=not options.stop,
+        limits=ReplayLimits(seconds=max(ReplayLimits().seconds, options.timeout)),
         statement_timeout=options.timeout,
         started=options.started,
         observed=options.observed,

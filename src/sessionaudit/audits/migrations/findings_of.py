@@ -123,6 +123,17 @@ def without_effect(migration: Migration, met: MetExisting, lacking: Sequence[Obj
     )
 
 
+def stopped(migration: Migration, failure: StatementFailure) -> Finding:
+    """Say that a statement took more than the private server gives."""
+    return _finding(
+        rules.STOPPED,
+        migration,
+        f"The statement at {failure.location} was stopped: {failure.message}. What the file does was not looked at.",
+        locations=(failure.location,),
+        actual=failure.message,
+    )
+
+
 def rolled_back(migration: Migration, place: Location) -> Finding:
     """Say that a file takes back what it did."""
     return _finding(
@@ -256,12 +267,13 @@ def _beside(replay: MigrationReplay | None) -> str:
 def no_file(row: Recorded, folder: Folder, table: LedgerTable, tool: Ledger) -> Finding:
     """Say that a recorded migration has no file."""
     name = f" ({row.name})" if row.name and row.name != row.version else ""
+    label = row.version or row.name or "a row without a version"
     since = f", applied on {row.applied_at.partition(' ')[0]}" if row.applied_at else ""
     offer = f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
     return _finding(
         rules.NO_FILE,
         row,
-        f"{dotted(table)} records {row.version or row.name}{name}{since}, but {folder.path} has no file of it. "
+        f"{dotted(table)} records {label}{name}{since}, but {folder.path} has no file of it. "
         f"Bring the file back, or write what it did as a new one.{offer}",
     )
 

@@ -25,15 +25,24 @@ from sessionaudit.audits.migrations.effects import (
     differing_facets,
 )
 from sessionaudit.audits.migrations.lock_observer import LockObserver, located_locks
-from sessionaudit.audits.migrations.met import lacking_since, located, met, searches_elsewhere, would_make
+from sessionaudit.audits.migrations.met import (
+    added_nothing,
+    lacking_since,
+    located,
+    met,
+    searches_elsewhere,
+    would_make,
+)
 from sessionaudit.audits.migrations.other_schemas import advise_schema
-from sessionaudit.audits.migrations.renames import renamed, reused
-from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome
+from sessionaudit.audits.migrations.overlap import CommitGate
+from sessionaudit.audits.migrations.renames import renamed, reused, still_named
+from sessionaudit.audits.migrations.running import MigrationRunner, RunOutcome, cut, number_of
 from sessionaudit.audits.migrations.server_limits import (
     BY_PSQL_ALONE,
     ServerLimit,
     may_be_of_extension,
     of_extensions,
+    own_limit,
     server_limit,
 )
 from sessionaudit.audits.migrations.statement_places import StatementPlaces, rolled_back
@@ -41,13 +50,14 @@ from sessionaudit.audits.migrations.unsent import unsent
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
 from sessionaudit.postgres.known_rows import CatalogEvent
-from sessionaudit.sql.statements import UnsplitError, statements
+from sessionaudit.sql.statements import UnsplitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -59,10 +69,10 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import ReplayState
     from sessionaudit.audits.migrations.lock_observer import ObservedLocks
     from sessionaudit.audits.migrations.model import Migration
-    from sessionaudit.core.ref import ObjectRef
+    from sessionaudit.audits.migrations.running import CutFile
     from sessionaudit.embedded.bounded import ReplayRefusal
     from sessionaudit.embedded.replay import Replay
-    from sessionaudit.postgres.catalog_change import CatalogChange, FetchedChange
+    from sessionaudit.postgres.catalog_change import CatalogChange
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.sql.statements import SqlStatement
 
@@ -70,7 +80,11 @@ DATABASE = "replay"
 _MEMBERSHIPS = {kind.name for kind in KINDS if "member" in kind.identity}
 OWN_SCHEMA = "sessionaudit_replay"
 LOG = Path(__file__).with_name("statement_log.sql").read_bytes()
+# What removes the rows runs last, for nothing asks for its result.
 _NOTED = b"""
+with forgotten as (
+  delete from sessionaudit_replay.noted
+)
 select n.number, n.tag, n.class, coalesce(n.object, 0), n.sub, n.dropped, n.xmin::text::bigint, n.cmin::text::int
   from sessionaudit_replay.noted n"""
 _FORGOTTEN = b"delete from sessionaudit_replay.noted"
@@ -122,6 +136,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
             assumed=tuple(replay.assumed),
             version=replay.major,
             halted=replayed.halted,
+            owner=asked.owner,
         )
 
 
@@ -170,11 +185,12 @@ class _Replayed:
         self._adviser = Adviser(migrations)
         self._made: dict[ObjectRef, Location] = {}
         self._causes = FailureCauses()
+        self._cut: tuple[int, CutFile] = (-1, ([], None))
         self._met_before: list[MetExisting] = []
         self.halted: RefusedSessionError | None = None
 
     def files(self) -> Generator[MigrationReplay]:
-        """Run them; the server runs the next file while it is looked at what the last one did."""
+        """Run them; the server runs the next file while it is read and looked at what the last one did."""
         with ThreadPoolExecutor(1) as worker:
             ahead: Future[_Ran] | None = None
             stopped = False
@@ -186,42 +202,51 @@ class _Replayed:
                     yield MigrationReplay(migration=migration, state=state)
                     continue
                 self._asked.started(place, migration)
-                ran = ahead.result() if ahead is not None else self._run(place)
+                ran = (ahead or worker.submit(self._run, place)).result()
                 if ran.halted is not None:
                     stopped, self.halted = True, ran.halted
                     yield MigrationReplay(migration=migration, state="not-run")
                     continue
                 stopped = bool(ran.outcome.refused or ran.unsplit or ran.unsent) and not self._asked.keep_going
-                fetched, noted = self._fetched()
+                if not stopped:
+                    worker.submit(self._prepare, place + 1)
+                noted = self._noted()
+                seen = self._follower.look([one.event for one in noted])
                 follows = place + 1 < len(self._migrations) and self._migrations[place + 1].runs
                 # What it met is tried in the database as the file left it.
-                ahead = (
-                    worker.submit(self._run, place + 1) if follows and not (stopped or ran.outcome.remarks) else None
-                )
+                gate = CommitGate() if follows and not (stopped or ran.outcome.remarks) else None
+                ahead = worker.submit(self._run_ahead, place + 1, gate) if gate else None
+                try:
+                    fetched = self._follower.fetch(seen, gate.make_way) if gate else self._follower.fetch(seen)
+                finally:
+                    if gate:
+                        gate.open()
                 yield self._replayed(place, ran, self._follower.understand(fetched), noted)
 
-    def _run(self, place: int) -> _Ran:
-        migration = self._migrations[place]
-        found: list[SqlStatement] = []
-        unsplit: UnsplitError | None = None
+    def _run_ahead(self, place: int, gate: CommitGate) -> _Ran:
         try:
-            for statement in statements(migration.text, psql=migration.sending.by_psql):
-                found.append(statement)  # noqa: PERF402 - those before an error are kept
-        except UnsplitError as error:
-            unsplit = error
+            return self._run(place, gate)
+        finally:
+            gate.leave()
+
+    def _prepare(self, place: int) -> None:
+        """Do what a file needs before it runs, while it is still being seen what the last one has written."""
+        if place < len(self._migrations) and self._migrations[place].runs:
+            self._cut = place, cut(self._migrations[place])
+            self._runner.prepare()
+
+    def _run(self, place: int, gate: CommitGate | None = None) -> _Ran:
+        migration = self._migrations[place]
+        found, unsplit = self._cut[1] if self._cut[0] == place else cut(migration)
         if not found:
             return _Ran((), RunOutcome(), unsplit)
         observer = LockObserver(self._watching) if self._asked.observed(migration) else None
         try:
-            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer)
+            outcome = self._runner.run(found, transactional=migration.transactional, observer=observer, gate=gate)
         except RefusedSessionError as refused:
             return _Ran((), RunOutcome(), halted=refused)
         failing = tuple(unsent(migration, found))
         return _Ran(found, outcome, unsplit, failing, observer.observed() if observer else None)
-
-    def _fetched(self) -> tuple[FetchedChange, list[NotedEvent]]:
-        noted = self._noted()
-        return self._follower.fetch([one.event for one in noted]), noted
 
     def _replayed(self, place: int, ran: _Ran, change: CatalogChange, noted: Sequence[NotedEvent]) -> MigrationReplay:
         migration, found, outcome = self._migrations[place], ran.statements, ran.outcome
@@ -244,7 +269,7 @@ class _Replayed:
             effects=effects,
             met_existing=existing,
             rolled_back=rolled_back(StatementPlaces(migration, found), found),
-            reused=reused(found),
+            reused=reused(found) | still_named(outcome.kept_of(found), self._there()),
             locks=located_locks(ran.locks, found, StatementPlaces(migration, found).location) if ran.locks else None,
         )
 
@@ -264,20 +289,24 @@ class _Replayed:
             if facets := differing_facets(ref.kind, old, new):
                 yield ObjectEffect(ref, "changed", at(by.changed(ref, facets)), old, new, facets)
         for ref, model in change.dropped.items():
-            yield ObjectEffect(ref, "dropped", at(by.dropped(ref)), model, None, other=since.get(ref))
+            renamed_to = since.get(ref)
+            number = by.dropped(ref) if renamed_to is None else by.made(renamed_to)
+            yield ObjectEffect(ref, "dropped", at(number), model, None, other=renamed_to)
 
     def _noted(self) -> list[NotedEvent]:
         rows = self._parts.execute(_NOTED).fetchall()
-        if rows:
-            self._parts.execute(_FORGOTTEN)
         return [
-            NotedEvent(CatalogEvent(_number(number), tag, class_, oid, sub, dropped), xid, command)
+            NotedEvent(CatalogEvent(number_of(number), tag, class_, oid, sub, dropped), xid, command)
             for number, tag, class_, oid, sub, dropped, xid, command in rows
         ]
 
     def _assumed(self, ref: ObjectRef) -> bool:
         """Whether it is that the owner has a role: so that the files can run, or because it made the role itself."""
         return ref.kind in _MEMBERSHIPS and ref.path[0] == self._replay.owner
+
+    def _there(self) -> Iterator[ObjectRef]:
+        """What there is after the file, one after the other."""
+        return (ObjectRef(kind, path) for kind, models in self._follower.objects.items() for path in models)
 
     # What it met
 
@@ -328,7 +357,7 @@ class _Replayed:
         location = Location(migration.file, *line_and_column(migration.text, offset))
         cause = self._causes.of(state, message, failed.statement)
         if (met := lacking_since(self._met_before, state, message, failed.statement)) is not None:
-            advice = Advice(_added_nothing(met))
+            advice = Advice(added_nothing(met))
         elif cause is not None and not cause.unproven:
             advice = Advice(f"{cause.location} was to make what it needs, and is rejected itself.")
         else:
@@ -347,7 +376,8 @@ class _Replayed:
         elif isinstance(refusal, UnsplitError):
             limit = BY_PSQL_ALONE if refusal.of_psql else None
         elif cause is None:
-            limit = server_limit(state, message, supabase=self._asked.stub is not None)
+            supabase = self._asked.stub is not None
+            limit = own_limit(refusal, migration.text) or server_limit(state, message, supabase=supabase)
         unproven = limit.reason if limit else ""
         follows = cause.location if cause is not None and not cause.unproven else None
         self._causes.note(FailureCause(follows or location, bool(unproven)), failed.statement, message)
@@ -362,16 +392,3 @@ class _Replayed:
             follows=follows,
             hint=limit.hint if limit else "",
         )
-
-
-def _added_nothing(met: MetExisting) -> str:
-    older = f", made at {met.made_by}," if met.made_by else ""
-    return (
-        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
-        "nothing to what is there: write ALTER TABLE … ADD."
-    )
-
-
-def _number(text: str | None) -> int:
-    """The number of a statement, which a file can overwrite."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1

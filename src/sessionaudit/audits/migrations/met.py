@@ -185,3 +185,12 @@ def _beside(
             elif SCRATCH not in repr(model) and (facets := differing_facets(kind.name, there, model)):
                 differing[real] = facets
     return lacking, differing
+
+
+def added_nothing(met: MetExisting) -> str:
+    """Say why what a statement names is not there."""
+    older = f", made at {met.made_by}," if met.made_by else ""
+    return (
+        f"The statement at {met.location} names it, but {met.ref} was there before{older} and IF NOT EXISTS adds "
+        "nothing to what is there: write ALTER TABLE … ADD."
+    )

@@ -36,7 +36,7 @@ class Migration(Struct, frozen=True, kw_only=True):
     it are those in the file. `whole_text` is all of the file, with the byte-order mark and the line ends that it has.
     `transactional` says whether the tool runs it in one transaction. One that is `repeatable` runs again when its text
     changes. `is_sql` is false where the file is a program that composes its statements: the texts are that program.
-    The texts of an `unread` one are empty. `sending` says how the tool sends it to the server.
+    The texts of an `unread` one are empty, or not what the tool sends; `sending` says how that is done.
     """
 
     version: str

@@ -85,6 +85,28 @@ def reused(found: Iterable[SqlStatement]) -> frozenset[str]:
     return frozenset(result)
 
 
+def still_named(found: Iterable[SqlStatement], there: Iterable[ObjectRef]) -> frozenset[str]:
+    """Return the relations of which a name was given away, and is there: the file has made another object of it.
+
+    `there` are the objects after the file, `found` the statements that did not fail.
+    """
+    renames = [one for statement in found if (one := rename_of(statement)) is not None and not one.of_schema]
+    names = {one.old for one in renames}
+    result: set[str] = set()
+    for ref in there if names else ():
+        path = ref.path
+        if len(path) < 2 or not names & {path[1], path[-1]}:
+            continue
+        for one in renames:
+            if one.schema and path[0] != one.schema:
+                continue
+            if one.on and len(path) > 2 and (path[1], path[2]) == (one.on, one.old):
+                result.add(one.on)
+            elif not one.on and len(path) == 2 and path[1] == one.old and not (one.moves and path[0] == one.new):
+                result |= {one.old} if one.moves else {one.old, one.new}
+    return frozenset(result)
+
+
 def rename_of(statement: SqlStatement) -> Rename | None:
     """Return what an ALTER … RENAME or SET SCHEMA does; None for another statement."""
     if statement.words[0] != "alter":

@@ -142,9 +142,19 @@ EMPTY = Rule(
     "For example, the file was made by the tool and never filled, or a dump into it failed.",
     object=_OBJECT,
 )
+STOPPED = Rule(
+    "SM016",
+    "stopped-statement",
+    Severity.WARNING,
+    "A statement of a migration takes more than the private server gives it, and was stopped there.",
+    "It ran too long, or took too much of the disk or of the memory, on tables without rows: an endless loop, or a "
+    "mass of rows that the file makes itself. What the file does, and what stands on that, was not looked at. Give it "
+    "more time with --statement-timeout if it is meant.",
+    object=_OBJECT,
+)
 
 RULES = (
     *(REJECTED, UNRECORDED, NO_FILE, EDITED, FAILED, SKIPPED),
     *(DUPLICATE, IGNORED, NOT_THERE, NOT_RECORDED, DRIFT),
-    *(BLOCKED, NO_EFFECT, ROLLED_BACK, EMPTY),
+    *(BLOCKED, NO_EFFECT, ROLLED_BACK, EMPTY, STOPPED),
 )

@@ -10,6 +10,8 @@ from sessionaudit.core import sqlstate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sessionaudit.embedded.bounded import ReplayRefusal
+
 
 class ServerLimit(NamedTuple):
     """Why a statement may work elsewhere, and what would tell."""
@@ -31,6 +33,10 @@ _LENT_BY_SUPABASE = re.compile(
     r"(?:must be owner of|permission denied for) database postgres",
 )
 _DATABASE = re.compile(r'database "[^"]*" does not exist')
+_OF_TIME, _SETS_TIME = "statement timeout", "statement_timeout"
+OF_THIS_RUN = "that is a limit of the private server alone"
+_BY_ROWS = frozenset((sqlstate.DIVISION_BY_ZERO, sqlstate.FOREIGN_KEY_VIOLATION))
+_BY_ITSELF = "the file says so itself, which may depend on the rows and on the database"
 _OF_A_DATABASE = "the name of the live database is not known here"
 _OF_SUPABASE = "Supabase lets its role do so, and the role of the private server may not"
 _OF_ANY = "the role that runs the migrations may have the right, and that of the private server has not"
@@ -48,11 +54,26 @@ def server_limit(state: str, message: str, *, supabase: bool) -> ServerLimit | N
         return ServerLimit("the programs of the private server were built without it", _OTHER_PROGRAMS)
     if state == sqlstate.INVALID_CATALOG_NAME and _DATABASE.search(message):
         return ServerLimit(_OF_A_DATABASE)
+    if state.startswith(sqlstate.PLPGSQL_ERROR) or state in _BY_ROWS:
+        return ServerLimit(_BY_ITSELF)
     if state != sqlstate.INSUFFICIENT_PRIVILEGE:
         return None
     if supabase:
         return ServerLimit(_OF_SUPABASE) if _LENT_BY_SUPABASE.search(message) else None
     return ServerLimit(_OF_ANY)
+
+
+def own_limit(refusal: ReplayRefusal, text: str) -> ServerLimit | None:
+    """Return that a statement took more than it may here; None for another refusal, as by a limit of its file."""
+    if refusal.state == sqlstate.QUERY_CANCELED:
+        of_time = _OF_TIME in refusal.message and _SETS_TIME not in text.lower()
+    else:
+        of_time = refusal.ours and "longer than" in refusal.message
+    if of_time:
+        return ServerLimit(OF_THIS_RUN, "Give it more time: --statement-timeout.")
+    if refusal.ours or refusal.state in {sqlstate.OUT_OF_MEMORY, sqlstate.CONFIGURATION_LIMIT_EXCEEDED}:
+        return ServerLimit(OF_THIS_RUN)
+    return None
 
 
 def of_extensions(lacking: Sequence[str]) -> ServerLimit:

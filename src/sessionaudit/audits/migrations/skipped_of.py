@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.migrations.effects import History
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.audits.migrations.standing import UnknownEffect
+    from sessionaudit.audits.migrations.unseen import UnseenStatement
 
 _MOST = 5  # that a sentence lists
 
@@ -43,6 +44,12 @@ def not_known(migration: Migration, unknown: Sequence[UnknownEffect], why: str) 
         why,
         "Use a private server of the database's version: SESSIONAUDIT_PG_BIN." if why == PRINTED_OTHERWISE else "",
     )
+
+
+def unseen(migration: Migration, statement: UnseenStatement) -> Skipped:
+    """Say that the replay does not show what a migration does."""
+    what = f"migration {migration.version or migration.name}: {statement.words} … at {statement.location}"
+    return Skipped(what, statement.why)
 
 
 def not_run(late: Sequence[Migration], history: History) -> Skipped:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from msgspec import Struct
 
 from sessionaudit.audits.migrations.rights import FACET, differing_rights
-from sessionaudit.audits.migrations.stated import rights_stated
+from sessionaudit.audits.migrations.stated import drops_by_name, rights_stated
 from sessionaudit.core.place import line_starts
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -41,6 +41,7 @@ _OF_ROLES = frozenset(kind.name for kind in KINDS if "role" in kind.path)
 _BY_WHOM = frozenset({"owner", "grants", "excess", "option", "public", "reach", "execution", "closed", "bypass"})
 _ON_RELATIONS = frozenset(kind.name for kind in KINDS if kind.on_relation and not kind.is_relation)
 UNREADABLE = "the role may not read the catalog"
+BY_OWNER = "it belongs to the role that runs the migrations, and which that is where they are applied is not known"
 PRINTED_OTHERWISE = "the two servers print it differently, and their texts alone do not tell whether it is the same"
 REUSED = "gives names of it to other objects, so that it is not known which of them is there"
 Sort = Literal["object", "facet", "left"]
@@ -153,6 +154,8 @@ class _Comparison:
         if found is None:
             if any(self._is_there(name) for name in (effect.ref, *expected.names)):
                 self._there += effect.deed == "added"  # not renamed, of which is told where it should have been
+            elif self._is_of_owner(ref):
+                self._unknown.append(UnknownEffect(ref, BY_OWNER))
             elif effect.deed == "added" or self._history.made_by(ref) is None:
                 self._lack(LackingEffect(ref, "", "object", effect.location, self._reason(expected)))
             return
@@ -162,6 +165,11 @@ class _Comparison:
             return
         for facet in expected.facets:
             self._facet(expected, facet, found)
+
+    def _is_of_owner(self, ref: ObjectRef) -> bool:
+        """Whether it belongs to the role that runs the files, which may be another one elsewhere."""
+        belongs_to = _KINDS[ref.kind].belongs_to
+        return belongs_to is not None and self._history.owner in belongs_to(ref.path)
 
     def _is_there(self, ref: ObjectRef) -> bool:
         return ref.path in (self._objects(ref) or {})
@@ -225,6 +233,8 @@ class _Comparison:
 
     def _met(self, met: MetExisting) -> None:
         """What the statement would have made on a relation that was there: it added nothing to it."""
+        if any(drops_by_name(one, met.ref.path) for one in self._history.after(self._file)):
+            return  # what is there is another relation
         where = f", made at {met.made_by}" if met.made_by else ""
         reason = f"{met.ref} was there before{where}: IF NOT EXISTS adds nothing to what is there"
         for ref in met.lacking or ():
@@ -268,8 +278,12 @@ class _Comparison:
         return words[0] == "create" and any(words[at : at + 3] == ["if", "not", "exists"] for at in range(len(words)))
 
     def _objects(self, ref: ObjectRef) -> Mapping[tuple[str, ...], Any] | None:
-        """What is there of a kind; None where its catalogs could not be read."""
-        return self._actual.objects.get(ref.kind)
+        """What is there of a kind, without what only has such a name; None where its catalogs could not be read."""
+        objects, other = self._actual.objects.get(ref.kind), _KINDS[ref.kind].other
+        found = objects.get(ref.path) if objects is not None and other is not None else None
+        if objects is None or other is None or found is None or not other(found):
+            return objects
+        return {path: model for path, model in objects.items() if path != ref.path}
 
     def _same(self, attribute: Attribute[Any], made: Any, found: Any) -> bool | None:
         if made is None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.audits.migrations.effects import MigrationReplay
+    from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.core.finding import Location
     from sessionaudit.sql.statements import SqlStatement
 
@@ -48,6 +49,8 @@ _ASIDE = (
 )
 _ALIASES = {"user": "role", "group": "role"}
 _NOT_SEEN = "what it did was not seen"
+_MORE = "what else it did was not seen"
+_CALLS = re.compile(r"\b(?:perform|call|execute)\b(?!\s+(?:function|procedure)\b)", re.IGNORECASE)
 _ROWS = "rows are not looked at"
 
 
@@ -79,12 +82,30 @@ def unseen(replay: MigrationReplay) -> Iterator[UnseenStatement]:
             yield UnseenStatement(location, " ".join(words), why)
 
 
+def of_code(migration: Migration) -> Iterator[UnseenStatement]:
+    """Return the statements of a migration that run code, which may change rows whatever else was seen of it."""
+    for location, statement in located_statements(migration):
+        if statement.words[0] in _OF_CODE and not _HARMLESS & {*statement.words[1:]}:
+            yield UnseenStatement(location, statement.words[0], _ROWS)
+
+
+def only_unseen(replay: MigrationReplay) -> UnseenStatement | None:
+    """Return a statement that makes, changes or drops something, where of the whole migration nothing was seen."""
+    if replay.effects or replay.met_existing or replay.failures or replay.rolled_back:
+        return None
+    return next((one for one in unseen(replay) if one.words.partition(" ")[0] in _MAKES), None)
+
+
 def _why(statement: SqlStatement, *, seen: bool, touched: set[str]) -> str:
     first, *others = statement.words
     if first in _OF_ROWS or _changes_rows(statement):
         return _ROWS
     if first in _OF_CODE:
-        return _NOT_SEEN if not seen and not _HARMLESS & {*others} else ""
+        if _HARMLESS & {*others}:
+            return ""
+        # What it calls may do more than what was seen, such as to change rows.
+        calls = first != "do" or _CALLS.search(statement.text) is not None
+        return _NOT_SEEN if not seen else _MORE if calls else ""
     if first in _MAKES:
         kept = [word for word in others if word not in _BETWEEN]
         if kept[1:2] != ["mapping"]:

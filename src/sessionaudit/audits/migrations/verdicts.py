@@ -16,7 +16,9 @@ from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.audits.migrations.ranks import newest_after
+from sessionaudit.audits.migrations.server_limits import OF_THIS_RUN
 from sessionaudit.audits.migrations.standing import MigrationStanding, never_made, standing, unexpected
+from sessionaudit.audits.migrations.unseen import only_unseen
 from sessionaudit.core.finding import Finding, Skipped
 
 if TYPE_CHECKING:
@@ -171,6 +173,9 @@ class _Judge:
             yield from self._of_statements(migration, replay, stands if recorded else None)
         if replay is None or not replay.failures:
             return
+        stopped = next((one for one in replay.failures if one.unproven == OF_THIS_RUN), None)
+        if stopped is not None:
+            yield said.stopped(migration, stopped)
         unproven = next((one for one in replay.failures if one.unproven), None)
         if unproven is not None and all(one.unproven for one in replay.failures):
             self._skipped.append(
@@ -225,6 +230,8 @@ class _Judge:
         unknown = stands.unknown if stands else ()
         for why in dict.fromkeys(one.why for one in unknown):
             self._skipped.append(skipped_of.not_known(migration, [one for one in unknown if one.why == why], why))
+        if replay is not None and stands is not None and (one := only_unseen(replay)) is not None:
+            self._skipped.append(skipped_of.unseen(migration, one))
         if recorded is None:
             if stands and stands.there and not stands.lacking and not stands.unknown:
                 yield said.not_recorded(migration, stands, tool, replay)
@@ -236,7 +243,7 @@ class _Judge:
         if recorded.state != "applied":
             yield said.failed(migration, recorded, tool)
             return
-        if migration.unread is None and tool.edited(migration, recorded):
+        if (migration.unread is None or migration.text) and tool.edited(migration, recorded):
             yield said.edited(migration, recorded)
         if stands and stands.lacking:
             yield said.not_there(migration, stands)
@@ -361,8 +368,11 @@ def _in_database(stands: MigrationStanding | None, replay: MigrationReplay | Non
         return f"{len(stands.lacking)} of {stands.claims} not there{rest}"
     if stands.unknown:
         return f"{stands.there} there{_REST}" if stands.there else NOT_LOOKED_AT
-    nothing = "no statement" if replay and replay.state == "empty" else "nothing to see"
-    return "there" if stands.there else nothing
+    if stands.there:
+        return "there"
+    if replay is None or replay.state == "empty":
+        return "no statement"
+    return NOT_LOOKED_AT if only_unseen(replay) else "nothing to see"
 
 
 def _ignored(file: str, finding: Finding) -> MigrationVerdict:

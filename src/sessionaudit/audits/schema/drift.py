@@ -133,6 +133,7 @@ class _KindComparison:
         judged = kind.unexpected or kind.harmful or self._whole
         spare = {path: value for path, value in present.items() if path not in declared} if judged else {}
         self._spare.append((kind, spare))
+        alike: set[tuple[int, int]] = set()  # most columns share a model with many others
         for path, entry in declared.items():
             expected, found = entry.value, present.get(path)
             if expected is None:
@@ -143,7 +144,9 @@ class _KindComparison:
                 if not _is_on(kind, path, self._missing) and not self._in_no_schema(kind, path):
                     self._missing.add((kind.name, path))
                     self._lacking.append(_Lacking(kind, path, entry, ()))
-            elif expected != found:
+            elif (id(expected), id(found)) in alike or expected == found:
+                alike.add((id(expected), id(found)))
+            else:
                 alone = kind.apart(expected, found) if kind.apart else ""
                 if alone:
                     self._apart.add((kind.name, path))

@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.cure import block, fitting, spare
+from sessionaudit.core.cure import block, fitting
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Step
 from sessionaudit.kinds.column.cure_null import refuse_nulls
 from sessionaudit.kinds.column.kind import READ_DEFAULT
@@ -227,9 +227,12 @@ def _with_sequence(difference: Difference[Column], lines: list[str]) -> str:
 
 
 def _sequence(path: tuple[str, ...]) -> str:
-    """The name that PostgreSQL would give to the column's sequence, if it is not too long."""
-    name = f"{path[1]}_{path[2]}_seq"
-    return f"{quoted(path[0])}.{quoted(name if len(sent(name)) < 64 else spare(name, 'sequence'))}"
+    """The name that PostgreSQL would give to the column's sequence: one that is too long is cut in both parts."""
+    table, column = (
+        sent(part)[: max(29, 58 - len(sent(other)))].decode(errors="ignore")
+        for part, other in ((path[1], path[2]), (path[2], path[1]))
+    )
+    return f"{quoted(path[0])}.{quoted(f'{table}_{column}_seq')}"
 
 
 def _within_pattern(statement: str) -> str:

@@ -5,7 +5,8 @@
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- filled_apart: an inherited one whose default is none of its parents'.
--- counted_apart: its default is not that of a serial column, which is not null and has a sequence of its name.
+-- counted_apart: its default is not that of a serial column, which is not null and has a sequence of its name; a name of
+-- more than 63 bytes is cut in both of its parts (makeObjectName in src/backend/commands/indexcmds.c).
 -- The expressions are printed once each, before the join, which would print them once for each mention. A default names
 -- no column; without the table, for each of which the server would collect all columns, it is printed in half the time.
 with u as materialized (
@@ -99,7 +100,10 @@ select a.attrelid as relation,
        not (a.attnotnull
             and x.expression = pg_catalog.format('nextval(''%s''::regclass)', pg_catalog.replace(
                   c.relnamespace::pg_catalog.regnamespace::text || '.'
-                    || pg_catalog.quote_ident(c.relname || '_' || a.attname || '_seq'), '''', '''''')))
+                    || pg_catalog.quote_ident(
+                         pg_catalog.left(c.relname, greatest(29, 58 - pg_catalog.octet_length(a.attname)))
+                         || '_' || pg_catalog.left(a.attname, greatest(29, 58 - pg_catalog.octet_length(c.relname)))
+                         || '_seq'), '''', '''''')))
          as counted_apart
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid

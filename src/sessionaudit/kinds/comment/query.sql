@@ -9,6 +9,7 @@ with wanted as materialized (
   select d.classoid, d.objoid, d.objsubid, d.description
     from pg_catalog.pg_description d
    where pg_catalog.cardinality(%(object)s::text[]) > 0
+     and (%(among)s::oid[] is null or d.objoid = any (%(among)s::oid[]))
      and (d.objoid >= 16384
           or d.classoid in ('pg_catalog.pg_namespace'::pg_catalog.regclass,
                             'pg_catalog.pg_extension'::pg_catalog.regclass,

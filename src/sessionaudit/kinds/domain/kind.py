@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Form, Kind, Trial, beside
@@ -25,6 +27,8 @@ from sessionaudit.kinds.domain.model import (
 from sessionaudit.sql.text import enclosed, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sessionaudit.core.ref import ObjectRef
 
 MISSING = Rule(
@@ -146,6 +150,12 @@ def same_names(expected: Domain, actual: Domain) -> bool:
         and any(nearly(check.expression, one.expression) for one in actual.checks)
         for check in expected.checks
     )
+
+
+def reworded(domain: Domain, spell: Callable[[str], str]) -> Domain:
+    """The domain with its checks in another spelling."""
+    checks = (replace(one, expression=spell(one.expression)) for one in domain.checks)
+    return replace(domain, checks=tuple(checks))
 
 
 def default_severity(expected: Domain, actual: Domain) -> Severity:
@@ -290,6 +300,7 @@ KIND = Kind(
             form=Form(
                 text=lambda domain: expressions(one.expression for one in domain.checks),
                 evaluated=True,
+                reworded=reworded,
                 wrap=lambda sql: f"select {sql}",
                 trial=Trial(
                     setup=lambda domain, on, _name: (

@@ -25,7 +25,9 @@ select n.nspname::text as schema,
                       and d.objid = c.oid
                       and d.deptype = 'a'
                       and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      and c.relname = t.relname || '_' || a.attname || '_seq'
+                      and c.relname = pg_catalog.left(t.relname, greatest(29, 58 - pg_catalog.octet_length(a.attname)))
+                                      || '_' || pg_catalog.left(a.attname, greatest(29, 58 - pg_catalog.octet_length(t.relname)))
+                                      || '_seq'
                       and a.atttypid = s.seqtypid
                       and a.attnotnull
                       and s.seqstart = 1

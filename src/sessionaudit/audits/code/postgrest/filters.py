@@ -5,6 +5,8 @@ After `pOpExpr`, `pLogicTree` and `pOrder` of PostgREST.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -49,6 +51,7 @@ SEARCHES = {
     "wfts": "websearch_to_tsquery",
 }
 TRUTHS = {"null": "NULL", "not_null": "NOT NULL", "true": "TRUE", "false": "FALSE", "unknown": "UNKNOWN"}
+_UNQUOTED, _INSIDE = re.compile("[^,)]+"), re.compile("[^{}]+")
 _OPERATOR = "an operator (eq, gt, ...)"
 
 
@@ -96,6 +99,7 @@ class OrderTerm(Struct, frozen=True, kw_only=True):
     nulls: str = ""
 
 
+@lru_cache(maxsize=1024)
 def filter_term(column: QueryField, text: str) -> FilterTerm:
     """Read the value of a filter on a column. Raises QueryError."""
     scanner = Scanner(text)
@@ -206,14 +210,14 @@ def _operand(scanner: Scanner, in_logic: bool) -> Operand:
     array = scanner.attempt(lambda: _array(scanner))
     if array is not None:
         return array
-    scanner.take_while(lambda one: one not in ",)")
+    scanner.take_all(_UNQUOTED)
     return Operand(scanner.text[start : scanner.at], start, scanner.at)
 
 
 def _array(scanner: Scanner) -> Operand:
     start = scanner.at
     scanner.need("{")
-    scanner.take_while(lambda one: one not in "{}")
+    scanner.take_all(_INSIDE)
     scanner.need("}")
     return Operand(scanner.text[start : scanner.at], start, scanner.at)
 
@@ -236,7 +240,7 @@ def _list(scanner: Scanner) -> list[Operand]:
         if quoted is not None:
             return quoted
         start = scanner.at
-        scanner.take_while(lambda each: each not in ",)")
+        scanner.take_all(_UNQUOTED)
         return Operand(scanner.text[start : scanner.at], start, scanner.at)
 
     found = scanner.separated(one)

@@ -5,6 +5,8 @@ After PostgREST's `ApiRequest/QueryParams.hs`, of its version 14. Each part know
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sessionaudit.audits.code.postgrest.wire_text import HOLE
@@ -14,8 +16,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MALFORMED = "PGRST100"
+_KEPT = 4096  # applications ask for the same again and again
 _NAME = "a field name"
-_NOT_IN_KEYS = "(-:.,>)"
+_KEY = re.compile(r"[^(\-:.,>)]+")
+_IDENTIFIER = re.compile(rf"[\w $ {HOLE}]+")
 
 
 class QueryError(ValueError):
@@ -83,9 +87,18 @@ class Scanner:
             self.at += 1
         return self.text[start : self.at]
 
+    def take_all(self, pattern: re.Pattern[str]) -> str:
+        """Read what a pattern matches, which may be nothing."""
+        match = pattern.match(self.text, self.at)
+        if match is None:
+            return ""
+        self.at = match.end()
+        return match[0]
+
     def blanks(self) -> None:
         """Read blanks."""
-        self.take_while(lambda one: one in " \t")
+        while self.text.startswith((" ", "\t"), self.at):
+            self.at += 1
 
     def error(self, expecting: str) -> QueryError:
         """Return the error for what comes next, where something else is expected."""
@@ -126,7 +139,7 @@ class Scanner:
 
 def identifier(scanner: Scanner) -> str:
     """Read letters, digits, `_`, `$` and blanks; those around are left out."""
-    found = scanner.take_while(lambda one: one.isalpha() or one.isdigit() or one in "_ $" or one == HOLE)
+    found = scanner.take_all(_IDENTIFIER)
     if not found:
         raise scanner.error("letters or digits")
     return found.strip()
@@ -197,7 +210,7 @@ def _key(scanner: Scanner) -> str:
 
 
 def _key_word(scanner: Scanner) -> str:
-    found = scanner.take_while(lambda one: one not in _NOT_IN_KEYS)
+    found = scanner.take_all(_KEY)
     if not found:
         raise scanner.error("a key")
     return found.strip()
@@ -233,6 +246,7 @@ class TreePath(NamedTuple):
     field: QueryField
 
 
+@lru_cache(maxsize=_KEPT)
 def tree_path(text: str) -> TreePath:
     """Read the name of a filter, an order or a limit. Raises QueryError."""
     scanner = Scanner(text)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 _LOGIC = {"and", "or"}
-_EMBEDDABLE = {"order", "limit", "offset", *_LOGIC}
+_LIMITS = {"limit", "offset"}
 _RESERVED = {"select", "columns", "on_conflict"}
 
 
@@ -102,6 +102,8 @@ def _read(query: ParsedQuery, one: QueryParameter, wire: WireRequest, parameters
         query.on_conflict = columns(text)
     elif name in _RESERVED:
         return
+    elif last in _LIMITS and HOLE not in name:
+        query.limits.setdefault(tree_path(name).tables, one)
     elif HOLE in name or text == HOLE:
         query.unread.append(one.name.span() or one.at)
     elif last in _LOGIC:
@@ -112,8 +114,6 @@ def _read(query: ParsedQuery, one: QueryParameter, wire: WireRequest, parameters
     elif last == "order":
         tables_of = tree_path(name).tables
         query.orders.append(PlacedOrder(tables_of, tuple(ordered(text)), one.name, one.value, one.at))
-    elif last in _EMBEDDABLE:
-        query.limits.setdefault(tree_path(name).tables, one)
     elif wire.method in {"GET", "HEAD"} and wire.path.text.startswith("/rpc/") and _is_argument(one, parameters):
         query.arguments.append(one)
     else:

@@ -5,6 +5,7 @@ After `pFieldForest` of PostgREST.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -70,6 +71,7 @@ class _Parameters(NamedTuple):
     join: str = ""
 
 
+@lru_cache(maxsize=1024)
 def selected(text: str) -> tuple[SelectItem, ...]:
     """Read the parameter. Raises QueryError."""
     scanner = Scanner(text)

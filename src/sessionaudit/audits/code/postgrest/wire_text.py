@@ -118,6 +118,8 @@ def interpolated(value: CodeValue) -> WireText:
         return listed(one)
     if isinstance(one, Fields):
         return WireText("[object Object]", (Origin(0, "[object Object]", one.at),))
+    if isinstance(one, Unknown) and one.parts:
+        return joined(interpolated(part) for part in one.parts)
     at = one.at if isinstance(one, Unknown) else value.at
     return WireText(HOLE, (Origin(0, HOLE, at),))
 

@@ -11,7 +11,7 @@ from sessionaudit.audits.code.model import Action
 from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
 from sessionaudit.core import sqlstate
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.sql.text import identifier, quoted, sent
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.rights.reading import Rights, RoleRights
+    from sessionaudit.audits.code.roles import SentAs
     from sessionaudit.audits.code.schema_cache.model import CachedRelation
+    from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.postgres.connection import Connection
 
 _RECURSION = "42P17"
@@ -34,35 +36,56 @@ _EXPLAINED = {
 _SUBQUERY = "select"
 
 
-def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, str]]) -> None:
-    """Judge requests, each with the role that it is sent as, in the open transaction; add to their verdicts.
+def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]]) -> None:
+    """Judge requests, each with the roles that it may be sent as, in the open transaction; add to their verdicts.
 
-    Raises psycopg.Error.
+    Of several roles, each must lack a right: else the request may be right as one of them. Raises psycopg.Error.
     """
-    roles = {role for _, role in every}
-    wanted = [(one, role, list(needs(one))) for one, role in every]
+    wanted = [(one, given, list(needs(one))) for one, given in every if given.roles]
+    roles = {role for _, given, _ in wanted for role in given.roles}
     relations = {need.relation.oid for _, _, found in wanted for need in found}
-    functions = {one.routine.oid for one, _ in every if one.routine}
+    functions = {one.routine.oid for one, _, _ in wanted if one.routine}
     rights = read_rights(connection, roles, relations, functions)
-    recursive = _recursions(connection, rights, wanted)
-    for one, role, found in wanted:
-        if role not in rights.roles:
-            one.leave(one.request.at, f"there is no role {role} here")
+    as_roles = [(role, found) for _, given, found in wanted for role in given.roles]
+    recursive = _recursions(connection, rights, as_roles)
+    for one, given, found in wanted:
+        before = one.verdicts
+        of_each: list[list[CodeVerdict]] = []
+        for role in given.roles:
+            if role not in rights.roles:
+                if given.stated:
+                    one.leave(one.request.at, f"there is no role {role} here")
+                continue
+            one.verdicts = []
+            _judge(one, role, found, rights, recursive)
+            of_each.append(one.verdicts)
+        one.verdicts = before
+        if of_each:
+            others = [{(each.rule.code, each.at) for each in verdicts} for verdicts in of_each[1:]]
+            one.verdicts += (v for v in of_each[0] if all((v.rule.code, v.at) in other for other in others))
+
+
+def _judge(
+    one: Compiled,
+    role: str,
+    found: Sequence[NeededRight],
+    rights: Rights,
+    recursive: Mapping[tuple[str, int, str], str],
+) -> None:
+    _calls(one, role, rights)
+    told: set[tuple[int, str]] = set()
+    for need in found:
+        if (need.relation.oid, need.privilege) in told:
             continue
-        _calls(one, role, rights)
-        told: set[tuple[int, str]] = set()
-        for need in found:
-            if (need.relation.oid, need.privilege) in told:
-                continue
-            told.add((need.relation.oid, need.privilege))
-            own = rights.relations.get((role, need.relation.oid))
-            if own is None:
-                continue
-            if message := recursive.get((role, need.relation.oid, need.privilege)):
-                _recursive(one, role, need, message)
-            elif not _refused(one, role, need, own):
-                _secured(one, role, need, own)
-        _unseen(one, role, rights)
+        told.add((need.relation.oid, need.privilege))
+        own = rights.relations.get((role, need.relation.oid))
+        if own is None:
+            continue
+        if message := recursive.get((role, need.relation.oid, need.privilege)):
+            _recursive(one, role, need, message)
+        elif not _refused(one, role, need, own):
+            _secured(one, role, need, own)
+    _unseen(one, role, rights)
 
 
 def _calls(one: Compiled, role: str, rights: Rights) -> None:
@@ -75,7 +98,7 @@ def _calls(one: Compiled, role: str, rights: Rights) -> None:
         sqlstate.INSUFFICIENT_PRIVILEGE,
         ref=one.routine.ref,
         actual=role,
-        hint=f"grant execute on function {identifier(*one.routine.path)} to {quoted(role)};",
+        hint=f"grant execute on function {dotted(one.routine.path)} to {quoted(role)};",
         stands_on=(one.routine.ref,),
     )
 
@@ -99,7 +122,7 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
         ref=ref,
         expected=need.privilege + columns,
         actual=role,
-        hint=f"{schema}grant {need.privilege}{columns} on {identifier(*relation.path)} to {quoted(role)};",
+        hint=f"{schema}grant {need.privilege}{columns} on {dotted(relation.path)} to {quoted(role)};",
         stands_on=(relation.ref, ref),
     )
     return True
@@ -168,11 +191,11 @@ def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> Non
 
 
 def _recursions(
-    connection: Connection, rights: Rights, wanted: Sequence[tuple[Compiled, str, list[NeededRight]]]
+    connection: Connection, rights: Rights, wanted: Sequence[tuple[str, list[NeededRight]]]
 ) -> Mapping[tuple[str, int, str], str]:
     """Return the messages about policies that recurse, by role, relation and command: the server plans as the role."""
     asked: dict[tuple[str, int, str], CachedRelation] = {}
-    for _, role, found in wanted:
+    for role, found in wanted:
         for need in found:
             own = rights.relations.get((role, need.relation.oid))
             if own and own.bound and any(_SUBQUERY in f"{one.using} {one.check}".lower() for one in own.policies):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations.ledgers.checksums import crc32_of_lines
 from sessionaudit.audits.migrations.ledgers.interface import NUMBER, TEXT, Kept, Ledger, SeenFiles
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
-from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState, Sending
+from sessionaudit.audits.migrations.model import Folder, Migration, Recorded, RecordedState, Sending, UnreadText
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(?:(?P<sort>[VUB])(?P<version>[0-9][0-9._]*)|(?P<again>R))__(?P<name>.*)\.sql")
 _NO_TRANSACTION = re.compile(r"^\s*executeInTransaction\s*=\s*false\s*$", re.MULTILINE | re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
+_NO_PLACEHOLDERS = re.compile(r"^\s*placeholderReplacement\s*=\s*false\s*$", re.MULTILINE | re.IGNORECASE)
 _FORM = "its name is not of the form V<version>__description.sql or R__description.sql"
 _UNDOES = "it undoes a migration"
 _BASELINE = "it is a baseline: it stands for the migrations up to its version, in a new database"
@@ -71,8 +75,9 @@ def _seen(listing: Listing) -> SeenFiles:
 
 def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
     settings = f"{file}.conf"
+    replaces = settings not in listing.names or not _NO_PLACEHOLDERS.search(listing.whole_text(settings))
     refuses = settings in listing.names and _NO_TRANSACTION.search(listing.whole_text(settings))
-    return of_file(
+    one = of_file(
         listing,
         file,
         version=canonical(match["version"] or ""),
@@ -80,6 +85,11 @@ def _migration(listing: Listing, file: str, match: re.Match[str]) -> Migration:
         transactional=(lambda _: False) if refuses else takes_one_transaction,
         repeatable=bool(match["again"]),
     )
+    placeholder = _PLACEHOLDER.search(one.text) if replaces else None
+    if placeholder is None or one.unread is not None:
+        return one
+    why = f"Flyway replaces the placeholder {placeholder[0]} before it sends the file, and by what is not known"
+    return replace(one, unread=UnreadText(why))
 
 
 def _recorded(rows: Sequence[tuple[Any, ...]]) -> Iterator[Recorded]:

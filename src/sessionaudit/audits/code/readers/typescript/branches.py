@@ -82,6 +82,8 @@ def branch(source: Script, node: Node | None) -> Hearing | None:
         return thrown(source, node)
     if kind == "return_statement":
         return Hearing(Fate.HANDLED, node)
+    if kind in {"continue_statement", "break_statement"}:
+        return Hearing(Fate.UNKNOWN, node)  # unless it is logged before
     if kind == "expression_statement":
         return _expression(source, node.named_children[0]) if node.named_children else None
     if kind == "if_statement":
@@ -92,7 +94,9 @@ def branch(source: Script, node: Node | None) -> Hearing | None:
         waits = [one for one in values if one is not None and one.type == "await_expression"]
         return Hearing(Fate.HANDLED, waits[0]) if waits else None
     if kind in _BLOCKS:
-        return best(one for child in node.named_children if (one := branch(source, child)) is not None)
+        found = [one for child in node.named_children if (one := branch(source, child)) is not None]
+        logged = [one for one in found if one.fate is Fate.LOGGED]
+        return best(one for one in found if one.fate is not Fate.UNKNOWN or not logged)
     return None
 
 

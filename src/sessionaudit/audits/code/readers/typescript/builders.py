@@ -74,7 +74,44 @@ def endings(source: Script, found: Chain, *, throws: bool = False, depth: int = 
         return [_through(source, binding, above, throws=throws, depth=depth)]
     if above.type == "return_statement" or above.type in FUNCTIONS:
         return _of_function(source, above, throws=throws, depth=depth)
-    return [SendingCall((), _sent(source, node, above, throws=throws))]
+    inside = _given(source, above, node, depth) if above.type == "arguments" else None
+    return inside or [SendingCall((), _sent(source, node, above, throws=throws))]
+
+
+def _given(source: Script, given: Node, node: Node, depth: int) -> list[SendingCall] | None:
+    """Return how a request goes on that is given to a function of the file which returns it; None for any other."""
+    call = source.parent(given)
+    called = field(call, "function") if call is not None and call.type == "call_expression" else None
+    if call is None or called is None or called.type != "identifier":
+        return None
+    binding = resolve(source, source.text(called), called)
+    function = binding.node if binding is not None and binding.node.type in FUNCTIONS else None
+    if function is None and binding is not None and binding.value is not None and binding.value.type in FUNCTIONS:
+        function = binding.value
+    position = next((at for at, one in enumerate(arguments(call)) if contains(one, node)), None)
+    parameters = field(function, "parameters") if function is not None else None
+    if function is None or parameters is None or position is None or position >= len(parameters.named_children):
+        return None
+    parameter = parameters.named_children[position]
+    name = field(parameter, "pattern") or parameter
+    taken = resolve(source, source.text(name), name) if name.type == "identifier" else None
+    if taken is None:
+        return None
+    uses_there = list(used(source, taken, parameter))
+    if not any(_returns(source, use) for use in uses_there):
+        return None
+    steps = tuple(LaterCall(one, use.optional) for use in uses_there for one in use.chain.calls)
+    further = chain(source, call)
+    own = tuple(LaterCall(one) for one in further.calls)
+    return [
+        SendingCall((*steps, *own, *ending.steps), ending.outcome)
+        for ending in endings(source, further, depth=depth + 1)
+    ]
+
+
+def _returns(source: Script, use: Use) -> bool:
+    above = source.parent(lasting(source, use.chain.top))
+    return above is not None and above.type in {"return_statement", "arrow_function"}
 
 
 def named_by(source: Script, found: Chain) -> tuple[Binding, Node] | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64decode
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -70,3 +72,16 @@ def first(found: list[Found]) -> Found:
     if clients:
         return max(clients, key=lambda one: (one.sure, bool(one.client.key), bool(one.client.maker)))
     return NoClient.OTHER if found and all(one is NoClient.OTHER for one in found) else NoClient.UNKNOWN
+
+
+def spoken_key(key: str) -> str:
+    """Return what may be told of a key that stands in the code: its role, and nothing that opens a door."""
+    role = "service_role" if key.startswith("sb_secret_") else "anon" if key.startswith("sb_publishable_") else ""
+    parts = key.split(".")
+    if len(parts) == 3:
+        try:
+            claims: Any = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+            role = str(claims["role"])[:30]
+        except (ValueError, KeyError, TypeError):
+            role = ""
+    return f"a literal key of {role}" if role else "a literal key"

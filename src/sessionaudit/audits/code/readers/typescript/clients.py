@@ -20,6 +20,7 @@ from sessionaudit.audits.code.readers.typescript.client_names import (
     by_name,
     by_type,
     first,
+    spoken_key,
 )
 from sessionaudit.audits.code.readers.typescript.modules import required
 from sessionaudit.audits.code.readers.typescript.returning import returned
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _DEEPEST = 12
+# A text that is not the name of a variable of the environment.
+_SECRET = re.compile(r"(['\"`])(?![A-Z][A-Z0-9_]*\1)[^'\"`]{20,}\1")
 _HOLDS = {"useMemo", "useState", "useRef", "cache", "memoize", "once", "React.useMemo", "React.useState", "React.cache"}
 _CLASSES = {"SupabaseClient", "PostgrestClient"}
 
@@ -288,8 +291,10 @@ class Clients:
         if node.type == "object":
             named = [field(child, "value") for child in node.named_children if "supabaseKey" in source.text(child)]
             return self._key(source, named[0]) if named and named[0] is not None else ""
+        if node.type in {"string", "template_string"}:
+            return spoken_key(source.text(node)[1:-1])
         if node.type != "identifier":
-            return source.text(node).replace("!", "")
+            return _SECRET.sub("'…'", source.text(node)).replace("!", "")
         binding = resolve(source, source.text(node), node)
         place = self._library.of_binding(source, binding) if binding is not None else None
         known = place.binding if place is not None else None

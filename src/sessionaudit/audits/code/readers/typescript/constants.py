@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import (
@@ -42,7 +43,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from tree_sitter import Node
 
@@ -54,6 +55,7 @@ _MOST_STEPS = 4_000  # of one value
 _ENVIRONMENT = {"process", "Deno", "window", "globalThis", "document", "location", "import.meta"}
 _RUN_THROUGH = {"map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex"}
 _FROZEN = {"Object.freeze", "Object.seal", "structuredClone", "Object.fromEntries"}
+_LISTS = {"Object.keys", "Object.values", "Object.entries"}
 _MADE_BY = {"useMemo", "useCallback", "cache", "memo"}
 _LITERALS: dict[str, Callable[[Script, Node], CodeValue]] = {
     "string": literals.string,
@@ -71,19 +73,52 @@ class Values:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._depth = self._steps = 0
+        # Which item of a list, or arm of a condition, is assumed; and those that were met, with how many there are.
+        self._assumed: dict[object, int] = {}
+        self._met: dict[object, int] | None = None
 
     def value(self, source: Script, node: Node) -> CodeValue:
         """Return the value of an expression."""
+        remembers = not self._assumed and self._met is None
+        known = source.values.get(node.id) if remembers else None
+        if known is not None:
+            return known
         if self._depth == 0:
             self._steps = 0
         self._steps += 1
         if self._depth > _DEEPEST or self._steps > _MOST_STEPS:
             return Unknown(Dynamic.EXPRESSION, source.span(node))
         self._depth += 1
+        found = self._value(source, inner(node, awaits=True))
+        self._depth -= 1
+        if remembers:
+            source.values[node.id] = found
+        return found
+
+    def runs(self, source: Script, node: Node) -> list[dict[object, int]]:
+        """Return what can be assumed one after another, so that an expression has one value in each run.
+
+        Other expressions that depend on the same list or condition have the values that belong to it.
+        """
+        self._met = {}
+        self.value(source, node)
+        met, self._met = self._met, None
+        key, count = next(iter(met.items()), (None, 1))
+        return [{key: one} for one in range(count)] if 1 < count <= values.MOST_CHOICES else [{}]
+
+    @contextmanager
+    def assuming(self, assumed: dict[object, int]) -> Generator[None]:
+        """Evaluate as in one of the runs."""
+        self._assumed = assumed
         try:
-            return self._value(source, inner(node, awaits=True))
+            yield
         finally:
-            self._depth -= 1
+            self._assumed = {}
+
+    def _assume(self, key: object, count: int) -> int | None:
+        if self._met is not None:
+            self._met.setdefault(key, count)
+        return self._assumed.get(key)
 
     def target(self, source: Script, node: Node) -> CodeValue:
         """Return the value of an expression; of a parameter that is not known those that its type allows."""
@@ -108,8 +143,7 @@ class Values:
         if kind in {"member_expression", "subscript_expression"}:
             return self._member(source, node)
         if kind == "ternary_expression":
-            arms = (field(node, "consequence"), field(node, "alternative"))
-            return values.choice([self.value(source, arm) for arm in arms if arm is not None], source.span(node))
+            return self._conditional(source, node)
         if kind == "binary_expression":
             return literals.either(source, node, self.value)
         if kind == "unary_expression":
@@ -119,6 +153,13 @@ class Values:
         if kind == "sequence_expression":
             return self.value(source, node.named_children[-1])
         return Unknown(Dynamic.SYNTAX if kind == "ERROR" else Dynamic.EXPRESSION, source.span(node))
+
+    def _conditional(self, source: Script, node: Node) -> CodeValue:
+        condition = field(node, "condition")
+        arms = [arm for arm in (field(node, "consequence"), field(node, "alternative")) if arm is not None]
+        one = self._assume(source.text(condition), len(arms)) if condition is not None else None
+        chosen = arms if one is None else arms[one : one + 1]
+        return values.choice([self.value(source, arm) for arm in chosen], source.span(node))
 
     def _unary(self, source: Script, node: Node) -> CodeValue:
         operand, operator = field(node, "argument"), field(node, "operator")
@@ -148,7 +189,7 @@ class Values:
             return self._parameter(source, binding, span_at=at)
         if binding.sort is Declares.LOOP and binding.value is not None:
             listed = any(child.type == "of" for child in binding.node.children)
-            each = values.each_of(self.value(source, binding.value), span) if listed else None
+            each = self._each(self.value(source, binding.value), binding, span) if listed else None
             return self._taken(source, binding, each or Unknown(Dynamic.EXPRESSION, span), at)
         if binding.sort is Declares.ENUM:
             return literals.enum(source, binding.node, self.value)
@@ -193,6 +234,8 @@ class Values:
                 ):
                     continue
                 given = self._assigned(source, node, path, span)
+                if isinstance(found, Known) and found.value == "":
+                    found = given  # an empty text only stands in for what is assigned later
                 found = values.choice((found, given), span) if optional or elsewhere else given
                 since = since if optional else node
             if isinstance(found, Choice):
@@ -239,9 +282,16 @@ class Values:
         several = field(binding.scope, "parameters")
         first = several is None or (several.named_children and same(several.named_children[0], binding.node))
         if through is not None and through[1] in _RUN_THROUGH and first:
-            each = values.each_of(self.value(source, through[0]), span)
+            each = self._each(self.value(source, through[0]), binding, span)
             given = each if not isinstance(each, Unknown) else given
         return self._taken(source, binding, given, span_at)
+
+    def _each(self, listed: CodeValue, binding: Binding, span: Span) -> CodeValue:
+        if isinstance(listed, Items) and not listed.open:
+            one = self._assume(binding.node.id, len(listed.values))
+            if one is not None and one < len(listed.values):
+                return listed.values[one]
+        return values.each_of(listed, span)
 
     def _member(self, source: Script, node: Node) -> CodeValue:
         span = source.span(node)
@@ -299,8 +349,8 @@ class Values:
         name = source.text(called)
         if name in _FROZEN and given and name != "Object.fromEntries":
             return self.value(source, given[0])
-        if name in {"Object.values", "Object.keys"} and given:
-            return self._listed(source, given[0], name == "Object.keys", node)
+        if name in _LISTS and given:
+            return self._listed(source, given[0], name, node)
         if name in _MADE_BY and given and inner(given[0]).type in FUNCTIONS:
             return self._returned(source, inner(given[0]), node)
         through = member(source, called)
@@ -332,9 +382,11 @@ class Values:
             return Unknown(Dynamic.CALL, span)
         return values.choice(found, span)
 
-    def _listed(self, source: Script, node: Node, keys: bool, call: Node) -> CodeValue:
+    def _listed(self, source: Script, node: Node, made_by: str, call: Node) -> CodeValue:
         whole, span = self.value(source, node), source.span(call)
         if not isinstance(whole, Fields):
             return Unknown(Dynamic.CALL, span)
-        names: list[CodeValue] = [Known(one.name, one.at) if keys else one.value for one in whole.fields]
-        return Items(tuple(names), span, whole.open)
+        names: list[CodeValue] = [Known(one.name, one.at) for one in whole.fields]
+        given = [one.value for one in whole.fields]
+        pairs: list[CodeValue] = [Items(pair, span) for pair in zip(names, given, strict=True)]
+        return Items(tuple({"Object.keys": names, "Object.values": given}.get(made_by, pairs)), span, whole.open)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Fate
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
+_FAILS = re.compile(r"error|fail|status\W{1,3}[45]\d\d\b|(?:success|ok): false", re.IGNORECASE)
 _DEEPEST = 6  # names through which an error is followed
 _PARTS = {
     *("template_substitution", "template_string", "array", "object", "pair", "spread_element", "await_expression"),
@@ -142,10 +144,10 @@ def compensates(source: Script, node: Node) -> Node | None:
     """Return the branch that a request stands in, if it only runs after a failure and answers that; None if not."""
     below = node
     for above in source.ancestors(node):
-        if above.type == "catch_clause" or (above.type == "if_statement" and _of_failure(source, above, below)):
-            found = best(
-                one for child in _statements(below, above) if (one := _answers(source, child, node)) is not None
-            )
+        if above.type == "catch_clause" or (above.type == "if_statement" and same(field(above, "consequence"), below)):
+            told = above.type == "catch_clause" or _of_failure(source, above)
+            answers = (_answers(source, child, node, told=told) for child in _statements(below, above))
+            found = best(one for one in answers if one is not None)
             if found is not None and found.fate is Fate.HANDLED:
                 return above
         if above.type in FUNCTIONS:
@@ -159,16 +161,16 @@ def _statements(below: Node, above: Node) -> list[Node]:
     return body.named_children if body is not None else []
 
 
-def _answers(source: Script, statement: Node, node: Node) -> Hearing | None:
+def _answers(source: Script, statement: Node, node: Node, *, told: bool) -> Hearing | None:
+    """Return what a later statement says of a failure. Where no condition has told of one, it must do so itself."""
     if statement.end_byte <= node.start_byte or contains(statement, node):
         return None
-    ends = statement.type in {"return_statement", "throw_statement"}
-    return branch(source, statement) if ends else None
+    thrown_there = statement.type == "throw_statement"
+    returned = statement.type == "return_statement" and (told or _FAILS.search(source.text(statement)))
+    return branch(source, statement) if thrown_there or returned else None
 
 
-def _of_failure(source: Script, statement: Node, below: Node) -> bool:
+def _of_failure(source: Script, statement: Node) -> bool:
     condition = field(statement, "condition")
-    if condition is None or not same(field(statement, "consequence"), below):
-        return False
-    said = source.text(condition).lower()
+    said = source.text(condition).lower() if condition is not None else ""
     return "err" in said and "!err" not in said

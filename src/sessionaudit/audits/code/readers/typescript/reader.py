@@ -1,13 +1,14 @@
-"""Read a file of TypeScript or JavaScript."""
+"""Read a file of TypeScript or JavaScript, or the scripts of a component."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.code.model import CodeFile, Unread
+from sessionaudit.audits.code.model import CodeFile, Dynamic, Unread
 from sessionaudit.audits.code.readers.comments import MARK
 from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.clients import Clients
+from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
 from sessionaudit.audits.code.readers.typescript.constants import Values
 from sessionaudit.audits.code.readers.typescript.modules import Library
 from sessionaudit.audits.code.readers.typescript.realtime import listened
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.audits.code.readers.interface import Project
+    from sessionaudit.audits.code.readers.typescript.syntax import Script
 
-_SUFFIXES = frozenset((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"))
+_SUFFIXES = frozenset((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")) | SUFFIXES
 _MARKS = (b".from", b".rpc", b"postgres_changes", b"sql`", b"query", b"execute", b".unsafe", b".raw", b"Raw`", MARK)
 
 
@@ -43,19 +45,28 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     if not _sessions or _sessions[0].project is not project:
         _sessions[:] = [_Session(project)]
     session = _sessions[0]
-    source = session.library.opened(path, shown, text)
+    script = scripts_of(text) if path.suffix in SUFFIXES else text
+    source = session.library.opened(path, shown, script)
+    try:
+        return _found(session, source)
+    except RecursionError:
+        unread = Unread(source.span(source.root), Dynamic.SYNTAX, "the file, which nests too deeply")
+        return CodeFile(path=shown, unread=(unread,), suppressions=tuple(suppressions(source)))
+    finally:
+        session.library.closed(path)
+
+
+def _found(session: _Session, source: Script) -> CodeFile:
     unread: list[Unread] = []
     requests, not_read = session.requests.of(source)
     requests += listened(source, session.values, session.clients, unread)
-    found = CodeFile(
-        path=shown,
+    return CodeFile(
+        path=source.shown,
         requests=tuple(sorted(requests, key=lambda one: one.at[1:])),
         statements=tuple(statements(source, session.values, unread)),
         unread=tuple(sorted((*not_read, *unread), key=lambda one: one.at[1:])),
         suppressions=tuple(suppressions(source)),
     )
-    session.library.closed(path)
-    return found
 
 
 READER = CodeReader(name="typescript", suffixes=_SUFFIXES, marks=_MARKS, read=read)

@@ -14,6 +14,7 @@ from sessionaudit.audits.code.model import (
     Dynamic,
     Fate,
     Fields,
+    Items,
     Known,
     Modifier,
     Span,
@@ -144,6 +145,20 @@ class Requests:
         first = source.span(owner)
         at = Span(whole.file, first.line, first.column, whole.end_line, whole.end_column)
         start = _Start(at, client.client, client.schema, self._values.target(source, given[0]))
+        before = len(requests)
+        self._add(source, call, start, requests, unread)
+        runs = self._values.runs(source, given[0]) if isinstance(start.target, Choice) else []
+        if len(runs) > 1 and any(_depends(one) for one in requests[before:]):
+            del requests[before:]
+            for run in runs:
+                with self._values.assuming(run):
+                    target = self._values.target(source, given[0])
+                    self._add(source, call, start._replace(target=target), requests, [])
+
+    def _add(
+        self, source: Script, call: Node, start: _Start, requests: list[CodeRequest], unread: list[Unread]
+    ) -> None:
+        given, at = arguments(call), start.at
         found = chain(source, call)
         function = field(call, "function")
         if function is not None and source.text(function).endswith("rpc"):
@@ -266,3 +281,18 @@ class Requests:
             return None
         why = value.why if isinstance(value, Unknown) else Dynamic.EXPRESSION
         return Fields(found.fields if found is not None else (), source.span(given[0]), open=True, why=why)
+
+
+def _depends(request: CodeRequest) -> bool:
+    """Tell whether what is asked of a table may depend on which table it is."""
+    said = [request.payload, request.columns, request.options]
+    said += [value for modifier in request.modifiers for value in modifier.arguments]
+    return any(_varies(value) for value in said if value is not None)
+
+
+def _varies(value: CodeValue) -> bool:
+    if isinstance(value, Fields):
+        return any(one.optional or _varies(one.value) for one in value.fields)
+    if isinstance(value, Items):
+        return any(_varies(one) for one in value.values)
+    return isinstance(value, Choice)

@@ -28,6 +28,7 @@ REST = "..."
 _DECLARATIONS = {"lexical_declaration", "variable_declaration"}
 _CLASSES = {"class_declaration", "abstract_class_declaration"}
 _BLOCKS = {"program", "statement_block", "switch_body", "class_static_block"}
+_SCOPES = _BLOCKS | FUNCTIONS | {"for_in_statement", "for_statement", "catch_clause"}
 _NAMES = {"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"}
 _CONDITIONAL = FUNCTIONS | {
     *("if_statement", "switch_case", "switch_default", "ternary_expression", "catch_clause"),
@@ -71,14 +72,25 @@ class Binding(Struct, frozen=True, kw_only=True):
 def resolve(source: Script, name: str, at: Node, *, types: bool = False) -> Binding | None:
     """Return what a name stands for at a place of a file; None if the file does not define it."""
     key = f"type {name}" if types else name
-    below = at
-    for above in source.ancestors(at):
-        found = declared(source, above).get(key)
-        # What a function's head says of a name is not seen outside of it, and a loop's list does not see its variable.
-        if found is not None and not (above.type == "for_in_statement" and same(field(above, "right"), below)):
+    scope = _scope_around(source, at)
+    while scope is not None:
+        found = declared(source, scope).get(key)
+        # The list that a loop runs through does not see the loop's variable.
+        if found is not None and not (found.sort is Declares.LOOP and contains(found.value, at)):
             return found
-        below = above
+        scope = _scope_around(source, scope)
     return None
+
+
+def _scope_around(source: Script, node: Node) -> Node | None:
+    try:
+        return source.around[node.id]
+    except KeyError:
+        above = source.parent(node)
+        while above is not None and above.type not in _SCOPES:
+            above = source.parent(above)
+        source.around[node.id] = above
+        return above
 
 
 def declared(source: Script, scope: Node) -> dict[str, Binding]:
@@ -212,10 +224,13 @@ def _imported(source: Script, scope: Node, statement: Node) -> Iterator[Binding]
                     yield one(field(specifier, "alias") or name, source.text(name))
 
 
-def uses(source: Script, binding: Binding, within: Node | None = None) -> list[Node]:
+def uses(source: Script, binding: Binding) -> list[Node]:
     """Return the places where a name is used, in order, but not where it is declared."""
-    found: list[Node] = []
-    for node in source.words(name_pattern(binding.name), within or binding.scope):
+    known = source.uses.get(binding.at.id)
+    if known is not None:
+        return known
+    found = source.uses[binding.at.id] = []
+    for node in source.words(name_pattern(binding.name), binding.scope):
         if node.type in _NAMES and not same(node, binding.at):
             meant = resolve(source, binding.name, node)
             if meant is not None and same(meant.at, binding.at):

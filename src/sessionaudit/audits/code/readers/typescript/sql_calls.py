@@ -165,7 +165,8 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
             if text is None or not _BEGINS.match(text):
                 continue
             if isinstance(one, Unknown):
-                unread.append(Unread(source.span(call), one.why, "a statement of SQL"))
+                composed = Unread(source.span(call), one.why, "a statement of SQL")
+                unread += [composed] if composed not in unread else []
             elif isinstance(one, Known):
                 said = _numbered(text) if source.text(name) == "raw" else text
                 places = [(0, one.at)] if one.exact and said == text else []

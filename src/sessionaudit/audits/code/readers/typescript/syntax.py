@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from tree_sitter import Language, Parser
 
 from sessionaudit.audits.code.model import Span
+from sessionaudit.audits.code.readers.typescript.components import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tree_sitter import Node
+
+    from sessionaudit.audits.code.model import CodeValue
 
 FUNCTIONS = frozenset(
     "function_declaration generator_function_declaration function_expression generator_function arrow_function "
@@ -38,6 +41,9 @@ class Script:
         self.path, self.shown, self.bytes = path, shown, text
         self.root = _parser(path.suffix).parse(text).root_node
         self.scopes: dict[int, dict[str, object]] = {}
+        self.around: dict[int, Node | None] = {}
+        self.uses: dict[int, list[Node]] = {}
+        self.values: dict[int, CodeValue] = {}
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
@@ -85,9 +91,9 @@ class Script:
 
 @cache
 def _parser(suffix: str) -> Parser:
-    if suffix in {".ts", ".mts", ".cts"}:
+    if suffix in {".ts", ".mts", ".cts"} | SUFFIXES:
         from tree_sitter_typescript import language_typescript as language  # noqa: PLC0415 - 15 ms, of a file that has it
-    elif suffix in {".tsx", ".vue", ".svelte", ".astro"}:
+    elif suffix == ".tsx":
         from tree_sitter_typescript import language_tsx as language  # noqa: PLC0415 - the same
     else:
         from tree_sitter_javascript import language  # noqa: PLC0415 - the same
