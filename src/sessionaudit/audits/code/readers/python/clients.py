@@ -17,6 +17,7 @@ from sessionaudit.audits.code.readers.python.syntax import (
     argument,
     around,
     called,
+    children,
     dotted,
     field,
     given,
@@ -78,6 +79,9 @@ class PythonClients:
             return self._called(source, node, depth)
         if node.type == "identifier":
             return self._name(source, node, depth)
+        if node.type in {"conditional_expression", "boolean_operator"}:
+            each = [self.of(source, one, depth + 1) for one in children(node)]
+            return next((one for one in each if isinstance(one, PythonClient)), NoPythonClient.UNKNOWN)
         owner, name = field(node, "object"), field(node, "attribute")
         if node.type != "attribute" or owner is None or name is None:
             return NoPythonClient.UNKNOWN
