@@ -193,7 +193,7 @@ CLIENTS = {
     "with": ("async def f():\n  async with acreate_client(u, k) as c:\n    x = await ", "c"),
     "one that may be none": ("db = create_client(u, k) if u else None\n", "db"),
     "one of the whole process": (
-        "_c: 'Client | None' = None\ndef get():\n  global _c\n  if not _c:\n    _c = create_client(u, k)\n  return _c\n"
+        "_c: 'Any' = None\ndef get():\n  global _c\n  if not _c:\n    _c = create_client(u, k)\n  return _c\n"
         "db = get()\n",
         "db",
     ),

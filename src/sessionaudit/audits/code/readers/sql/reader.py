@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeFile, CodeStatement, Dynamic, Fate, Span, Suppression, Unread
@@ -43,6 +44,7 @@ class _File:
         self._shown, self._source = shown, source
         self._made: set[str] = set()
         self._moved = False
+        self._lines = [0, *(match.end() for match in re.finditer("\n", source))]
 
     def read(self) -> CodeFile:
         found: list[CodeStatement] = []
@@ -97,7 +99,8 @@ class _File:
         return Span(self._shown, *self._point(start), *self._point(end))
 
     def _point(self, offset: int) -> tuple[int, int]:
-        return self._source.count("\n", 0, offset) + 1, offset - self._source.rfind("\n", 0, offset)
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
 
 
 _WORDS = frozenset(
