@@ -22,6 +22,7 @@ from caserunner import (
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.audit import Read
+from sessionaudit.audits.code.rules import RULES as CODE
 from sessionaudit.audits.migrations.rules import RULES as MIGRATIONS
 from sessionaudit.audits.runner import Options, examine, examining, held
 from sessionaudit.audits.schema.spellings import own_names as names_of_the_server
@@ -140,5 +141,5 @@ def test_every_kind_has_cases_of_every_sort() -> None:
 
 def test_every_rule_is_reached_by_a_case() -> None:
     reached = {finding["rule"] for case in CASES for finding in case.golden()}
-    of_migrations = {rule.name for rule in MIGRATIONS}  # which have cases of their own
-    assert RULES.keys() - reached == OF_SERVERS | OF_TWO | of_migrations
+    of_files = {rule.name for rule in (*MIGRATIONS, *CODE)}  # which have cases of their own
+    assert RULES.keys() - reached == OF_SERVERS | OF_TWO | of_files

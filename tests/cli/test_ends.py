@@ -216,7 +216,7 @@ def test_a_table_and_what_is_on_it_are_one_group(url: str, folder: Path) -> None
     assert sorted(headings) == ["public.other", "public.t"], said
 
 
-@pytest.mark.parametrize("section", ["code", "subscriptions"])
+@pytest.mark.parametrize("section", ["languages", "subscriptions"])
 def test_what_is_planned_is_said_to_be_not_looked_at_yet(tmp_path: Path, section: str) -> None:
     write(tmp_path, f"{BASE}{section}: {{}}\n")
     said = call("check", cwd=tmp_path)

@@ -49,6 +49,8 @@ VALUES = {
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
     "--tool": "supabase",
+    "--exclude": "*.gen.ts",
+    "scan --against": "database",
     "--changed-since": "HEAD",
     "--file": "a.sql",
 }
@@ -80,6 +82,11 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", "--all"): {"--output"},
     ("backfill", "--all", "--dry-run"): {"--yes", "--journal", "--output", *RUN_OF_ALL},
     ("backfill", "--list"): {"--yes", "--journal", "--keep-older", *RUN_OF_ALL},
+    ("scan",): set(),
+    ("scan", "--against", "contract"): {"--database-url", "--role"},
+    ("scan", "--against", "migrations"): {"--database-url", "--role"},
+    ("scan", "--format", "json"): {"--no-color", "--verbose"},
+    ("scan", "--quiet"): {"--format", "--no-color", "--verbose"},
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
@@ -181,7 +188,7 @@ def given(command: str, option: str, folder: Path) -> list[str]:
         return [option]
     if option in FILES:
         return [option, str(folder / option)]
-    return [option, VALUES[option]]
+    return [option, VALUES.get(f"{command} {option}", VALUES.get(option, ""))]
 
 
 def options(command: str) -> set[str]:

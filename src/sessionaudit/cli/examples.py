@@ -112,9 +112,9 @@ Examples:
 
 SCAN = """\b
 Examples:
-  sessionaudit scan                                     # what the contract names
+  sessionaudit scan                      # what the contract names
   sessionaudit scan src supabase/functions -d "$DATABASE_URL"
-  sessionaudit scan --against contract                  # without a database
+  sessionaudit scan --against contract   # without a database
   sessionaudit scan --against migrations
   sessionaudit scan --only silent-certain-failure
   sessionaudit scan --format json --output scan.json

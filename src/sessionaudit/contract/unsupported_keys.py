@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Top-level sections, and keys of a table: PostgreSQL's words, in the plural and the singular.
 _TOP = frozenset(
-    "casts code conversions databases default_privileges foreign_data_wrappers languages"
+    "casts conversions databases default_privileges foreign_data_wrappers languages"
     " operators partitions privileges procedures roles routines schemas settings subscriptions tablespaces text_search"
     " user_mappings users".split()
 )

@@ -11,6 +11,7 @@ from sessionaudit.audits.code.postgrest.filters import FilterTerm
 from sessionaudit.audits.code.postgrest.wire import OBJECT
 from sessionaudit.audits.code.postgrest.wire_text import HOLE
 from sessionaudit.audits.code.writing import fixed
+from sessionaudit.core import sqlstate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _INSERTS = {Action.INSERT, Action.UPSERT}
 _WRITES = {*_INSERTS, Action.UPDATE}
-_NULL, _GENERATED, _TOO_LONG, _NO_KEY = "23502", "428C9", "22001", "42P10"
+_NULL, _GENERATED, _TOO_LONG, _NO_KEY = "23502", "428C9", "22001", sqlstate.INVALID_COLUMN_REFERENCE
 _MANY = "PGRST116"
 
 

@@ -49,13 +49,13 @@ class PlacedSql:
     """A statement. Its atoms are the parts that may be wrong by themselves: each can be replaced, to see the rest."""
 
     def __init__(self) -> None:
-        self._pieces: list[_Piece] = []
+        self._placed: list[_Piece] = []
         self._instead: list[str] = []
         self._open: list[int] = []
 
     def add(self, text: str, mark: Mark | None = None) -> PlacedSql:
         """Add text, which stands for `mark`."""
-        self._pieces.append(_Piece(text, mark, tuple(self._open)))
+        self._placed.append(_Piece(text, mark, tuple(self._open)))
         return self
 
     def name(self, *path: str, mark: Mark | None = None) -> PlacedSql:
@@ -100,7 +100,7 @@ class PlacedSql:
         """Return the only part that a name stands for, where the server tells no position."""
         found = [
             (piece.mark, piece.atoms[-1])
-            for piece in self._pieces
+            for piece in self._placed
             if piece.mark and piece.mark.name == name and piece.atoms and muted_in(piece.atoms, muted) is None
         ]
         return found[0] if len({atom for _, atom in found}) == 1 else (None, None)
@@ -109,7 +109,7 @@ class PlacedSql:
         shown: list[tuple[str, _Piece]] = []
         last: int | None = None
         number = 0
-        for piece in self._pieces:
+        for piece in self._placed:
             outermost = muted_in(piece.atoms, muted) if muted else None
             if outermost is not None:
                 text = self._instead[outermost] if outermost != last else ""

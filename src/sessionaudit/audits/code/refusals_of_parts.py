@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 # What is wrong with a statement that we composed, and not with the code.
 _OF_OURS = {"42P18", "42P08", sqlstate.GROUPING_ERROR, sqlstate.SYNTAX_ERROR, "42P22"}
-_OF_OPERATORS = {sqlstate.UNDEFINED_FUNCTION, sqlstate.DATATYPE_MISMATCH, sqlstate.CANNOT_COERCE, "42725"}
+_OF_OPERATORS = {
+    sqlstate.UNDEFINED_FUNCTION,
+    sqlstate.DATATYPE_MISMATCH,
+    sqlstate.CANNOT_COERCE,
+    sqlstate.AMBIGUOUS_FUNCTION,
+}
 _QUOTED = re.compile('"((?:[^"]|"")*)"')
 _MOST_LABELS = 12
 _AS, _NULL = "as", "null"
@@ -94,7 +99,7 @@ def _rule(state: str, mark: Mark) -> Rule | None:
         return rules.IMPOSSIBLE_VALUE if mark.sort == VALUE else rules.WRONG_OPERATOR
     if state in _OF_OPERATORS:
         return rules.WRONG_OPERATOR
-    if state in {sqlstate.AMBIGUOUS_COLUMN, "0A000"}:
+    if state in {sqlstate.AMBIGUOUS_COLUMN, sqlstate.FEATURE_NOT_SUPPORTED}:
         return rules.REJECTED_STATEMENT
     return None
 

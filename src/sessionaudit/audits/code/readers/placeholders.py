@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Style(Flag):
     """How placeholders are written."""
 
-    FORMAT = auto()  # %s, %(name)s; and %% for a percent sign
+    FORMAT = auto()  # %s, %(name)s; and two percent signs for one
     COLON = auto()  # :name, and psql's :'name'
     MARK = auto()  # ?, where no operator can stand
     AT = auto()  # @name
@@ -37,7 +37,7 @@ _TOKENS = re.compile(
       (?P<skip> [eE]'(?:[^'\\]|''|\\.)*' | (?<!:)'(?:[^']|'')*' | (?<!:)"(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/
               | \$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$ | :: | := )
     | (?P<number> \$(?P<n>[0-9]+) )
-    | (?P<percent> %% )
+    | (?P<percent> %{2} )
     | (?P<format> %(?:\((?P<named>[^()]+)\))?[sbtd](?![A-Za-z0-9_]) )
     | (?P<colon> (?<![\w:\\\[\])]):(?:(?P<colon_name>[A-Za-z_]\w*)(?P<must>!?(?![=~]))|'(?P<psql>\w+)') )
     | (?P<at> (?<![\w@<>=~!?|&\#*+/-])@(?P<at_name>[A-Za-z_]\w*) )
