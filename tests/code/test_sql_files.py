@@ -33,6 +33,8 @@ READ = {
     "no name in a comment": ("select /* :a */ 1 -- @b\n", ["select /* :a */ 1"]),
     "no name in a slice": ("select a[1:n], b[x:y], c[1] = :n", ["select a[1:n], b[x:y], c[1] = $1"]),
     "operators with an at sign": ("select a @> b, a <@ b, a @@ b, @ c", ["select a @> b, a <@ b, a @@ b, @ c"]),
+    "of psycopg": ("select %(a)s, 5 %% 2, '{b}' from t where c = %s", ["select $1, 5 % 2, '{b}' from t where c = $2"]),
+    "a modulo": ("select a %s, a % b, a %(b)", ["select a %s, a % b, a %(b)"]),
     "a text for psql": ("select :'a'", ["select $1"]),
     "the arguments by name": ("call f(a := 1, b => :b)", ["call f(a := 1, b => $1)"]),
     "operators of JSON": ("select a ? 'b', a ?| c", ["select a ? 'b', a ?| c"]),
@@ -52,6 +54,8 @@ def test_statements(text: str, expected: list[str] | None) -> None:
 
 UNREAD = {
     "a template": ("select * from {{ ref('a') }}", 1),
+    "a query for psycopg": ("with a as (%(query)s) select * from a", 1),
+    "a name for Python": ("select * from {table}", 1),
     "a name for psql": ('select * from :"table"', 1),
     "a list of sqlc": ("select * from a where b in (sqlc.slice(c))", 1),
     "rows of pgTyped": ("/* @name add\n @param users -> ((a, b)...) */\ninsert into t (a, b) values :users", 1),

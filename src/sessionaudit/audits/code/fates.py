@@ -57,7 +57,7 @@ def of_fates(
             continue
         told_of.add(key)
         if request.fate is Fate.UNSENT:
-            message = f"Nobody awaits {told(request)}: it is never sent."
+            message = f"Nobody awaits or executes {told(request)}: it is never sent."
             yield CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
         elif request.fate in _RULE and request.action in _WRITES:
             said = _SAID[request.fate].format(what=told(request))

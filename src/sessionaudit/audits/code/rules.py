@@ -219,7 +219,8 @@ NEVER_SENT = Rule(
     "never-sent",
     Severity.ERROR,
     "Code composes a request that nobody awaits.",
-    "supabase-js sends a request when it is awaited: without that, nothing is sent, and nothing fails. Write await.",
+    "supabase-js sends a request when it is awaited, and supabase-py when execute() is called: without that, nothing "
+    "is sent, and nothing fails. Write await, or call execute().",
     object=_OBJECT,
 )
 SILENT_FAILURE = Rule(

@@ -1,8 +1,10 @@
-"""Read a file of SQL: the queries of an application, as those of sqlc, pgTyped or aiosql. DDL is not judged."""
+"""Read a file of SQL: the queries of an application, as of sqlc, pgTyped or aiosql, and nothing that defines."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeFile, CodeStatement, Dynamic, Fate, Span, Suppression, Unread
@@ -26,14 +28,21 @@ _NAMED = re.compile(
     r"--[^\n]*\n|/\*.*?\*/|'(?:[^']|'')*'|(?P<name>\"(?:[^\"]|\"\")+\"|[a-z_]\w*)", re.IGNORECASE | re.DOTALL
 )
 # Parts that a tool replaces by names or lists of values: Jinja's and a shell's, psql's :"name", and sqlc's.
-_COMPOSED = re.compile(r"\{\{|\{%|\$\{|(?<!:):\"|\bsqlc\.(?:embed|slice)\b|/\*SLICE:", re.IGNORECASE)
+_COMPOSED = re.compile(
+    r"\{\{|\{%|\$\{|(?<!:):\"|\bsqlc\.(?:embed|slice)\b|/\*SLICE:|"
+    # Where no parameter may stand, a tool puts a name or a query.
+    r"\b(?:as\s*\(|join\s|into\s|update\s)\s*(?:%\(\w+\)s|%s|:\w+|@\w+)",
+    re.IGNORECASE,
+)
+_BRACES = re.compile(r"--[^\n]*|'(?:[^']|'')*'|(?P<braces>\{\w*\})")  # of Python's str.format
+_FORMAT = re.compile(r"%\(\w+\)s|[=(,]\s*%s\b")  # of psycopg, which runs files, too
 _SPREAD = re.compile(r"@param\s+(?P<name>\w+)\s*->")  # pgTyped's lists of rows
 _COMMENT = re.compile(r"--[ \t]*sessionaudit:[^\n]*|/\*[ \t]*sessionaudit:.*?\*/", re.DOTALL)
 
 
 def read(path: Path, shown: str, text: bytes, _project: Project) -> CodeFile:
     """Return the statements of a file; of none that belongs to migrations, or fills a database."""
-    if _LEFT_OUT & {part.lower() for part in path.parts[:-1]} or _SEED.match(path.stem):
+    if _LEFT_OUT & {part.lower() for part in PurePosixPath(shown).parts[:-1]} or _SEED.match(path.stem):
         return CodeFile(path=shown)
     return _File(shown, text.decode("utf-8-sig", "replace").replace("\r\n", "\n")).read()
 
@@ -43,6 +52,7 @@ class _File:
         self._shown, self._source = shown, source
         self._made: set[str] = set()
         self._moved = False
+        self._lines = [0, *(match.end() for match in re.finditer("\n", source))]
 
     def read(self) -> CodeFile:
         found: list[CodeStatement] = []
@@ -76,11 +86,11 @@ class _File:
             if why is not None:
                 unread.append(Unread(at, why, "a statement of SQL"))
                 return
-            whole = numbered(one.text, _STYLES)
+            whole = numbered(one.text, _STYLES | (Style.FORMAT if _FORMAT.search(one.text) else Style(0)))
             found.append(CodeStatement(at=at, text=whole.text, places=places(whole, one.text, at), fate=Fate.UNKNOWN))
 
     def _why_not(self, one: SqlStatement) -> Dynamic | None:
-        if _COMPOSED.search(one.text):
+        if _COMPOSED.search(one.text) or any(found["braces"] for found in _BRACES.finditer(one.text)):
             return Dynamic.EXPRESSION
         before = self._source[self._source.rfind(";", 0, one.start) + 1 : one.start]
         if any(re.search(rf":{lists['name']}\b", one.text) for lists in _SPREAD.finditer(before)):
@@ -97,7 +107,8 @@ class _File:
         return Span(self._shown, *self._point(start), *self._point(end))
 
     def _point(self, offset: int) -> tuple[int, int]:
-        return self._source.count("\n", 0, offset) + 1, offset - self._source.rfind("\n", 0, offset)
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
 
 
 _WORDS = frozenset(
