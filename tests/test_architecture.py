@@ -109,7 +109,6 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
-    "audits.code.rights.judging": {"grant", "policy"},  # words of statements
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.migrations.json_": {"column"},

@@ -23,5 +23,6 @@ def suppressions(source: Script) -> list[Suppression]:
         if said is not None:
             rules = tuple(rule.strip() for rule in (said["rules"] or "").split(",") if rule.strip())
             reason = said["reason"].removesuffix("*/").strip(" \t:-\u2013\u2014\r\n")
-            found.append(Suppression(source.span(node), rules, " ".join(reason.split())))
+            line = source.bytes[source.bytes.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte]
+            found.append(Suppression(source.span(node), rules, " ".join(reason.split()), alone=not line.strip()))
     return found
