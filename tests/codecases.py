@@ -46,9 +46,10 @@ def build(case: Path, url: str) -> None:
 
 def examined(url: str) -> CodeReport:
     """What is said of the case in the working directory, whose files are called as they are seen from there."""
-    contract = contract_of(CodePlace(Path("contract.yaml")))
+    asked = CodePart()
+    contract = contract_of(CodePlace(Path("contract.yaml")), asked)
     with closing(connect_to_read(url)) as connection:
-        return report_code(contract, CodeJudge(connection), CodePart(), timeout=30)
+        return report_code(contract, CodeJudge(connection), asked, timeout=30)
 
 
 def golden(found: CodeReport) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def golden(found: CodeReport) -> dict[str, Any]:
                 "severity": str(one.severity),
                 "place": str(at),
                 "marked": at.snippet[at.column - 1 : at.column - 1 + at.length],
-                "object": " ".join((one.ref.kind, *one.ref.path)),
+                "object": str(one.ref),
                 "message": one.message,
             }
             for at, one in sorted(findings, key=lambda each: (each[0][:3], each[1].rule.code))

@@ -58,6 +58,7 @@ LIBRARIES = {
     "rich": {"cli", "report"},
     "yaml": {"contract"},
     "tree_sitter": {"audits"},
+    "tree_sitter_python": {"audits"},
     "tree_sitter_javascript": {"audits"},
     "tree_sitter_typescript": {"audits"},
     "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},

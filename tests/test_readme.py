@@ -21,7 +21,7 @@ from sessionaudit import errors
 from sessionaudit.cli.commands import COMMANDS as NAMES
 from sessionaudit.contract.jsonschema import schema
 from sessionaudit.contract.loader import load
-from sessionaudit.demo import history, system
+from sessionaudit.demo import application_files, history, system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,8 @@ def test_the_commands_of_a_block_run(
         (tmp_path / "expected_schema.yaml").unlink()
     if recorded:
         history.write_broken(tmp_path / history.FOLDER)
+    if any(command[1] == "scan" for command in session):
+        application_files.write_broken(tmp_path / application_files.FOLDER)
     if any(command[1] == "backfill" for command in session):  # rows are mended once the schema is
         asked = f"--only schema --only {system.UNKNOWN} --allow rewrite --allow loosen --with-data"
         session = [shlex.split(f"sessionaudit repair --apply --yes {asked}"), *session]
@@ -103,7 +105,7 @@ def allowed(command: list[str]) -> set[int]:
         return {errors.EXIT_USAGE}  # there is no terminal to ask on
     if "--apply" in command and "--only" not in command:  # what the contract does not name is left
         return {errors.EXIT_FINDINGS}
-    if command[1] == "migrations":
+    if command[1] in {"migrations", "scan"}:
         return {errors.EXIT_FINDINGS}
     if command[1] == "check":  # invariants that stand on the missing column are not checked
         return {errors.EXIT_CLEAN, errors.EXIT_FINDINGS, errors.EXIT_DATABASE}

@@ -187,7 +187,7 @@ CONTRACTS = {
     "policy's roles": (TABLE + "    policies: {x: {to: ¶{a: b}}}\n", "found a mapping"),
     "trigger as a list": (TABLE + "    triggers: {x: ¶[a]}\n", "found a list"),
     "grants as a list": (TABLE + "    grants: ¶[select]\n", "expected a mapping"),
-    "grant as a mapping": (TABLE + "    grants: {x: {¶select: yes}}\n", "Known here: privileges, usage"),
+    "grant as a mapping": (TABLE + "    grants: {x: {¶select: yes}}\n", "Known here: closed, privileges, usage"),
     "row security": (TABLE + "    row_security: ¶enabeld\n", "Did you mean “enabled”?"),
     "row security as a list": (TABLE + "    row_security: ¶[enabled]\n", "found a list"),
     "owner as a list": (TABLE + "    owner: ¶[me]\n", "expected a role, found a list"),
@@ -1031,6 +1031,6 @@ def test_an_unknown_rule() -> None:
 
 
 def test_a_word_that_selects_nothing_is_told_what_it_may_have_meant(good: str) -> None:
-    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "“data” stands for the rows"}
+    meant = {"missingtable": "“missing-table”", "session": "“public.sessions”", "zzz": "stand for audits"}
     for word, hint in meant.items():
         refused(run("check", "-d", good, "-c", str(CONTRACT), "--only", word), 2, "is not a rule", hint)

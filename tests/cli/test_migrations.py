@@ -142,7 +142,7 @@ def test_what_many_findings_follow_from_is_told_at_the_end(tmp_path: Path) -> No
         text = f"create index a_{number} on public.a (id);\n"
         (folder / f"202401{number:02}000000_more.sql").write_text(text, encoding="utf-8")
     told = run("migrations", "--files-only", "--folder", str(folder), COLUMNS="200")
-    assert "10 of 11 findings follow from 1 cause, files that are rejected: migration " in told.stdout
+    assert "10 of 11 findings follow from 1 cause, a file that is rejected: migration " in told.stdout
     assert "20240101000000_first.sql (10)." in told.stdout
     few = run("migrations", "--files-only", "--folder", str(folder), "--only", "rejected-migration")
     assert "findings follow" not in few.stdout
@@ -152,9 +152,13 @@ def test_what_many_findings_follow_from_is_told_at_the_end(tmp_path: Path) -> No
 def test_a_heading_is_no_wider_than_the_page(tmp_path: Path, width: int) -> None:
     folder = tmp_path / "a_service_with_a_name" / "database" / "migrations"
     shutil.copytree(REJECTED, folder)
+    (folder / "below").mkdir()
+    (folder / "below" / "2_a.sql").write_text("select 1;\n", encoding="utf-8")
     contract = tmp_path / "contract.yaml"
     shown = folder.relative_to(tmp_path)
-    contract.write_text(f"version: 1\nmigrations: {{folder: {shown}, tool: plain}}\n", encoding="utf-8")
+    contract.write_text(
+        f"version: 1\nmigrations: {{folder: {shown}, tool: supabase, platform: none}}\n", encoding="utf-8"
+    )
     words = ("migrations", "--files-only", "--contract", str(contract))
     told = run(*words, COLUMNS=str(width))
     assert "migration " in told.stdout

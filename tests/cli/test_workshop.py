@@ -41,6 +41,7 @@ def variables(folder: Path) -> dict[str, str]:
 def test_it_is_whole_and_its_password_is_for_its_owner(workshop: Path) -> None:
     assert sorted(path.name for path in workshop.iterdir()) == [
         "README.md",
+        "application",
         "env",
         "expected_schema.yaml",
         "repairs",

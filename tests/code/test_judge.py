@@ -501,7 +501,9 @@ def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
         assert one.at.line == 3
         return text[one.at.column - 9 : one.at.end_column - 9]
 
-    assert [f"{one.rule.name} {one.state} {word(one)}" for one in found.verdicts] == verdicts
+    told = [f"{one.rule.name} {one.state} {word(one)}" for one in found.verdicts]
+    told = [one.replace("written 42601", "written 428C9") for one in told]  # PostgreSQL 13
+    assert told == verdicts
 
 
 def test_a_place_in_a_statement_of_several_lines(bench: Bench) -> None:

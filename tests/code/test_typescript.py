@@ -515,6 +515,7 @@ FATES = {
     "an empty branch": ("const { error } = await Q\nif (error) { }", "ignored"),
     "several, only data": ("const [{ data: a }, { data: b }] = await Promise.all([Q, other])\nshow(a, b)", "ignored"),
     "several, none": ("await Promise.all(ids.map((id) => Q))", "ignored"),
+    "several, with a catch that gets no error": ("await Promise.all([Q, other]).catch(console.error)", "ignored"),
     "several, pushed": ("const jobs = []\njobs.push(Q)\nawait Promise.all(jobs)", "ignored"),
     "then, only data": ("Q.then(({ data }) => setRows(data))", "ignored"),
     "then, nothing": ("Q.then(() => done())", "ignored"),
@@ -683,6 +684,20 @@ def test_javascript_and_jsx() -> None:
     assert (
         requests(text, name="app/p.jsx") == requests(text, name="app/p.tsx") == ["supabase: insert a {b: 1} -> ignored"]
     )
+
+
+def test_components() -> None:
+    text = (
+        "<script setup lang=\"ts\">\nconst c = useSupabaseClient<DB>()\nconst { error } = await c.from('a').delete()\n"
+    )
+    text += "</script>\n<template><p>é {{ supabase.from('b').select() }}</p></template>\n"
+    text += "<script>\nexport const go = () => supabase.rpc('f')\n</script>"
+    for name in ("app/page.vue", "app/page.svelte"):
+        found = read_text(text, name=name).requests
+        assert [(one.at.line, one.at.column, request(one)) for one in found] == [
+            (3, 25, "c: delete a -> ignored"),
+            (7, 25, "supabase: rpc f -> handled"),
+        ]
 
 
 def test_a_value_that_says_itself() -> None:

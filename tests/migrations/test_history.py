@@ -458,9 +458,7 @@ def test_a_name_that_a_file_gives_to_another_object(text: str, names: set[str]) 
         ("select pg_sleep(9)", True),
         ("set statement_timeout = '1s'; select pg_sleep(9)", False),
         ("set statement_timeout = 0; select pg_sleep(9)", True),
-        taking_all(
-            "create temp table t as select repeat(md5(n::text), 99) from generate_series(1, 99999) n order by 1", True
-        ),
+        ("create temp table t as select distinct repeat(md5(n::text), 99) from generate_series(1, 9999) n", True),
         ("select pg_terminate_backend(pg_backend_pid())", False),
     ],
 )

@@ -549,23 +549,3 @@ def test_every_character_survives_a_respelling(by_bytes: bool, make_database: Ma
             assert found.description is not None
             assert found.description[0].name == "a\nb\\"
             assert not hidden(sql.replace("\n", ""))
-
-
-@pytest.mark.parametrize(
-    ("text", "due"),
-    [
-        ("do $$ begin create table public.a (id int); end $$;\n", True),
-        ("do $$ begin create table public.a (id int); perform public.filled(); end $$;\n", False),
-        ("do $$ begin execute 'create table public.a (id int)'; end $$;\n", False),
-        ("select public.made();\n", False),
-    ],
-)
-def test_what_calls_functions_may_have_done_more_than_was_seen(text: str, due: bool, make_project: MakeProject) -> None:
-    """What is there may have been made by hand, and the rest of the file never have run."""
-    functions = (
-        "create function public.filled() returns void language sql as '';\n"
-        "create function public.made() returns void language plpgsql as 'begin create table public.a (id int); end';\n"
-    )
-    url, case = make_project(functions, text, there=f"{functions}create table public.a (id int); {LEDGER}")
-    found = {one.version: one for one in report_of(url, case).corrections}
-    assert (not found[SECOND].unproven, found[SECOND].is_due) == (due, due)

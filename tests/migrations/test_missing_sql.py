@@ -113,6 +113,8 @@ def test_it_is_the_end_of_the_history_and_no_copy_of_the_file(make_project: Make
     )
     text = migration_script.rendered(made(case, url, SECOND))
     assert "add column n bigint;" in text
+    head = " ".join(text.partition("\n\n")[0].replace("--", "").split())
+    assert "what it makes is as it is after the last of all migrations, in a replay." in head
     assert "pgrst" not in text  # the contract says that there is no platform
     assert "contract" not in text
     first = made(case, url, FIRST)

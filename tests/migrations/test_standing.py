@@ -145,3 +145,25 @@ def test_default_privileges_that_nobody_gave_are_not_there(make_project: MakePro
         "migration 20240102000000: default privileges postgres.api",
         "migration 20240103000000: alter default privileges … at migrations/20240103000000_m3.sql:1:1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("later", "missed"),
+    [
+        ("drop table public.t;\ncreate table public.t (id int primary key);\n", False),
+        ("drop schema public cascade;\ncreate schema public;\ncreate table public.t (id int primary key);\n", False),
+        ("create table public.u (id int);\ndrop table public.u;\nalter table public.t add column n int;\n", True),
+    ],
+)
+def test_what_a_dropped_relation_would_have_had_is_not_missed(
+    later: str, missed: bool, make_project: MakeProject
+) -> None:
+    url, case = make_project(
+        "create table public.t (id int primary key);\n",
+        "create table if not exists public.t (id int primary key, more int unique);\n",
+        later,
+        there=f"create table public.t (id int primary key, n int); {LEDGER}"
+        "('20240101000000'), ('20240102000000'), ('20240103000000')",
+    )
+    told = judged(url, case, same_version=True)
+    assert ("recorded-not-there" in [one.rule.name for one in told.migrations[1].findings]) == missed

@@ -171,10 +171,13 @@ def test_what_was_not_checked_for_one_reason_is_said_once() -> None:
         Skipped("invariant a", "gone", "mend"),
         Skipped("grants", "no right"),
         Skipped("invariant b", "gone", "mend"),
+        Skipped("what a.sql does", "a link"),
+        Skipped("what b.sql does", "a link"),
     ]
     text = TABLE.render(report(skipped=tuple(parts)), Canvas(80))
     assert "Not checked\n  invariants a, b: gone\n    mend\n  grants: no right\n" in text
-    assert "3 parts not checked" in text
+    assert "  what a.sql does, what b.sql does: a link\n" in text
+    assert "5 parts not checked" in text
 
 
 @pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])

@@ -40,7 +40,8 @@ def scan(
         from sessionaudit.cli import check_run, scan_run
 
         require_effect(context)
-        place = CodePlace(contract, tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
+        named = (tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
+        place = CodePlace(contract, contract == o.CONTRACT, *named)
         by = scan_run.Judged(against, database_url, address(database_url, role))
         report = scan_run.scanned(place, by, CodePart(tuple(only or ()), tuple(ignore or ())), statement_timeout)
         if not quiet or output:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.code.session import CodeJudge, contract_of, report_code
 from sessionaudit.cli.options.scan import Against
+from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import closing, connect
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Judged(NamedTuple):
 
 def scanned(place: CodePlace, by: Judged, asked: CodePart, timeout: float) -> Report:
     """Return the report on the code. Raises SessionAuditError."""
-    contract = contract_of(place)
+    contract = contract_of(place, asked)
     live = by.named is not None or any(os.environ.get(name) for name in _OF_LIBPQ) or not contract.file
     with ExitStack() as stack:
         against = by.against or (Against.database if live else Against.contract)
@@ -39,6 +40,10 @@ def scanned(place: CodePlace, by: Judged, asked: CodePart, timeout: float) -> Re
 
 
 def _judge(against: Against, contract: Contract, url: Url, stack: ExitStack) -> CodeJudge:
+    if against is not Against.database and not contract.file:
+        raise UsageError(
+            f"--against {against} needs a contract, and there is none here", hint="Name it: --contract FILE."
+        )
     if against is Against.database:
         return CodeJudge(stack.enter_context(closing(connect(url))))
     if against is Against.contract:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.demo import history
+from sessionaudit.demo import application_files, history
 from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.sql.text import sent
 
@@ -41,15 +41,19 @@ _MIGRATIONS = f"""  drift-from-migrations: ignore
 
 # Files, ledger and database are compared: why is something not there?
 migrations: {{folder: {history.FOLDER}}}
+
+# Is every query in the code right, and who would hear of it if one failed?
+code: {{paths: [{application_files.FOLDER}/src]}}
 """
 
 
 def decide(url: str, folder: Path) -> None:
-    """Run the DECISIONS in one transaction, and correct the migrations of a project's directory and their ledger."""
+    """Run the DECISIONS in one transaction, and correct the files of a project's directory and its ledger."""
     with psycopg.connect(url) as connection:
         for statement in (*DECISIONS, history.RENUMBER):
             connection.execute(sent(statement))
     history.correct(folder / history.FOLDER)
+    application_files.correct(folder / application_files.FOLDER)
 
 
 def change(url: str) -> None:
@@ -66,11 +70,12 @@ def contract() -> Path:
 
 
 def write_project(folder: Path) -> None:
-    """Fill a directory with what a project has: the contract, the SQL that repairs rows, and the broken migrations."""
+    """Fill a directory with what a project has: contract, SQL that repairs rows, broken migrations and broken code."""
     source = contract()
     (folder / source.name).write_text(source.read_text(encoding="utf-8") + _MIGRATIONS, encoding="utf-8")
     shutil.copytree(source.parent / "repairs", folder / "repairs")
     history.write_broken(folder / history.FOLDER)
+    application_files.write_broken(folder / application_files.FOLDER)
 
 
 def statements(parts: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.visible import shell_path
-from sessionaudit.demo import history, system
+from sessionaudit.demo import application_files, history, system
 from sessionaudit.embedded.server import temporary_server
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         system.write_project(project)
         show = _Walk(program).show
         show("what is wrong, and why?", "check", "--only", "migrations", "--only", "schema")
+        show("and in the code? who would hear of it?", "scan")
         show("repair its schema", "repair", *_APPLY, hidden=("--before", "before.yaml"))
         named = ("--apply", "--yes", "--allow", "loosen", "--only", system.UNKNOWN)
         show(
@@ -50,6 +51,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         show("repair all other rows", "backfill", "--all", "--yes", hidden=("--journal", "others.jsonl"))
         show("two rows are left, for a person to decide", "check", "--only", "data")
         show("what would a new database still lack?", "migrations")
+        show("what does the code still ask for?", "scan")
         program.show(_decided())
         system.decide(url, project)
         code = show("check again, all of it", "check")
@@ -77,7 +79,11 @@ def _begin(program: Program, url: str) -> None:
 def _decided() -> str:
     statements = "".join(f"    {statement};\n" for statement in (*system.DECISIONS, history.RENUMBER))
     files = "".join(f"    {line}\n" for line in history.corrections())
-    return f"\nA person corrects the files in {history.FOLDER}:\n\n{files}\nand decides, in psql:\n\n{statements}"
+    code = "".join(f"    {line}\n" for line in application_files.corrections())
+    return (
+        f"\nA person corrects the files in {history.FOLDER}:\n\n{files}\n"
+        f"those in {application_files.FOLDER}:\n\n{code}\nand decides, in psql:\n\n{statements}"
+    )
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ anything: `sessionaudit demo --stop .` removes the server, and `sessionaudit dem
 
 - `expected_schema.yaml` is the contract: what must be true. `repairs/` holds the SQL that repairs rows.
 - `supabase/migrations/` holds the migrations as they were found. The ledger says that all of them are applied.
+- `application/src/` holds a part of the application, as it was found.
 - `env` sets `DATABASE_URL` for `sessionaudit` and `psql "$DATABASE_URL"`. It contains a password.
 
 In a shell, in this directory:
@@ -37,6 +38,7 @@ In a shell, in this directory:
 ```sh
 sessionaudit check --only migrations --only schema
 sessionaudit migrations
+sessionaudit scan
 sessionaudit rule foreign-key-target
 ```
 

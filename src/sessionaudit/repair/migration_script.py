@@ -221,7 +221,8 @@ def rendered(made: MigrationScript) -> str:
     return script.render(
         proposal.plan,
         title=f"What is missing of the migration {label} ({one.file}) in the database {proposal.report.where.name}, "
-        "made by sessionaudit migrations --sql from what a replay of all migrations made; it is no copy of the file.",
+        "made by sessionaudit migrations --sql. It is no copy of the file: what it makes is as it is after the last of "
+        "all migrations, in a replay.",
         transactional=False,
         repairs={},
         obstacles=[f"{what}. {help_}".rstrip() for what, help_ in proposal.preflight.refusals],

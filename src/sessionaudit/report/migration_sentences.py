@@ -38,15 +38,13 @@ def causes_sentence(found: MigrationsReport) -> str:
     rejected = {finding.ref: finding for finding in findings if finding.rule is REJECTED}
     roots = {ref: finding for finding in reversed([*rejected.values()]) for ref in finding.explains} | rejected
     follow = Counter(roots[one.ref].holder for one in findings if one.rule in _FOLLOWING and one.ref in roots)
-    if len(findings) < _MANY or not follow:
+    if len(findings) < _MANY or follow.total() < 2:
         return ""
     most = [f"{holder} ({number})" for holder, number in follow.most_common(_MOST)]
     more = f" and {counted(len(follow) - _MOST, 'other')}" if len(follow) > _MOST else ""
-    verb = "follows" if follow.total() == 1 else "follow"
-    return (
-        f"{follow.total()} of {len(findings)} findings {verb} from {counted(len(follow), 'cause')}, files that are "
-        f"rejected: {', '.join(most)}{more}."
-    )
+    files = "a file that is rejected" if len(follow) == 1 else "files that are rejected"
+    causes = counted(len(follow), "cause")
+    return f"{follow.total()} of {len(findings)} findings follow from {causes}, {files}: {', '.join(most)}{more}."
 
 
 def script_sentences(made: MigrationScript) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.core.finding import Finding, Location
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 CALL = "call"
+_OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
 
 
@@ -41,10 +43,10 @@ def findings_of(
         yield Finding(
             rule=one.rule,
             severity=one.severity or one.rule.severity,
-            ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(name + again))),
+            ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(f" {name}{again}"))),
             facet=about,
-            expected=one.expected,
-            actual=one.actual if one.expected is not None else None,
+            expected=one.expected if one.rule in _OF_VALUES else None,
+            actual=one.actual if one.rule in _OF_VALUES else None,
             message=_message(one),
             locations=(_location(one.at, line_of), *_declared(one, contract)),
             stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
@@ -60,7 +62,8 @@ def _message(one: CodeVerdict) -> str:
     subject = one.subject
     if subject is not None and subject.at.file != one.at.file:
         said += f" It is used at {subject.at.file}:{subject.at.line}."
-    return f"{said} {one.hint}".rstrip()
+    hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint
+    return f"{said} {hint}".rstrip()
 
 
 def _name(request: CodeRequest) -> str:

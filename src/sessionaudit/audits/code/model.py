@@ -35,6 +35,7 @@ class Dynamic(StrEnum):
     SPREAD = "a spread of what is not known"
     MUTATED = "an object that is passed on before it is used"
     SYNTAX = "code that cannot be parsed"
+    BEFORE = "what statements before it in the file do"
     UNBOUND = "a name that is not defined in the file"
 
 

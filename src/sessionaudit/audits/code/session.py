@@ -33,9 +33,13 @@ _NO_SECTION = "Add it (code: {paths: [src]}), or name the paths: `sessionaudit s
 
 
 class CodePlace(NamedTuple):
-    """The contract, and what the options say in the place of its section; empty where they say nothing."""
+    """The contract, and what the options say in the place of its section; empty where they say nothing.
+
+    It need not be there where it is only the `usual` one.
+    """
 
     contract: Path
+    usual: bool = False
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     tests: bool = False
@@ -64,11 +68,12 @@ class CodeReport(Struct, frozen=True, kw_only=True):
     examined: CodeExamination
 
 
-def contract_of(place: CodePlace) -> Contract:
+def contract_of(place: CodePlace, asked: CodePart) -> Contract:
     """Return the contract with what the options say of the code; without one, what the options say alone.
 
     Raises ContractError and UsageError.
     """
+    refuse_slips((*asked.only, *asked.ignore))
     said = {
         name: value
         for name, value in (("exclude", place.exclude), ("tests", place.tests), ("schemas", place.schemas))
@@ -79,7 +84,7 @@ def contract_of(place: CodePlace) -> Contract:
         if contract.code is None:
             raise UsageError(f"{place.contract} has no section “code”", hint=_NO_SECTION)
         return replace(contract, code=replace(contract.code, **said))
-    contract = load(place.contract) if place.contract.exists() else _bare()
+    contract = _bare() if place.usual and not place.contract.exists() else load(place.contract)
     location = Location(_OPTION, 0)
     paths = tuple(_shown(path, contract.file) for path in place.paths)
     before = contract.code or DeclaredCode(location=location, paths=())
@@ -105,7 +110,6 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     """Examine the code that a contract names. Raises UsageError, ContractError and DatabaseError."""
     if contract.code is None:
         raise AssertionError(contract)
-    refuse_slips((*asked.only, *asked.ignore))
     judge = judging(by.connection, contract, contract.code, timeout=timeout, partial=by.partial)
     examined = examine_code(contract, judge)
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)

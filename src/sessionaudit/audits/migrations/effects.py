@@ -253,6 +253,10 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
             renamed.append(moved)
             ref, place = moved.effect.other, self._places[id(moved.migration)]
 
+    def after(self, file: MigrationReplay) -> Iterator[Migration]:
+        """The migrations that come after one."""
+        return (one.migration for one in self.files[self._places[id(file.migration)] + 1 :])
+
     def unseen_after(self, file: MigrationReplay, ref: ObjectRef) -> Migration | None:
         """Return a later migration of which it is not known what it does, and that may be about an object."""
         place = self._places[id(file.migration)]

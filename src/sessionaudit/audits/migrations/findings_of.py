@@ -256,12 +256,13 @@ def _beside(replay: MigrationReplay | None) -> str:
 def no_file(row: Recorded, folder: Folder, table: LedgerTable, tool: Ledger) -> Finding:
     """Say that a recorded migration has no file."""
     name = f" ({row.name})" if row.name and row.name != row.version else ""
+    label = row.version or row.name or "a row without a version"
     since = f", applied on {row.applied_at.partition(' ')[0]}" if row.applied_at else ""
     offer = f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
     return _finding(
         rules.NO_FILE,
         row,
-        f"{dotted(table)} records {row.version or row.name}{name}{since}, but {folder.path} has no file of it. "
+        f"{dotted(table)} records {label}{name}{since}, but {folder.path} has no file of it. "
         f"Bring the file back, or write what it did as a new one.{offer}",
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from msgspec import Struct
 
 from sessionaudit.audits.migrations.rights import FACET, differing_rights
-from sessionaudit.audits.migrations.stated import rights_stated
+from sessionaudit.audits.migrations.stated import drops_by_name, rights_stated
 from sessionaudit.core.place import line_starts
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -233,6 +233,8 @@ class _Comparison:
 
     def _met(self, met: MetExisting) -> None:
         """What the statement would have made on a relation that was there: it added nothing to it."""
+        if any(drops_by_name(one, met.ref.path) for one in self._history.after(self._file)):
+            return  # what is there is another relation
         where = f", made at {met.made_by}" if met.made_by else ""
         reason = f"{met.ref} was there before{where}: IF NOT EXISTS adds nothing to what is there"
         for ref in met.lacking or ():

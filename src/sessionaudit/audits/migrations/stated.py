@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.effects import MigrationReplay
     from sessionaudit.audits.migrations.model import Migration
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.sql.statements import SqlStatement
 
@@ -65,6 +66,14 @@ def drops(replay: MigrationReplay, ref: ObjectRef, location: Location) -> bool:
         return False
     beside = (one.ref for one in replay.of("dropped") if one.location == location and one.ref.path[:2] == ref.path[:2])
     return any(last_name(one) in names for one in (ref, *beside))
+
+
+def drops_by_name(migration: Migration, path: ObjectPath) -> bool:
+    """Whether a statement of a file drops a relation, or the schema that it is in; another may have its name since."""
+    if not any(name.lower() in migration.text.lower() for name in path):
+        return False
+    drops = [one for _, one in located_statements(migration) if one.words[0] == "drop"]
+    return any(path[0 if one.words[1] == "schema" else -1] in names_of(one) for one in drops)
 
 
 def last_name(ref: ObjectRef) -> str:

@@ -91,7 +91,7 @@ def of_code(migration: Migration) -> Iterator[UnseenStatement]:
 
 def only_unseen(replay: MigrationReplay) -> UnseenStatement | None:
     """Return a statement that makes, changes or drops something, where of the whole migration nothing was seen."""
-    if replay.effects or replay.met_existing or replay.failures:
+    if replay.effects or replay.met_existing or replay.failures or replay.rolled_back:
         return None
     return next((one for one in unseen(replay) if one.words.partition(" ")[0] in _MAKES), None)
 

@@ -88,6 +88,20 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
+    "scan": (
+        Mode("with --against contract, which asks no live database", {"against": "contract"}, ("database_url", "role")),
+        Mode(
+            "with --against migrations, which asks no live database",
+            {"against": "migrations"},
+            ("database_url", "role"),
+        ),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "snapshot": (
         Mode(
             "with --update, which changes that file",

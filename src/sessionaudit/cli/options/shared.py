@@ -44,7 +44,9 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the result to FILE, atomically.", readable=False),
 ]
-_WHAT = "this rule, code, object or glob of objects, or “data” (rows), “schema” or “migrations”; may be repeated."
+_WHAT = (
+    "this rule, code, object or glob of objects, or “data” (rows), “schema”, “migrations” or “code”; may be repeated."
+)
 Only = Annotated[
     list[str] | None,
     typer.Option(metavar="WHAT", help=f"Only {_WHAT}"),

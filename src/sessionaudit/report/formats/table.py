@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
+_NO_NOUNS = frozenset(("of", "the", "what", "whether", "which"))  # with which a part may begin
 _INDENT = 9
 _MANY = 3
 _DEEPEST = 20  # blanks before a line of a text
@@ -80,11 +81,16 @@ class _Table(Page):
         finding = alike[0]
         severity = str(finding.severity)
         place = visible(str(finding.location._replace(column=0))) if finding.location else ""
-        head = f"{finding.rule.code}  {finding.rule.name}"
+        head, name = f"{finding.rule.code}  {finding.rule.name}", ""
         if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
-            head += f"  {visible(finding.ref.name)}"
+            name = visible(finding.ref.name.strip())
+        if name and _INDENT + len(head) + 2 + len(name) <= self.width:
+            head, name = f"{head}  {name}", ""
         gap = self.width - _INDENT - len(head) - len(place)
         start = self.paint(f"{severity:>7}", severity) + "  " + self.paint(head, "strong")
+        if name:
+            yield start
+            start, gap = " " * _INDENT + self.paint(name, "strong"), self.width - _INDENT - len(name) - len(place)
         if not place:
             yield start
         elif gap >= 2:
@@ -296,6 +302,6 @@ def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
 def _listed(parts: Sequence[str]) -> str:
     """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
     words = {part.partition(" ")[0] for part in parts}
-    if len(parts) == 1 or len(words) > 1 or not all(" " in part for part in parts):
+    if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
         return ", ".join(parts)
     return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"

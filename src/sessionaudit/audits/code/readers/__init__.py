@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.interface import CodeReader
 
 # Each is a package below this one, with READER in `reader.py`.
-READERS = ("typescript",)
+READERS = ("typescript", "sql")
 
 
 @cache

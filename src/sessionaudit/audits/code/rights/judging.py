@@ -11,7 +11,7 @@ from sessionaudit.audits.code.model import Action
 from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
 from sessionaudit.core import sqlstate
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.sql.text import identifier, quoted, sent
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _calls(one: Compiled, role: str, rights: Rights) -> None:
         sqlstate.INSUFFICIENT_PRIVILEGE,
         ref=one.routine.ref,
         actual=role,
-        hint=f"Run: grant execute on function {identifier(*one.routine.path)} to {quoted(role)};",
+        hint=f"grant execute on function {dotted(one.routine.path)} to {quoted(role)};",
         stands_on=(one.routine.ref,),
     )
 
@@ -122,7 +122,7 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
         ref=ref,
         expected=need.privilege + columns,
         actual=role,
-        hint=f"Run: {schema}grant {need.privilege}{columns} on {identifier(*relation.path)} to {quoted(role)};",
+        hint=f"{schema}grant {need.privilege}{columns} on {dotted(relation.path)} to {quoted(role)};",
         stands_on=(relation.ref, ref),
     )
     return True

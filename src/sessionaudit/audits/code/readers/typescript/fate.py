@@ -219,6 +219,11 @@ def of_many(source: Script, node: Node, position: int | None, depth: int = 0) ->
         return Hearing(Fate.UNKNOWN, above)
     if above.type == "await_expression":
         return of_many(source, above, position, depth)
+    further = source.parent(above) if above.type == "member_expression" else None
+    if further is not None and further.type == "call_expression":
+        called_there = method(source, further)  # `.catch(…)` gets no error of a request
+        passes = called_there is not None and called_there[1] in {"catch", "finally"}
+        return of_many(source, further, position, depth) if passes else Hearing(Fate.UNKNOWN, above)
     if above.type == "expression_statement":
         waits = node.type in {"await_expression", "call_expression"}
         return Hearing(Fate.IGNORED if waits else Fate.UNKNOWN, node)

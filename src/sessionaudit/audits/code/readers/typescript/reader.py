@@ -1,18 +1,20 @@
-"""Read a file of TypeScript or JavaScript."""
+"""Read a file of TypeScript or JavaScript, or the scripts of a component."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeFile, Dynamic, Unread
+from sessionaudit.audits.code.readers.comments import MARK
 from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.clients import Clients
+from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
 from sessionaudit.audits.code.readers.typescript.constants import Values
 from sessionaudit.audits.code.readers.typescript.modules import Library
 from sessionaudit.audits.code.readers.typescript.realtime import listened
 from sessionaudit.audits.code.readers.typescript.requests import Requests
 from sessionaudit.audits.code.readers.typescript.sql_calls import statements
-from sessionaudit.audits.code.readers.typescript.suppressions import MARK, suppressions
+from sessionaudit.audits.code.readers.typescript.suppressions import suppressions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.interface import Project
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
-_SUFFIXES = frozenset((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"))
+_SUFFIXES = frozenset((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")) | SUFFIXES
 _MARKS = (b".from", b".rpc", b"postgres_changes", b"sql`", b"query", b"execute", b".unsafe", b".raw", b"Raw`", MARK)
 
 
@@ -43,7 +45,8 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     if not _sessions or _sessions[0].project is not project:
         _sessions[:] = [_Session(project)]
     session = _sessions[0]
-    source = session.library.opened(path, shown, text)
+    script = scripts_of(text) if path.suffix in SUFFIXES else text
+    source = session.library.opened(path, shown, script)
     try:
         return _found(session, source)
     except RecursionError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Language, Parser
 
 from sessionaudit.audits.code.model import Span
+from sessionaudit.audits.code.readers.typescript.components import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,9 +91,9 @@ class Script:
 
 @cache
 def _parser(suffix: str) -> Parser:
-    if suffix in {".ts", ".mts", ".cts"}:
+    if suffix in {".ts", ".mts", ".cts"} | SUFFIXES:
         from tree_sitter_typescript import language_typescript as language  # noqa: PLC0415 - 15 ms, of a file that has it
-    elif suffix in {".tsx", ".vue", ".svelte", ".astro"}:
+    elif suffix == ".tsx":
         from tree_sitter_typescript import language_tsx as language  # noqa: PLC0415 - the same
     else:
         from tree_sitter_javascript import language  # noqa: PLC0415 - the same

@@ -12,7 +12,15 @@ export interface Intake {
 export async function saveIntake(intake: Intake): Promise<string> {
   const { data, error } = await supabaseAdmin
     .from('intakes')
-    .insert({ ...intake, files: [] })
+    .insert({
+      plan: intake.plan,
+      name: intake.name,
+      email: intake.email,
+      phone: intake.phone,
+      concern: intake.concern,
+      urgent: intake.urgent,
+      files: [],
+    })
     .select('id')
     .single()
   if (error) throw new Error(`the intake was not saved: ${error.message}`)

@@ -1,0 +1,1 @@
+"""The reader of files of SQL that are no migrations."""

@@ -1,0 +1,147 @@
+"""`scan`: the whole way from source code to a page, by each of the three judges, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from rows import TOP
+from rows import run as program
+from sessionaudit.demo import application_files, system
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+    from conftest import MakeDatabase, Template
+
+SCHEMA = json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+SWALLOWED = ("swallowed-error", "call src/lib/sessions/request.ts insert session_requests")
+
+
+def run(*words: str, url: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What the program does with the contract that is there."""
+    return program(*words, url=url, cwd=cwd, SESSIONAUDIT_CONTRACT="expected_schema.yaml")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A directory with what the project of the demo has."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    system.write_project(folder)
+    return folder
+
+
+@pytest.fixture
+def broken(make_database: MakeDatabase, template: Template) -> str:
+    return make_database(template(system.RECORDED[-1], system.statements(system.RECORDED)))
+
+
+def found(*words: str, url: str, cwd: Path) -> set[tuple[str, str]]:
+    """The rules and the objects of the findings; the JSON is as its schema says."""
+    done = run("scan", *words, "--format", "json", url=url, cwd=cwd)
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    jsonschema.validate(report, SCHEMA)
+    assert report["checked"]["calls"] > 10
+    return {(one["rule"], one["object"].replace("application/", "")) for one in report["findings"]}
+
+
+def test_by_the_live_database(project: Path, broken: str) -> None:
+    told = found(url=broken, cwd=project)
+    assert ("silent-certain-failure", SWALLOWED[1]) in told
+    assert ("unknown-column", "call src/lib/sessions/request.ts insert session_requests") in told
+    assert ("omitted-required-column", "call src/lib/sessions/create.ts upsert session_participants") in told
+    assert ("missing-privilege-in-code", "call src/lib/notifications.ts update session_requests") in told
+
+
+def test_by_a_server_made_of_the_contract(project: Path) -> None:
+    told = found("--against", "contract", url=NOWHERE, cwd=project)
+    assert told == {
+        SWALLOWED,
+        ("ignored-error", "call src/lib/sessions/request.ts update session_requests"),
+        ("impossible-value", "call src/lib/statuses.ts select session_requests"),
+    }
+
+
+def test_by_a_server_made_of_the_migrations(project: Path) -> None:
+    told = found("--against", "migrations", url=NOWHERE, cwd=project)
+    assert ("impossible-value", "call src/lib/statuses.ts select session_requests") in told
+
+
+def test_corrected_code_is_clean(project: Path) -> None:
+    application_files.correct(project / application_files.FOLDER)
+    done = run("scan", "--against", "contract", url=NOWHERE, cwd=project)
+    assert (done.returncode, done.stdout.startswith("Clean: 18 calls")) == (0, True), done.stdout
+
+
+def test_the_line_is_shown_and_the_word_marked(project: Path) -> None:
+    page = run("scan", "--against", "contract", "--only", "impossible-value", url=NOWHERE, cwd=project).stdout
+    lines = page.split("\n")
+    at = next(number for number, line in enumerate(lines) if "^^^" in line)
+    line, mark = lines[at - 1 : at + 1]
+    assert line.endswith("4 | export const OPEN_REQUEST = ['pending', 'unattended'] as const")
+    assert line[mark.index("^") : mark.rindex("^") + 1] == "unattended"
+    assert {mark[at] for at in range(mark.index("^"), len(mark))} == {"^"}
+
+
+def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> None:
+    done = run("check", "--format", "json", url=broken, cwd=project)
+    findings = json.loads(done.stdout)["findings"]
+    by = {one["fingerprint"]: one for one in findings}
+    calls = [one for one in findings if one["rule"] == "unknown-column" and "insert" in one["object"]]
+    causes = {by[cause]["rule"] for one in calls for cause in one["because"]}
+    assert causes == {"missing-column", "recorded-not-there"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nowhere",), "nowhere does not exist"),
+        (("src", "--contract", "nowhere.yaml"), "the contract nowhere.yaml does not exist"),
+        (("src", "--against", "contract"), "--against contract needs a contract"),
+        (("src", "--against", "migrations"), "--against migrations needs a contract"),
+        (("src", "--against", "contract", "--role", "x"), "--role has no effect"),
+        (("src", "--only", "unknown-colum"), "unknown-colum"),
+        (("src", "--quiet", "--verbose"), "--verbose has no effect"),
+    ],
+)
+def test_a_slip_is_told(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    (tmp_path / "src").mkdir()
+    done = run("scan", *words, url=NOWHERE, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_contract_without_the_section_is_told(tmp_path: Path) -> None:
+    (tmp_path / "expected_schema.yaml").write_text("version: 1\ntables: {t: {}}\n", encoding="utf-8")
+    done = run("scan", url=NOWHERE, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "has no section “code”" in done.stderr
+    assert "sessionaudit scan src" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("{}", "2:7: “code” needs “paths”"),
+        ("{paths: []}", "“paths” is empty"),
+        ("{paths: [/etc]}", "/etc is an absolute path"),
+        ("{paths: [src], pathes: [x]}", "unknown key “pathes”"),
+        ("{paths: [src], tests: yes}", "expected one of true, false"),
+        ("{paths: [nowhere]}", "2:16: the path of code nowhere does not exist"),
+    ],
+)
+def test_a_wrong_section_is_told_with_its_place(tmp_path: Path, section: str, said: str) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "expected_schema.yaml").write_text(
+        f"version: 1\ncode: {section}\ntables: {{t: {{}}}}\n", encoding="utf-8"
+    )
+    done = run("scan", "--against", "contract", url=NOWHERE, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
