@@ -24,7 +24,7 @@ export async function read(id: string) {
   await pool.query('select uuid_generate_v4()')
 
   // Trap (generated-column-written): a generated column
-  await sql`insert into requests (status, slug) values (${id}, 'x')`
+  await sql`update requests set slug = 'x' where id = ${id}`
 
   // Trap (wrong-operator): a boolean is wanted
   await sql`select id from requests where status`
