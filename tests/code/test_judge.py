@@ -476,7 +476,7 @@ STATEMENTS: dict[str, tuple[str, list[str]]] = {
         "update session_requests set status = 'unattended' where id = $1",
         ["impossible-value 22P02 'unattended'"],
     ),
-    "function": ("select acept_request($1)", ["unknown-function 42883 acept_request($1)"]),
+    "function": ("select acept_request($1)", ["unknown-function 42883 acept_request"]),
     "operator": ("select 1 from sessions where id like 'x%'", ["wrong-operator 42883 like"]),
     "syntax": ("select id, from sessions", ["rejected-statement 42601 from"]),
     "ambiguous": (
@@ -485,7 +485,7 @@ STATEMENTS: dict[str, tuple[str, list[str]]] = {
     ),
     "generated": (
         "insert into messages (length) values (1)",
-        ["generated-column-written 428C9 length)"],
+        ["generated-column-written 428C9 length"],
     ),
     "several": ("select 1; select 2", []),
     "a parameter without a type": ("select $1", []),

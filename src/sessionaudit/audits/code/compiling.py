@@ -206,6 +206,7 @@ def _malformed(result: Compiled) -> None:
             actual=one.text,
         )
     left = [*result.query.unread, *(one.at for one in result.query.filters if not readable(one.tree, whole=True))]
+    left += [one.at for one in result.query.orders if not all(term.field.known for term in one.terms)]
     for at in left:
         result.leave(at, "a part of the query is not known")
 

@@ -49,32 +49,43 @@ def of_fates(
     requests: Iterable[CodeRequest], found: Sequence[CodeVerdict], importance: Importance
 ) -> Iterator[CodeVerdict]:
     """Return what is wrong about the fates of requests; `found` are the other verdicts, on the same requests."""
-    told_of: set[tuple[str, Span]] = set()  # a helper may be called for several tables
     certain = {id(one.subject): one for one in reversed(found) if one.certain and one.rule.severity is Severity.ERROR}
+    worst: dict[tuple[Span, Span], CodeVerdict] = {}  # a helper may be called for several tables, and is told of once
     for request in requests:
-        at = request.fate_at or request.at
-        if (key := (request.fate, at)) in told_of:
+        one = _of_fate(request, certain.get(id(request)), importance)
+        if one is None:
             continue
-        told_of.add(key)
-        if request.fate is Fate.UNSENT:
-            message = f"Nobody awaits or executes {told(request)}: it is never sent."
-            yield CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
-        elif request.fate in _RULE and request.action in _WRITES:
-            said = _SAID[request.fate].format(what=told(request))
-            failing = certain.get(id(request))
-            path = path_of(request, importance.schema)
-            if failing is not None:
-                message = f"{said} It fails each time ({failing.rule.name}): {failing.message}"
-                yield CodeVerdict(rule=rules.SILENT_FAILURE, subject=request, at=at, message=message)
-            else:
-                yield CodeVerdict(
-                    rule=_RULE[request.fate],
-                    subject=request,
-                    at=at,
-                    message=said + _SO,
-                    certain=False,
-                    severity=importance.of(path) if path else None,
-                )
+        key = (request.at, one.at)
+        if key not in worst or _badness(one) > _badness(worst[key]):
+            worst[key] = one
+    yield from worst.values()
+
+
+def _badness(one: CodeVerdict) -> tuple[bool, Severity]:
+    return one.certain, one.severity or one.rule.severity
+
+
+def _of_fate(request: CodeRequest, failing: CodeVerdict | None, importance: Importance) -> CodeVerdict | None:
+    """Return what is wrong about the fate of a request; `failing` is why it fails each time, if it does."""
+    if request.fate is Fate.UNSENT:
+        message = f"Nobody awaits or executes {told(request)}: it is never sent."
+        return CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
+    if request.fate not in _RULE or request.action not in _WRITES:
+        return None
+    at = request.fate_at or request.at
+    said = _SAID[request.fate].format(what=told(request))
+    if failing is not None:
+        message = f"{said} It fails each time ({failing.rule.name}): {failing.message}"
+        return CodeVerdict(rule=rules.SILENT_FAILURE, subject=request, at=at, message=message)
+    path = path_of(request, importance.schema)
+    return CodeVerdict(
+        rule=_RULE[request.fate],
+        subject=request,
+        at=at,
+        message=said + _SO,
+        certain=False,
+        severity=importance.of(path) if path else None,
+    )
 
 
 def told(request: CodeRequest) -> str:

@@ -198,7 +198,7 @@ class Unread(NamedTuple):
 
 
 class Suppression(NamedTuple):
-    """A comment that suppresses findings of its line, or of the next one that has code.
+    """A comment that suppresses findings of its line, or of the next one if it stands alone on its own.
 
     `rules` are names or codes; none means all. `reason` is empty if none is given.
     """
@@ -206,6 +206,7 @@ class Suppression(NamedTuple):
     at: Span
     rules: tuple[str, ...]
     reason: str
+    alone: bool = True
 
 
 class CodeFile(Struct, frozen=True, kw_only=True):

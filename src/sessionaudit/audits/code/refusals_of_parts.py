@@ -36,9 +36,11 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
 
     `mark` is the part of the statement that the server points at.
     """
-    if mark is None or mark.at is None or refusal.state in _OF_OURS:
+    if mark is None or mark.at is None:
         return None
-    rule = _rule(refusal.state, mark)
+    if refusal.state in _OF_OURS and not _taken_for_a_function(refusal.state, mark):
+        return None
+    rule = rules.UNKNOWN_COLUMN if _taken_for_a_function(refusal.state, mark) else _rule(refusal.state, mark)
     if rule is None:
         return None
     relation, column = mark.relation, mark.column
@@ -75,6 +77,12 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
         stands_on=tuple(dict.fromkeys(stands_on)),
         certain=not mark.optional,
     )
+
+
+def _taken_for_a_function(state: str, mark: Mark) -> bool:
+    """Tell whether the server has taken a column that is not there for a function of the row, as it does with max."""
+    missing = mark.sort == COLUMN and mark.column is None and mark.relation is not None
+    return missing and state in {sqlstate.UNDEFINED_FUNCTION, sqlstate.WRONG_OBJECT_TYPE, sqlstate.GROUPING_ERROR}
 
 
 def _renamed(name: str, relation: CachedRelation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code import rules
@@ -24,6 +25,8 @@ _NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
 _GENERATED = "cannot insert into column"  # as PostgreSQL 13 has it, with the code of a syntax error
+# A name, a literal, or an operator.
+_WORD = re.compile(r"""(?:[\w$.]|"(?:[^"]|"")*")+|'(?:[^']|'')*'|[^\w\s"']+""")
 _RULES = {
     sqlstate.UNDEFINED_TABLE: rules.UNKNOWN_TABLE,
     sqlstate.UNDEFINED_COLUMN: rules.UNKNOWN_COLUMN,
@@ -88,7 +91,8 @@ def place_in(statement: CodeStatement, position: int) -> Span:
     skipped = statement.text[start:offset]
     lines = skipped.count("\n")
     column = len(skipped) - skipped.rfind("\n") if lines else at.column + len(skipped)
-    length = len(statement.text[offset:].split(maxsplit=1)[0]) if statement.text[offset:].strip() else 1
+    word = _WORD.match(statement.text, offset)
+    length = len(word[0]) if word else 1
     line = at.line + lines
     if (line, column) >= (at.end_line, at.end_column):
         return at

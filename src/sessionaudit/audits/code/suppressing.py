@@ -19,12 +19,14 @@ _NAMES = {word: rule for rule in rules.RULES for word in (rule.name, rule.code, 
 def suppressed(file: CodeFile, found: Sequence[CodeVerdict]) -> tuple[list[CodeVerdict], int]:
     """Return the verdicts on a file that no comment suppresses, with those on its comments, and how many it does.
 
-    A comment suppresses what is found on its line or on the next one, or on a request that begins there.
+    A comment suppresses what is found on its line or on a request that begins there; or, if it stands alone, on the
+    next one. Further such comments may stand between.
     """
     left: list[CodeVerdict] = []
     used: set[int] = set()
+    lines = _lines(file.suppressions)
     for one in found:
-        by = [number for number, comment in enumerate(file.suppressions) if _covers(comment, one)]
+        by = [number for number, comment in enumerate(file.suppressions) if _covers(comment, lines[number], one)]
         used.update(by)
         if not any(file.suppressions[number].reason for number in by):
             left.append(one)
@@ -35,8 +37,19 @@ def suppressed(file: CodeFile, found: Sequence[CodeVerdict]) -> tuple[list[CodeV
     return left, count
 
 
-def _covers(comment: Suppression, one: CodeVerdict) -> bool:
-    lines = {comment.at.line, comment.at.end_line + 1}
+def _lines(comments: Sequence[Suppression]) -> list[set[int]]:
+    """Return the lines that each of the comments is about."""
+    after = {one.at.line: one.at.end_line + 1 for one in comments if one.alone}
+    found: list[set[int]] = []
+    for one in comments:
+        line = one.at.end_line + 1 if one.alone else one.at.line
+        while line in after and one.alone:
+            line = after[line]
+        found.append({one.at.line, line})
+    return found
+
+
+def _covers(comment: Suppression, lines: set[int], one: CodeVerdict) -> bool:
     if not lines & {one.at.line, one.subject.at.line if one.subject else 0}:
         return False
     return not comment.rules or any(_NAMES.get(word) is one.rule for word in comment.rules)

@@ -102,7 +102,7 @@ class Scanner:
 
     def error(self, expecting: str) -> QueryError:
         """Return the error for what comes next, where something else is expected."""
-        found = f"“{self.next()}”" if self.next() else "the end"
+        found = f"“{self.next()}”" if self.next() else "end of the text"
         error = QueryError(f"unexpected {found}, expecting {expecting}", self.at)
         if self.at >= self._furthest.offset:
             self._furthest = error

@@ -14,11 +14,11 @@ MARK = b"sessionaudit:"
 _SAID = re.compile(r"(?://|/\*|\#|--)\s*sessionaudit:\s*ignore\s*(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*)", re.DOTALL)
 
 
-def suppression(text: str, at: Span) -> Suppression | None:
-    """Return what a comment suppresses; None if it is about something else."""
+def suppression(text: str, at: Span, *, alone: bool) -> Suppression | None:
+    """Return what a comment suppresses; None if it is about something else. It is `alone` if no code precedes it."""
     said = _SAID.match(text)
     if said is None:
         return None
     rules = tuple(rule.strip() for rule in (said["rules"] or "").split(",") if rule.strip())
     reason = said["reason"].removesuffix("*/").strip(" \t:-\u2013\u2014\r\n")
-    return Suppression(at, rules, " ".join(reason.split()))
+    return Suppression(at, rules, " ".join(reason.split()), alone)

@@ -94,7 +94,7 @@ def _calls(one: Compiled, role: str, rights: Rights) -> None:
     one.found(
         rules.MISSING_PRIVILEGE,
         one.at,
-        f"{role} may not call {'.'.join(one.routine.path)}",
+        f"the role {role} may not call {'.'.join(one.routine.path)}",
         sqlstate.INSUFFICIENT_PRIVILEGE,
         ref=one.routine.ref,
         actual=role,
@@ -117,7 +117,7 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
     one.found(
         rules.MISSING_PRIVILEGE,
         need.at,
-        f"{role} may not {what}",
+        f"the role {role} may not {what}",
         sqlstate.INSUFFICIENT_PRIVILEGE,
         ref=ref,
         expected=need.privilege + columns,
@@ -137,10 +137,10 @@ def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> No
     policies = [policy for policy in own.policies if policy.about(need.privilege)]
     why = "the policies for it are false" if policies else f"no policy for {need.privilege} applies to it"
     effect = {
-        "select": f"{role} sees no row of {name}",
-        "insert": f"{role} may insert no row into {name}",
-        "update": f"{role} updates no row of {name}, and that is no error",
-        "delete": f"{role} deletes no row of {name}, and that is no error",
+        "select": f"the role {role} sees no row of {name}",
+        "insert": f"the role {role} may insert no row into {name}",
+        "update": f"the role {role} updates no row of {name}, and that is no error",
+        "delete": f"the role {role} deletes no row of {name}, and that is no error",
     }[need.privilege]
     inserts = need.privilege == "insert"
     one.found(
@@ -181,7 +181,7 @@ def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> Non
     one.found(
         rules.RECURSIVE_POLICY,
         need.at,
-        f"{role} cannot {_DOING[need.privilege]} {'.'.join(need.relation.path)}: {message}",
+        f"the role {role} cannot {_DOING[need.privilege]} {'.'.join(need.relation.path)}: {message}",
         _RECURSION,
         ref=need.relation.ref,
         actual=role,

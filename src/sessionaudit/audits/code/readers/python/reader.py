@@ -18,6 +18,8 @@ from sessionaudit.audits.code.readers.python.syntax import PythonFile
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tree_sitter import Node
+
     from sessionaudit.audits.code.model import Suppression
     from sessionaudit.audits.code.readers.interface import Project
 
@@ -60,8 +62,13 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
 
 def _suppressions(source: PythonFile) -> list[Suppression]:
     nodes = [node for node in source.words(_COMMENT) if node.type == "comment"]
-    found = [suppression(source.text(node), source.span(node)) for node in nodes]
+    found = [suppression(source.text(node), source.span(node), alone=_begins_line(source, node)) for node in nodes]
     return [one for one in found if one is not None]
+
+
+def _begins_line(source: PythonFile, node: Node) -> bool:
+    start = node.start_byte
+    return not source.bytes[source.bytes.rfind(b"\n", 0, start) + 1 : start].strip()
 
 
 READER = CodeReader(name="python", suffixes=frozenset((".py",)), marks=_MARKS, read=read)

@@ -100,8 +100,14 @@ class _File:
         return None
 
     def _suppressions(self) -> list[Suppression]:
-        found = [suppression(one[0], self._span(*one.span())) for one in _COMMENT.finditer(self._source)]
+        found = [
+            suppression(one[0], self._span(*one.span()), alone=self._begins_line(one.start()))
+            for one in _COMMENT.finditer(self._source)
+        ]
         return [one for one in found if one is not None]
+
+    def _begins_line(self, offset: int) -> bool:
+        return not self._source[self._source.rfind("\n", 0, offset) + 1 : offset].strip()
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self._shown, *self._point(start), *self._point(end))

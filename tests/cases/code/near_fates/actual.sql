@@ -1,0 +1,4 @@
+-- Errors that seem to be forgotten, and are heard of all the same.
+create table public.sessions (id uuid primary key default gen_random_uuid(), status text);
+create table public.requests (id uuid primary key default gen_random_uuid(), session_id uuid, notes text);
+create function public.accept(request_id uuid) returns void language sql as $$ select $$;

@@ -1,0 +1,7 @@
+-- PostgreSQL refuses the statements: their names, their types, or their grammar.
+create table public.requests (
+  id uuid primary key default gen_random_uuid(),
+  status text not null,
+  slug text generated always as (lower(status)) stored
+);
+create table public.files (id uuid primary key default gen_random_uuid(), request_id uuid references public.requests);

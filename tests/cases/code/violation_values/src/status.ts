@@ -1,0 +1,5 @@
+export enum Status {
+  Accepted = 'accepted',
+  // Trap (impossible-value): it is used in another file
+  Approved = 'approved',
+}
