@@ -145,3 +145,32 @@ def test_a_wrong_section_is_told_with_its_place(tmp_path: Path, section: str, sa
     done = run("scan", "--against", "contract", url=NOWHERE, cwd=tmp_path)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+
+
+def test_of_python_and_of_files_of_sql(tmp_path: Path, broken: str) -> None:
+    """The places lead into the files: behind placeholders, in the lines of a text, and into a constant."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "jobs.py").write_text(
+        "from supabase import create_client\n"
+        "supabase = create_client(url, key)\n"
+        "def job(cursor):\n"
+        "    cursor.execute('''select id\n"
+        "      from session_requests where id = %s and stats = %s''', (1, 2))\n"
+        "    supabase.table('session_request').select('id').execute()\n"
+        "    supabase.table('session_requests').delete().eq('id', key)\n"
+        "    # sessionaudit: ignore[unknown-table] another service makes it\n"
+        "    supabase.table('elsewhere').select('id').execute()\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "app" / "requests.sql").write_text(
+        "create table draft (id int);\nselect id from session_requests where id = @id and stats = :stats;\n",
+        encoding="utf-8",
+    )
+    done = program("scan", "app", "--format", "json", url=broken, cwd=tmp_path)
+    told = [(one["rule"], one["location"]) for one in json.loads(done.stdout)["findings"]]
+    assert {(rule, at["file"].rpartition("/")[2], at["line"], at["column"]) for rule, at in told} == {
+        ("unknown-column", "jobs.py", 5, 47),
+        ("unknown-table", "jobs.py", 6, 21),
+        ("never-sent", "jobs.py", 7, 5),
+        ("unknown-column", "requests.sql", 2, 52),
+    }
