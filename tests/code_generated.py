@@ -139,6 +139,13 @@ _HANDLED = (
     "return await {it}",
     "await {it}.throwOnError()",
     "const [first] = await Promise.all([{it}])\n  if (first.error) throw first.error",
+    "const { error: problem } = await {it}\n  return { ok: !problem }",
+    "const answer = await {it}\n  const { error } = answer\n  if (error) throw new Error(error.message)",
+    "let failure\n  ;({ error: failure } = await {it})\n  if (failure) context.fail(failure)",
+    "try {\n    const { error } = await {it}\n    if (error) throw error\n  } catch (problem) {\n"
+    "    console.error(problem)\n    return { ok: false }\n  }\n  return { ok: true }",
+    "return {it}.then(({ data, error }) => {\n    if (error) throw error\n    return data\n  })",
+    "if (flag) {\n    const { error } = await {it}\n    if (error) return { error }\n  }",
 )
 _FORGOTTEN = (
     ("ignored-error", "await {it}"),
@@ -151,6 +158,12 @@ _FORGOTTEN = (
         "const done = await {it}\n  if (done.error) {\n    console.warn(done.error)\n  }\n  return given",
     ),
     ("swallowed-error", "try {\n    await {it}.throwOnError()\n  } catch (problem) {\n    console.error(problem)\n  }"),
+    ("ignored-error", "const { data, error } = await {it}\n  return data"),
+    ("ignored-error", "if (flag) {\n    await {it}\n  }\n  return given"),
+    ("ignored-error", "await {it}.then(({ data }) => data)"),
+    ("logged-error", "const { error } = await {it}\n  if (error) console.error(error)\n  else context.done()"),
+    ("swallowed-error", "try {\n    const { error } = await {it}\n    if (error) throw error\n  } catch {}"),
+    ("never-sent", "const later = {it}\n  return given"),
     ("never-sent", ";{it}\n  return given"),
 )
 
@@ -212,7 +225,10 @@ class Author:
             name += "_old"
         spelled = self._random.choice((self._literal, self._constant, self._imported, self._template))(name)
         client = self._random.choice(
-            ("supabase", "db", "getClient()", "(supabase as any)", "supabase?", "context.supabase", "supabase\n    ")
+            (
+                *("supabase", "db", "getClient()", "(supabase as any)", "supabase?", "context.supabase"),
+                *("supabase\n    ", "supabase.schema('public')", "(await getClient())", "supabase!"),
+            )
         )
         return f"{client}.from({spelled})"
 
@@ -262,7 +278,7 @@ class Author:
         return self._random.choice(_HANDLED).replace("{it}", self._continued(start, condition))
 
     def _continued(self, start: str, condition: str) -> str:
-        match self._random.randint(0, 4):
+        match self._random.randint(0, 8):
             case 0:
                 self._before.append(f"let query = {start}\nif (flag) {{\n  query = query.{condition}\n}}")
                 return "query"
@@ -275,6 +291,14 @@ class Author:
             case 3:
                 self._before.append(f"const made = () => {start}")
                 return f"made().{condition}"
+            case 4:
+                self._before.append(f"const some = (query: any) => query.{condition}")
+                return f"some({start})"
+            case 5:
+                self._before.append(f"const query = {start}")
+                return f"(flag ? query.{condition} : query)"
+            case 6:
+                return f"{start}.{condition}.limit(1).returns<any[]>()"
             case _:
                 return f"{start}.{condition}"
 
@@ -324,10 +348,20 @@ class Author:
             lambda: (f"const row = {some}\nObject.assign(row, {{ {last} }})", "row"),
             lambda: (f"const make = () => ({whole})", "make()"),
             lambda: (f"let row: any = {some}\nrow = {{ ...row, {last} }}", "row"),
+            lambda: (f"const make = () => {{\n  const made = {whole}\n  return made\n}}", "make()"),
+            lambda: (f"const row = Object.freeze({whole})", "{ ...row }"),
+            lambda: (f"const rest = {{ {last} }}", "{ " + ", ".join([*rest, "...rest"]) + " }"),
+            lambda: (f"const KEY = '{name}' as const", "{ " + ", ".join([*rest, f"[KEY]: {value}"]) + " }"),
+            lambda: ("", "{ " + ", ".join([*rest, f"...{{ {last} }}"]) + " }"),
+            lambda: ("", whole + " as any"),
+            lambda: ("", whole[:-2] + ", unset: undefined }"),
+            lambda: (f"const row: any = {whole[:-2]}, extra: 1 }}\ndelete row.extra", "row"),
         ]
         if not one:
             ways.append(lambda: ("", f"[{whole}]"))
             ways.append(lambda: (f"const rows = [{whole}]", "rows"))
+            ways.append(lambda: (f"const rows = [1, 2].map((place) => ({whole}))", "rows"))
+            ways.append(lambda: (f"const rows: any[] = []\nrows.push({whole})", "rows"))
         before, given = self._random.choice(ways)()
         if before:
             self._before.append(before)
