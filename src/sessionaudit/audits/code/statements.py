@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_SCHEMA_NAME}
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
-_GENERATED = "cannot insert into column"  # as PostgreSQL 13 has it, with the code of a syntax error
+# As PostgreSQL 13 has it, with the code of a syntax error.
+_GENERATED = re.compile(r"cannot insert into column|column .* can only be updated to DEFAULT")
 # A name, a literal, or an operator.
 _WORD = re.compile(r"""(?:[\w$.]|"(?:[^"]|"")*")+|'(?:[^']|'')*'|[^\w\s"']+""")
 _RULES = {
@@ -76,7 +77,7 @@ def _rule(refusal: ParseRefusal) -> Rule:
         return rules.IMPOSSIBLE_VALUE
     if refusal.state == sqlstate.UNDEFINED_FUNCTION and refusal.message.startswith(_OPERATOR):
         return rules.WRONG_OPERATOR
-    if refusal.state == sqlstate.SYNTAX_ERROR and refusal.message.startswith(_GENERATED):
+    if refusal.state == sqlstate.SYNTAX_ERROR and _GENERATED.match(refusal.message):
         return rules.GENERATED_COLUMN
     return _RULES.get(refusal.state, rules.REJECTED_STATEMENT)
 
