@@ -16,12 +16,12 @@ from sessionaudit.audits.code.model import (
     Unknown,
     possible,
 )
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.python import literals
 from sessionaudit.audits.code.readers.python.mutations import mutated
 from sessionaudit.audits.code.readers.python.scopes import names_of, reaching, resolve
 from sessionaudit.audits.code.readers.python.settings import Sets, Setting
 from sessionaudit.audits.code.readers.python.syntax import around, called, children, field, given, inner
-from sessionaudit.audits.code.readers.typescript import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeValue, Dynamic, Fields, Items, Known, NamedValue, Unknown, possible
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.python.syntax import children, field, inner, same
-from sessionaudit.audits.code.readers.typescript import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from sessionaudit.audits.code.model import (
     Span,
     Unknown,
 )
-from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers import values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.audits.code.model import CodeValue, Dynamic, Fields, Items, Known, NamedValue, possible
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.python import literals
 from sessionaudit.audits.code.readers.python.scopes import meets, scope_of, uses
 from sessionaudit.audits.code.readers.python.syntax import called, contains, field, given, same
-from sessionaudit.audits.code.readers.typescript import values
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -22,13 +22,13 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.python.chains import BuilderEnd, ChainedCall, PythonChain, chain, endings
 from sessionaudit.audits.code.readers.python.clients import NoPythonClient, PythonClient
 from sessionaudit.audits.code.readers.python.failures import raised
 from sessionaudit.audits.code.readers.python.modifiers import FILTERS, METHODS, modifier, options_of
 from sessionaudit.audits.code.readers.python.scopes import assigned_name, scope_of, uses
 from sessionaudit.audits.code.readers.python.syntax import argument, dotted, field, given, inner, outer, same
-from sessionaudit.audits.code.readers.typescript import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

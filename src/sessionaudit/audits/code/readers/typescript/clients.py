@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.audits.code.model import CodeClient, CodeValue, Fields, Known
-from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.client_names import (
     GLOBALS,
     MODULE,

@@ -17,7 +17,8 @@ from sessionaudit.audits.code.model import (
     Unknown,
     possible,
 )
-from sessionaudit.audits.code.readers.typescript import literals, values
+from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.declared_types import typed
 from sessionaudit.audits.code.readers.typescript.mutations import mutated
 from sessionaudit.audits.code.readers.typescript.narrowing import narrowed

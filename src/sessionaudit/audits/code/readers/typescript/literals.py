@@ -16,7 +16,7 @@ from sessionaudit.audits.code.model import (
     Unknown,
     possible,
 )
-from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.syntax import field
 
 if TYPE_CHECKING:

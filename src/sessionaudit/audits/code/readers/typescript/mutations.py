@@ -15,7 +15,8 @@ from sessionaudit.audits.code.model import (
     Span,
     possible,
 )
-from sessionaudit.audits.code.readers.typescript import literals, values
+from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.scopes import meets, uses
 from sessionaudit.audits.code.readers.typescript.syntax import (
     arguments,

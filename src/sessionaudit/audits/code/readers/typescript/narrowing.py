@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Choice, CodeValue, Dynamic, Known, Unknown
-from sessionaudit.audits.code.readers.typescript import literals, values
+from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.syntax import FUNCTIONS, field, inner, name_pattern, same
 
 if TYPE_CHECKING:

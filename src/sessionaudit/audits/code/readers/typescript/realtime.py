@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Action, CodeClient, CodeRequest, CodeValue, Dynamic, Fields, Unread, possible
-from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.chains import called_by
 from sessionaudit.audits.code.readers.typescript.client_names import FoundClient
 from sessionaudit.audits.code.readers.typescript.syntax import arguments, callee, dotted, field, inner

@@ -22,7 +22,7 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
-from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.builders import (
     LaterCall,
     SendingCall,

@@ -17,7 +17,7 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
-from sessionaudit.audits.code.readers.typescript import values
+from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.branches import Hearing, thrown
 from sessionaudit.audits.code.readers.typescript.chains import chain
 from sessionaudit.audits.code.readers.typescript.scopes import Declares, lasting, resolve
