@@ -168,6 +168,21 @@ _FORGOTTEN = (
 )
 
 
+_GIVEN = "given: string, flag: boolean, context: any"
+_AROUND = (
+    (f"export async function call{{number}}({_GIVEN}) {{", "}"),
+    (f"export const call{{number}} = async ({_GIVEN}) => {{", "}"),
+    (f"const box{{number}} = {{ async call{{number}}({_GIVEN}) {{", "} }"),
+    (f"export class Call{{number}} {{ static async run({_GIVEN}) {{", "} }"),
+    (f"export const call{{number}} = cached(async ({_GIVEN}) => {{", "})"),
+    (
+        f"export function useCall{{number}}({_GIVEN}) {{ useEffect(() => {{ const load = async () => {{",
+        "}; load() }, []) }",
+    ),
+    (f"export const handler{{number}} = {{ POST: async function ({_GIVEN}): Promise<any> {{", "} }"),
+)
+
+
 class MadeCall(NamedTuple):
     """A function with a request: the rules that are broken, and the text."""
 
@@ -215,8 +230,9 @@ class Author:
         lines = "".join(
             f"  {line}\n" for line in "\n".join(self._before).replace("\n", "\n  ").split("\n") if line.strip()
         )
-        text = f"export async function call{self._number}(given: string, flag: boolean, context: any) {{\n"
-        return MadeCall(tuple(sorted(self._rules)), f"{text}{lines}  {body}\n}}\n\n")
+        opening, closing = self._random.choice(_AROUND)
+        opening = opening.replace("{number}", str(self._number))
+        return MadeCall(tuple(sorted(self._rules)), f"{opening}\n{lines}  {body}\n{closing}\n\n")
 
     def _table(self, name: str, *, wrong: bool) -> str:
         """The client and the table."""
