@@ -140,6 +140,8 @@ _HANDLED = (
     "await {it}.throwOnError()",
     "const [first] = await Promise.all([{it}])\n  if (first.error) throw first.error",
     "const { error: problem } = await {it}\n  return { ok: !problem }",
+    "const { error } = await {it}\n  return error ? 'failed' : 'done'",
+    "const { error } = await {it}\n  error ? context.fail(error) : context.done()",
     "const answer = await {it}\n  const { error } = answer\n  if (error) throw new Error(error.message)",
     "let failure\n  ;({ error: failure } = await {it})\n  if (failure) context.fail(failure)",
     "try {\n    const { error } = await {it}\n    if (error) throw error\n  } catch (problem) {\n"
@@ -162,6 +164,7 @@ _FORGOTTEN = (
     ("ignored-error", "if (flag) {\n    await {it}\n  }\n  return given"),
     ("ignored-error", "await {it}.then(({ data }) => data)"),
     ("logged-error", "const { error } = await {it}\n  if (error) console.error(error)\n  else context.done()"),
+    ("logged-error", "const { error } = await {it}\n  error ? console.error(error) : context.done()"),
     ("swallowed-error", "try {\n    const { error } = await {it}\n    if (error) throw error\n  } catch {}"),
     ("never-sent", "const later = {it}\n  return given"),
     ("never-sent", ";{it}\n  return given"),

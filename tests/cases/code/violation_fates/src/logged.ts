@@ -17,6 +17,10 @@ export async function logged(id: string) {
   const { error: failure } = await supabase.from('sessions').update({ status: 'x' }).eq('id', id)
   failure && console.log(failure.message)
 
+  // Trap (logged-error): in an arm of a choice, of which the other does more
+  const { error: lost } = await supabase.from('requests').delete().eq('id', id)
+  lost ? console.error(lost) : refresh(id)
+
   // Trap (logged-error): the loop goes on
   for (const one of [id]) {
     const { error: problem } = await supabase.from('requests').delete().eq('id', one)

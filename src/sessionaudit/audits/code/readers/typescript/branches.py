@@ -85,7 +85,7 @@ def branch(source: Script, node: Node | None) -> Hearing | None:
     if kind in {"continue_statement", "break_statement"}:
         return Hearing(Fate.UNKNOWN, node)  # unless it is logged before
     if kind == "expression_statement":
-        return _expression(source, node.named_children[0]) if node.named_children else None
+        return effect(source, node.named_children[0]) if node.named_children else None
     if kind == "if_statement":
         arms = (field(node, "consequence"), field(node, "alternative"))
         return best(one for arm in arms if (one := branch(source, arm)) is not None)
@@ -100,7 +100,8 @@ def branch(source: Script, node: Node | None) -> Hearing | None:
     return None
 
 
-def _expression(source: Script, node: Node) -> Hearing | None:
+def effect(source: Script, node: Node) -> Hearing | None:
+    """Return what an expression, whose value nobody uses, does about a failure; None if it does nothing at all."""
     value = inner(node, awaits=True)
     if value.type in {"call_expression", "new_expression"}:
         if is_pure(source, value):
@@ -110,9 +111,9 @@ def _expression(source: Script, node: Node) -> Hearing | None:
         return Hearing(Fate.HANDLED, value)
     if value.type == "unary_expression":
         operand = field(value, "argument")
-        return _expression(source, operand) if operand is not None else None
+        return effect(source, operand) if operand is not None else None
     if value.type in {"ternary_expression", "binary_expression", "sequence_expression"}:
-        return best(one for child in value.named_children if (one := _expression(source, child)) is not None)
+        return best(one for child in value.named_children if (one := effect(source, child)) is not None)
     return None
 
 
@@ -123,7 +124,7 @@ def answer(source: Script, function: Node) -> Hearing | None:
     body = field(function, "body")
     if body is None or body.type == "statement_block":
         return branch(source, body)
-    return _expression(source, body)
+    return effect(source, body)
 
 
 def thrown(source: Script, node: Node) -> Hearing:

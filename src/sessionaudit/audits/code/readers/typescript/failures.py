@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Fate
-from sessionaudit.audits.code.readers.typescript.branches import Hearing, best, branch, is_pure, logs, thrown
+from sessionaudit.audits.code.readers.typescript.branches import Hearing, best, branch, effect, is_pure, logs, thrown
 from sessionaudit.audits.code.readers.typescript.scopes import Binding, assignment_of, meets, resolve, uses
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
@@ -94,6 +94,8 @@ def of_error(source: Script, node: Node, depth: int = 0) -> Hearing:
             return _tested(source, above, there=there)
         elif kind == "variable_declarator":
             return _renamed(source, above, depth)
+        elif kind == "ternary_expression" and (found := _arm(source, above, node, there=there)) is not None:
+            return found
         else:
             return _ends(source, above, node)
 
@@ -120,6 +122,15 @@ def _operator(source: Script, above: Node, node: Node, *, there: bool) -> tuple[
         nothing = other is not None and source.text(other) in {"null", "undefined"}
         return None, (there != (sign.startswith("="))) if nothing else there
     return None, there
+
+
+def _arm(source: Script, choice: Node, node: Node, *, there: bool) -> Hearing | None:
+    """Return what the arm of a failure does, of a choice whose value nobody uses; None for one whose value is used."""
+    statement = source.parent(outer(source, choice))
+    arm = field(choice, "consequence" if there else "alternative")
+    if statement is None or statement.type != "expression_statement" or not same(field(choice, "condition"), node):
+        return None
+    return (effect(source, arm) if arm is not None else None) or Hearing(Fate.IGNORED, choice)
 
 
 def _tested(source: Script, statement: Node, *, there: bool) -> Hearing:
