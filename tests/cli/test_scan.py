@@ -174,3 +174,17 @@ def test_of_python_and_of_files_of_sql(tmp_path: Path, broken: str) -> None:
         ("never-sent", "jobs.py", 7, 5),
         ("unknown-column", "requests.sql", 2, 52),
     }
+
+
+def test_no_key_of_the_code_reaches_the_page(tmp_path: Path, broken: str) -> None:
+    key, url = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl", "postgresql://app:hunter2@host/db"
+    (tmp_path / "a.ts").write_text(
+        "import { createClient } from '@supabase/supabase-js'\n"
+        f"const {{ error }} = await createClient('{url}', '{key}').from('nowhere').select(); if (error) throw error\n",
+        encoding="utf-8",
+    )
+    for format_ in ("table", "json"):
+        done = run("scan", "a.ts", "--format", format_, url=broken, cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert "nowhere" in done.stdout
+        assert not {word for word in (key, "hunter2") if word in done.stdout}

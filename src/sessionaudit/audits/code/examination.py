@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
 
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
+
+
+# Keys of an API, and passwords in URLs, which must not reach a page with the line that they stand in.
+_SECRET = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}|sb_secret_\w+|(?<=://)[^\s/@'\"`]+:[^\s@'\"`]+(?=@)")
 
 
 class CodeExamination(Struct, frozen=True, kw_only=True):
@@ -113,4 +118,5 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        return lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
+        line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
+        return _SECRET.sub(lambda match: "*" * len(match[0]), line)
