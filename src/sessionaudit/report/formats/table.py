@@ -269,6 +269,9 @@ def _groups(
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.holder, []).append(finding)
+    for group in groups.values():
+        if all(one.location and one.location.snippet for one in group):  # of a file, which one reads from its top
+            group.sort(key=lambda one: one.location[1:3] if one.location else ())
     if holders:
         places = {holder: place for place, holder in enumerate(holders)}
         return sorted(groups.items(), key=lambda group: places.get(group[0], len(places)))
