@@ -6,10 +6,13 @@ READY := .venv/.ready
 JOBS ?= 3
 # Whoever has nothing left to do takes tests from the others.
 WORKERS := -n $(JOBS) --dist worksteal
-# A minute or two, of every library that we use: YAML, typer, rich, psycopg, hypothesis, JSON Schema.
-FAST := tests/unit tests/report tests/cli/test_commands.py tests/test_printing.py
-# What the server's version decides: the catalogs, what is carried over, the keys of rows, what roles can do.
-SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys.py tests/test_mutations.py tests/test_roles.py
+# A minute or two, of every library that we use: YAML, typer, rich, psycopg, tree-sitter, hypothesis, JSON Schema.
+FAST := tests/unit tests/report tests/cli/test_commands.py tests/test_printing.py \
+	tests/code/test_typescript.py tests/code/test_python.py
+# What the server's version decides: the catalogs, what is carried over, the keys of rows, what roles can do, and how
+# statements in code are judged.
+SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys.py tests/test_mutations.py \
+	tests/test_roles.py tests/code/test_cases.py tests/code/test_judge.py tests/code/test_rights.py
 
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
