@@ -139,3 +139,15 @@ def test_a_check_that_misses_a_drift_ends_the_benchmark(database: str, contract:
     verify({"DATABASE_URL": database}, contract, drifts, contract.parent)
     with pytest.raises(WrongError, match="what had drifted is"):
         verify({"DATABASE_URL": database}, contract, generator.drifts(range(3)), contract.parent)
+
+
+def test_the_code_of_a_tree_is_judged_whole(database: str, tmp_path: Path) -> None:
+    from benchmarks import scan
+
+    build(database, scan.tables())
+    calls = scan.make_tree(tmp_path, 31)
+    command = [sys.executable, "-m", "sessionaudit", "scan", str(tmp_path / "src"), "-d", database, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["checked"]["calls"], report["findings"]) == (0, calls, []), done.stderr
+    assert "undecided" not in report
