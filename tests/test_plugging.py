@@ -44,8 +44,8 @@ AUDIT = Audit(name="toy", noun="folder", needs=Needs.NOTHING, run=run,
 }
 AUDIT_LINE = (
     "audits/__init__.py",
-    'AUDITS = ("schema", "data", "migrations")',
-    'AUDITS = ("schema", "data", "migrations", "toy")',
+    'AUDITS = ("schema", "data", "migrations", "code")',
+    'AUDITS = ("schema", "data", "migrations", "code", "toy")',
 )
 KIND = {
     "kinds/conversion/__init__.py": "from sessionaudit.kinds.conversion.kind import KIND\n",
@@ -115,6 +115,39 @@ PLAN_FORMAT_LINE = (
     '    SQL,\n    Format("actions", "sessionaudit.report.formats.plan.actions"),\n',
 )
 
+LEDGER = {
+    "audits/migrations/ledgers/toy.py": """
+from sessionaudit.audits.migrations.ledgers.interface import Ledger, SeenFiles
+from sessionaudit.audits.migrations.ledgers.reading import of_file
+def claims(listing):
+    return any(file.endswith(".toy") for file in listing.files)
+def seen(listing):
+    return SeenFiles([of_file(listing, file, version=file.removesuffix(".toy"), name="") for file in listing.files])
+LEDGER = Ledger(name="toy", title="Toy", claims=claims, seen=seen)
+"""
+}
+LEDGER_LINES = (
+    ("audits/migrations/ledgers/__init__.py", "    supabase,\n)", "    supabase,\n    toy,\n)"),
+    ("audits/migrations/ledgers/__init__.py", "    drizzle.LEDGER,\n", "    toy.LEDGER,\n    drizzle.LEDGER,\n"),
+)
+READER = {
+    "audits/code/readers/toy/__init__.py": '"""Toy."""\n',
+    "audits/code/readers/toy/reader.py": """
+from sessionaudit.audits.code.model import CodeFile, CodeStatement, Span
+from sessionaudit.audits.code.readers.interface import CodeReader
+def read(path, shown, text, project):
+    line = text.decode().strip()
+    at = Span(shown, 1, 1, 1, len(line) + 1)
+    return CodeFile(path=shown, statements=(CodeStatement(at=at, text=line, places=((0, at),)),))
+READER = CodeReader(name="toy", suffixes=frozenset((".toyql",)), marks=(b"select",), read=read)
+""",
+}
+READER_LINE = (
+    "audits/code/readers/__init__.py",
+    'READERS = ("typescript", "python", "sql")',
+    'READERS = ("typescript", "python", "sql", "toy")',
+)
+
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
@@ -176,3 +209,20 @@ def test_an_audit_a_kind_and_a_format(copied: Path, make_database: MakeDatabase,
     mended = call(copied, url, "repair", "--apply", "--yes")
     assert mended.returncode == 0, mended.stderr
     assert call(copied, url, "check", "--format", "lines").stdout == "SX001 folder src\n"
+
+
+@pytest.mark.thorough
+def test_a_ledger_and_a_reader(copied: Path, make_database: MakeDatabase, template: Template) -> None:
+    url = make_database(template("one table", ["create table public.t ()"]))
+    for name, text in (("m/1.toy", "create tabel a ();\n"), ("src/a.toyql", "select x from public.nowhere\n")):
+        (copied.parent / name).parent.mkdir()
+        (copied.parent / name).write_text(text, encoding="utf-8")
+
+    add(copied, LEDGER, LEDGER_LINES[0])
+    add(copied, {}, LEDGER_LINES[1])
+    told = json.loads(call(copied, url, "migrations", "--folder", "m", "--files-only", "--format", "json").stdout)
+    assert (told["tool"], [one["rule"] for one in told["findings"]]) == ("toy", ["rejected-migration"])
+
+    add(copied, READER, READER_LINE)
+    found = json.loads(call(copied, url, "scan", "src", "--format", "json").stdout)["findings"]
+    assert [(one["rule"], one["location"]["file"]) for one in found] == [("unknown-table", "src/a.toyql")]
