@@ -102,6 +102,44 @@ def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> No
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--only", "nowhere.ts"), "“nowhere.ts” is not a rule, a code or an object"),
+        (("--only", "schema"), "leave nothing of the code"),
+        (("--ignore", "code"), "leave nothing of the code"),
+    ],
+)
+def test_what_leaves_nothing_is_refused(project: Path, words: tuple[str, ...], said: str) -> None:
+    done = run("scan", "--against", "contract", *words, url=NOWHERE, cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_file_can_be_named_and_waived(project: Path) -> None:
+    file = "application/src/lib/statuses.ts"
+    only = run("scan", "--against", "contract", "--only", file, url=NOWHERE, cwd=project)
+    assert (only.returncode, "impossible-value" in only.stdout, "swallowed" in only.stdout) == (1, True, False)
+    contract = project / "expected_schema.yaml"
+    waivers = "".join(
+        f"  - {{rule: {rule}, object: '{name}', reason: known, owner: me, until: 2999-12-31}}\n"
+        for rule, name in (
+            ("impossible-value", file),
+            ("ignored-error", "application/src/lib/*"),
+            ("swallowed-error", "application/src/lib/sessions/request.ts"),
+        )
+    )
+    contract.write_text(contract.read_text(encoding="utf-8") + f"\nwaivers:\n{waivers}", encoding="utf-8")
+    waived = run("scan", "--against", "contract", url=NOWHERE, cwd=project)
+    assert (waived.returncode, "3 waived" in waived.stdout) == (0, True), waived.stdout + waived.stderr
+
+
+def test_check_knows_the_files_too(project: Path, broken: str) -> None:
+    words = ("check", "--only", "application/src/lib/sessions/create.ts", "--format", "json")
+    found = json.loads(run(*words, url=broken, cwd=project).stdout)["findings"]
+    assert {(one["audit"], one["rule"]) for one in found} == {("code", "omitted-required-column")}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
         (("nowhere",), "nowhere does not exist"),
         (("src", "--contract", "nowhere.yaml"), "the contract nowhere.yaml does not exist"),
         (("src", "--against", "contract"), "--against contract needs a contract"),

@@ -43,10 +43,15 @@ def outcome_of(examined: CodeExamination) -> Outcome:
 
 
 def _subjects(context: Context) -> Iterable[Looked]:
-    """The paths of the code; which files are below them is known only when they are read."""
+    """The paths of the code; the files below them only where something is named."""
     declared = context.contract.code
-    if declared is not None:
-        yield from (Looked(ObjectRef("code", (str(path),)), _RULES) for path in declared.paths)
+    if declared is None:
+        return
+    yield from (Looked(ObjectRef("code", (str(path),)), _RULES) for path in declared.paths)
+    if not context.selection.everything or context.contract.waivers:
+        from sessionaudit.audits.code.examination import files_of  # noqa: PLC0415 - only where something is named
+
+        yield from (Looked(ref, _RULES) for ref in files_of(context.contract))
 
 
 AUDIT = Audit(

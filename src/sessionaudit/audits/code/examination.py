@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.audits.code.fates import Importance, of_fates
-from sessionaudit.audits.code.findings_of import findings_of
+from sessionaudit.audits.code.findings_of import file_ref, findings_of
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
 from sessionaudit.audits.code.suppressing import suppressed
 from sessionaudit.audits.code.tree import source_tree
 from sessionaudit.contract.code import paths_of
 from sessionaudit.core.finding import Skipped
+from sessionaudit.errors import SessionAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sessionaudit.audits.code.model import CodeFile, CodeRequest, CodeStatement, Span
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
+    from sessionaudit.core.ref import ObjectRef
 
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
 
@@ -76,6 +78,19 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         proven=judgement.proven,
         suppressed=count,
     )
+
+
+def files_of(contract: Contract) -> Iterator[ObjectRef]:
+    """Return the references of the files that are read; none where the paths are wrong, which is told elsewhere."""
+    declared = contract.code
+    if declared is None:
+        return
+    try:
+        roots = paths_of(contract.file, declared)
+    except SessionAuditError:
+        return
+    tree = source_tree(roots, suffixes(), declared.exclude, tests=declared.tests)
+    yield from (file_ref(one.shown) for one in tree.files)
 
 
 def place(at: Span) -> str:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sessionaudit.audits import AUDITS
 from sessionaudit.audits.code.audit import NAME, outcome_of
 from sessionaudit.audits.code.examination import examine_code
+from sessionaudit.audits.code.findings_of import file_ref
 from sessionaudit.audits.code.live import judging
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.code import DeclaredCode
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _OPTION = "PATH"
+_OTHER_AUDITS = "`sessionaudit check` examines the schema and the rows."
 _NO_SECTION = "Add it (code: {paths: [src]}), or name the paths: `sessionaudit scan src`."
 
 
@@ -113,6 +116,11 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     judge = judging(by.connection, contract, contract.code, timeout=timeout, partial=by.partial)
     examined = examine_code(contract, judge)
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
+    if NAME in asked.ignore or (asked.only and {*asked.only} <= {*AUDITS} - {NAME}):
+        raise UsageError("--only and --ignore leave nothing of the code", hint=_OTHER_AUDITS)
+    if not selection.everything:
+        files = (file_ref(one.shown) for one in examined.tree.files)
+        selection.require((*files, *(finding.ref for finding in examined.findings)))
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     paths = ", ".join(contract.code.paths)
