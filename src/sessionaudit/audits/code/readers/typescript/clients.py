@@ -54,7 +54,7 @@ class Clients:
     """Finds out whether expressions are clients, and remembers it of names."""
 
     def __init__(self, evaluator: Values) -> None:
-        self._values, self._library = evaluator, evaluator.library
+        self._values, self._modules = evaluator, evaluator.modules
         self._known: dict[tuple[int, int], Found] = {}
 
     def of(self, source: Script, node: Node, depth: int = 0) -> Found:
@@ -97,7 +97,7 @@ class Clients:
 
     def _binding(self, source: Script, binding: Binding, depth: int) -> Found:
         if binding.sort is Declares.IMPORT and binding.value is not None:
-            place = self._library.imported(source, binding)
+            place = self._modules.imported(source, binding)
             if place is not None:
                 return self._place(place, binding.name, depth)
             module = source.text(binding.value).strip("'\"")
@@ -164,7 +164,7 @@ class Clients:
         if node.type != "call_expression":
             return [(source, node)]
         called = callee(node)
-        place = self._library.value(source, called) if called is not None and called.type == "identifier" else None
+        place = self._modules.value(source, called) if called is not None and called.type == "identifier" else None
         function = _function(place) if place is not None else None
         if place is None or function is None:
             return []
@@ -226,7 +226,7 @@ class Clients:
                 return self._created(source, call, name, name)
             if module_node is not None and OTHER_MODULE.match(source.text(module_node)[1:-1]):
                 return NoClient.OTHER
-        place = self._library.value(source, called) if binding is not None else None
+        place = self._modules.value(source, called) if binding is not None else None
         function = _function(place) if place is not None else None
         if place is not None and function is not None:
             found = self._returned(place.source, function, depth)
@@ -248,9 +248,9 @@ class Clients:
             if binding is not None and binding.sort is Declares.IMPORT and binding.value is not None:
                 if MODULE.search(source.text(binding.value)):
                     return self._created(source, call, name, name)
-                place = self._library.imported(source, binding)
+                place = self._modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
-                    exported = self._library.exported(place.source, name)
+                    exported = self._modules.exported(place.source, name)
                     function = _function(exported) if exported is not None else None
                     if exported is not None and function is not None:
                         return self._returned(exported.source, function, depth)
@@ -296,7 +296,7 @@ class Clients:
         if node.type != "identifier":
             return _SECRET.sub("'…'", source.text(node)).replace("!", "")
         binding = resolve(source, source.text(node), node)
-        place = self._library.of_binding(source, binding) if binding is not None else None
+        place = self._modules.of_binding(source, binding) if binding is not None else None
         known = place.binding if place is not None else None
         if place is not None and known is not None and known.value is not None and not known.path and depth < 3:
             return self._key(place.source, known.value, depth + 1)
@@ -318,9 +318,9 @@ class Clients:
             return self.of(source, owner, depth + 1)
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            place = self._library.imported(source, binding) if binding and binding.sort is Declares.IMPORT else None
+            place = self._modules.imported(source, binding) if binding and binding.sort is Declares.IMPORT else None
             if place is not None and same(place.node, place.source.root):
-                exported = self._library.exported(place.source, name)
+                exported = self._modules.exported(place.source, name)
                 return self._place(exported, name, depth) if exported is not None else by_name(name)
             value = binding.value if binding is not None and binding.sort is Declares.VARIABLE else None
             if value is not None:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from sessionaudit.audits.code.readers.typescript.modules import Library, Place
+    from sessionaudit.audits.code.readers.typescript.modules import Place, ScriptModules
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _DEEPEST = 40
@@ -69,10 +69,10 @@ _LITERALS: dict[str, Callable[[Script, Node], CodeValue]] = {
 
 
 class Values:
-    """Evaluates expressions; what is imported is looked up in the library."""
+    """Evaluates expressions; what is imported is looked up in its module."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, modules: ScriptModules) -> None:
+        self.modules = modules
         self._depth = self._steps = 0
         # Which item of a list, or arm of a condition, is assumed; and those that were met, with how many there are.
         self._assumed: dict[object, int] = {}
@@ -197,7 +197,7 @@ class Values:
         if binding.sort is Declares.CLASS:
             return self._statics(source, binding.node)
         if binding.sort is Declares.IMPORT:
-            place = self.library.imported(source, binding)
+            place = self.modules.imported(source, binding)
             return self.place(place) if place is not None else Unknown(Dynamic.IMPORT, span)
         return Unknown(Dynamic.PARAMETER if binding.sort is Declares.CATCH else Dynamic.EXPRESSION, span)
 
@@ -316,9 +316,9 @@ class Values:
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
             if binding is not None and binding.sort is Declares.IMPORT:
-                place = self.library.imported(source, binding)
+                place = self.modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
-                    exported = self.library.exported(place.source, found[1])
+                    exported = self.modules.exported(place.source, found[1])
                     return self.place(exported) if exported is not None else Unknown(Dynamic.IMPORT, span)
         return values.field_of(self.value(source, owner), found[1], span)
 
@@ -369,7 +369,7 @@ class Values:
         if called.type in FUNCTIONS:
             return self._returned(source, called, node)
         if called.type == "identifier":
-            place = self.library.value(source, called)
+            place = self.modules.value(source, called)
             function = place.node if place.binding is None or place.node.type in FUNCTIONS else place.binding.value
             if function is not None and inner(function).type in FUNCTIONS and self._depth < _DEEPEST // 2:
                 return self._returned(place.source, inner(function), node, source)

@@ -12,14 +12,14 @@ from sessionaudit.audits.code.readers.typescript.syntax import field
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from sessionaudit.audits.code.readers.typescript.modules import Library
+    from sessionaudit.audits.code.readers.typescript.modules import ScriptModules
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _DEEPEST = 8
 
 
 class _Evaluator(Protocol):
-    library: Library
+    modules: ScriptModules
 
     def value(self, source: Script, node: Node) -> CodeValue: ...
 
@@ -71,7 +71,7 @@ def _texts(evaluator: _Evaluator, source: Script, kind: Node, depth: int) -> lis
 def _of_name(evaluator: _Evaluator, source: Script, kind: Node, depth: int) -> list[CodeValue] | None:
     name = source.text(kind)
     binding = resolve(source, name, kind, types=True) or resolve(source, name, kind)
-    place = evaluator.library.of_binding(source, binding) if binding is not None else None
+    place = evaluator.modules.of_binding(source, binding) if binding is not None else None
     if place is None:
         return None
     if place.node.type == "enum_declaration":

@@ -26,7 +26,7 @@ class Place(NamedTuple):
     binding: Binding | None = None
 
 
-class Library:
+class ScriptModules:
     """The files of a project that have been parsed, for what others import of them."""
 
     def __init__(self, project: Project) -> None:

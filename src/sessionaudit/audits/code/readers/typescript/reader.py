@@ -10,7 +10,7 @@ from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.clients import Clients
 from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
 from sessionaudit.audits.code.readers.typescript.constants import Values
-from sessionaudit.audits.code.readers.typescript.modules import Library
+from sessionaudit.audits.code.readers.typescript.modules import ScriptModules
 from sessionaudit.audits.code.readers.typescript.realtime import listened
 from sessionaudit.audits.code.readers.typescript.requests import Requests
 from sessionaudit.audits.code.readers.typescript.sql_calls import statements
@@ -31,8 +31,8 @@ class _Session:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.library = Library(project)
-        values = Values(self.library)
+        self.modules = ScriptModules(project)
+        values = Values(self.modules)
         self.values, self.clients = values, Clients(values)
         self.requests = Requests(values, self.clients)
 
@@ -46,14 +46,14 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
         _sessions[:] = [_Session(project)]
     session = _sessions[0]
     script = scripts_of(text) if path.suffix in SUFFIXES else text
-    source = session.library.opened(path, shown, script)
+    source = session.modules.opened(path, shown, script)
     try:
         return _found(session, source)
     except RecursionError:
         unread = Unread(source.span(source.root), Dynamic.SYNTAX, "the file, which nests too deeply")
         return CodeFile(path=shown, unread=(unread,), suppressions=tuple(suppressions(source)))
     finally:
-        session.library.closed(path)
+        session.modules.closed(path)
 
 
 def _found(session: _Session, source: Script) -> CodeFile:
