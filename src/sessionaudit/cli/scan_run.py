@@ -50,8 +50,8 @@ def _judge(against: Against, contract: Contract, url: Url, stack: ExitStack) -> 
         from sessionaudit.repair.contract_database import contract_database
 
         made = stack.enter_context(contract_database(Path(contract.file)))
-        return CodeJudge(stack.enter_context(closing(connect(made.url))), contract.file, partial=True)
+        return CodeJudge(stack.enter_context(closing(connect(made.url))), contract.file, True, made.unmade)
     from sessionaudit.audits.migrations.replayed_database import replayed_database
 
     replayed = stack.enter_context(replayed_database(contract))
-    return CodeJudge(stack.enter_context(closing(connect(replayed.url))), "the migrations")
+    return CodeJudge(stack.enter_context(closing(connect(replayed.url))), "the migrations", unmade=replayed.unmade)

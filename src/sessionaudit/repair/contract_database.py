@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.core.finding import Skipped
 from sessionaudit.core.step import Hazard
 from sessionaudit.embedded.replay import SUPABASE, SqlFile, replaying
 from sessionaudit.errors import ScriptError
@@ -25,7 +26,7 @@ class ContractDatabase(Struct, frozen=True, kw_only=True):
     """A database with what a contract states; `unmade` says what of it could not be made, and why."""
 
     url: str
-    unmade: tuple[str, ...] = ()
+    unmade: tuple[Skipped, ...] = ()
 
 
 @contextmanager
@@ -37,10 +38,10 @@ def contract_database(contract: Path) -> Generator[ContractDatabase]:
     """
     options = PlanOptions(allowed=frozenset(Hazard))
     with replaying(_DATABASE, stub=SUPABASE) as replay:
-        unmade: tuple[str, ...] = ()
+        unmade: tuple[Skipped, ...] = ()
         for _ in range(_MOST_ROUNDS):
             proposal = propose(replay.url, contract, options)
-            unmade = tuple(str(refusal) for refusal in proposal.preflight.refusals)
+            unmade = tuple(Skipped("what the contract states", *refusal) for refusal in proposal.preflight.refusals)
             if not proposal.plan.steps:
                 break
             text = render(proposal.plan, title=str(contract), transactional=True, repairs={})

@@ -28,6 +28,7 @@ from sessionaudit.postgres.connection import describe
 
 if TYPE_CHECKING:
     from sessionaudit.audits.code.examination import CodeExamination
+    from sessionaudit.core.finding import Skipped
     from sessionaudit.postgres.connection import Connection
 
 _OPTION = "PATH"
@@ -57,11 +58,15 @@ class CodePart(NamedTuple):
 
 
 class CodeJudge(NamedTuple):
-    """A database to judge by: the live one, or a private one, which is called so; it may be only `partial`."""
+    """A database to judge by: the live one, or a private one, which is called so; it may be only `partial`.
+
+    `unmade` is what of a private one could not be made: what the code says of that cannot be judged.
+    """
 
     connection: Connection
     called: str = ""
     partial: bool = False
+    unmade: tuple[Skipped, ...] = ()
 
 
 class CodeReport(Struct, frozen=True, kw_only=True):
@@ -123,13 +128,14 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
         selection.require((*files, *(finding.ref for finding in examined.findings)))
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
+    outcome = outcome_of(examined)
     paths = ", ".join(contract.code.paths)
     report = Report(
         database=None if by.called else describe(by.connection),
         contract=by.called or contract.file or paths,
         findings=findings,
         waived=waived,
-        outcomes=(outcome_of(examined),),
+        outcomes=(replace(outcome, skipped=(*by.unmade, *outcome.skipped)),),
         filtered=not selection.everything,
     )
     return CodeReport(report=report, examined=examined)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.migrations.sides import read_sides
 from sessionaudit.contract.migrations import PLATFORMS
+from sessionaudit.core.finding import Skipped
 from sessionaudit.embedded.replay import SUPABASE, SqlFile, replaying
 from sessionaudit.errors import UsageError
 
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 _DATABASE = "migrations"
+_REFUSED = "the private server refuses a statement of it"
+_WHICH = "See which, and why: `sessionaudit migrations --files-only`."
 _NO_SECTION = "Add it to the contract: migrations: {folder: supabase/migrations}."
 
 
 class ReplayedDatabase(NamedTuple):
-    """A database that the files have made; those in `failed` did not run to their end."""
+    """A database that the files have made; `unmade` says which of them did not run to their end."""
 
     url: str
-    failed: tuple[str, ...]
+    unmade: tuple[Skipped, ...]
 
 
 @contextmanager
@@ -41,4 +44,5 @@ def replayed_database(contract: Contract) -> Generator[ReplayedDatabase]:
     on_platform = (declared.platform or (sides.tool.name if sides.tool.name in PLATFORMS else "none")) != "none"
     with replaying(_DATABASE, stub=SUPABASE if on_platform else None) as replay:
         runs = [replay.run(SqlFile(name=one.file, text=one.text)) for one in sides.folder.migrations if one.runs]
-        yield ReplayedDatabase(replay.url, tuple(one.file for one in runs if one.failure is not None))
+        failed = tuple(Skipped(f"what {one.file} makes", _REFUSED, _WHICH) for one in runs if one.failure is not None)
+        yield ReplayedDatabase(replay.url, failed)
