@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from sessionaudit.audits.code.fates import Importance, of_fates
 from sessionaudit.audits.code.findings_of import file_ref, findings_of
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.suppressing import suppressed
 from sessionaudit.audits.code.tree import source_tree
 from sessionaudit.contract.code import paths_of
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
 
 
-# Keys of an API, and passwords in URLs, which must not reach a page with the line that they stand in.
-_SECRET = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}|sb_secret_\w+|(?<=://)[^\s/@'\"`]+:[^\s@'\"`]+(?=@)")
-
-
 class CodeExamination(Struct, frozen=True, kw_only=True):
     """What was found in the code: `calls` requests and statements, of which `proven` are right in all that was judged.
 
@@ -49,6 +45,7 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     calls: int
     proven: int
     suppressed: int
+    notes: tuple[str, ...] = ()
 
 
 def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
@@ -66,17 +63,19 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
-    undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
-    undecided += [Skipped(place(one.at), one.why) for one in judgement.not_judged]
+    unread = [one for file in read.files for one in file.unread]
+    undecided = [Skipped(masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
+    undecided += [Skipped(place(one.at), masked(one.why)) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
         findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
         skipped=(*tree.skipped, *read.skipped),
         undecided=tuple(undecided),
-        calls=len(requests) + len(statements) + sum(len(file.unread) for file in read.files),
+        calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,
         suppressed=count,
+        notes=judgement.notes,
     )
 
 
@@ -133,5 +132,4 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
-        return _SECRET.sub(lambda match: "*" * len(match[0]), line)
+        return masked(lines[span.line - 1].rstrip("\r")) if span.line <= len(lines) else ""
