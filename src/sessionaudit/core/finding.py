@@ -30,7 +30,8 @@ class Severity(IntEnum):
 class Location(NamedTuple):
     """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none.
 
-    `snippet` is the whole line, where it is to be shown, with `length` characters marked from the column on.
+    `snippet` is the line, where it is to be shown, with `length` characters marked from the column on. Of a long line
+    it is a part, which `before` characters stand before.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Location(NamedTuple):
     column: int = 0
     snippet: str = ""
     length: int = 0
+    before: int = 0
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

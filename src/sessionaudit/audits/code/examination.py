@@ -124,6 +124,7 @@ class _Lines:
     def __init__(self, tree: SourceTree) -> None:
         self._paths: dict[str, Path] = {one.shown: one.path for one in tree.files}
         self._lines: dict[str, list[str]] = {}
+        self._masked: dict[tuple[str, int], str] = {}
 
     def at(self, span: Span) -> str:
         """Return the text of the line where a span begins."""
@@ -132,4 +133,9 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        return masked(lines[span.line - 1].rstrip("\r")) if span.line <= len(lines) else ""
+        if span.line > len(lines):
+            return ""
+        place = (span.file, span.line)
+        if place not in self._masked:
+            self._masked[place] = masked(lines[span.line - 1].rstrip("\r"))
+        return self._masked[place]

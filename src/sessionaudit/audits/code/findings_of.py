@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 CALL = "call"
+_MOST_SHOWN = 400  # characters of a line, which a tool may have made of a whole file
 _OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
 
@@ -75,7 +76,8 @@ def _name(request: CodeRequest) -> str:
 def _location(at: Span, line_of: Callable[[Span], str]) -> Location:
     line = line_of(at)
     length = at.end_column - at.column if at.end_line == at.line else len(line) - at.column + 1
-    return Location(at.file, at.line, at.column, line, max(length, 1))
+    before = max(at.column - 1 - _MOST_SHOWN // 2, 0) if len(line) > _MOST_SHOWN else 0
+    return Location(at.file, at.line, at.column, line[before : before + _MOST_SHOWN], max(length, 1), before)
 
 
 def _declared(one: CodeVerdict, contract: Contract) -> Iterator[Location]:

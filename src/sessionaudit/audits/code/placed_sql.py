@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
 
 _PARAMETER = "\0"
+_REFUSED_TOO = "\udc00"  # stands for that character in a text of the code: no server takes either
 
 
 class Mark(NamedTuple):
@@ -64,7 +65,7 @@ class PlacedSql:
 
     def literal(self, value: str, mark: Mark | None = None) -> PlacedSql:
         """Add a text as a literal, whose type PostgreSQL infers, as PostgREST's parameters have it."""
-        return self.add(literal(value.replace("\0", "")).lstrip(), mark)
+        return self.add(literal(value.replace("\0", _REFUSED_TOO)).lstrip(), mark)
 
     def parameter(self) -> PlacedSql:
         """Add a parameter, for a value that the code does not tell."""

@@ -73,4 +73,5 @@ def _skipped(one: Skipped) -> dict[str, str]:
 
 def _location(place: Location) -> dict[str, Any]:
     shown = {"column": place.column, "snippet": place.snippet} if place.snippet else {}
-    return {"file": place.file, "line": place.line or None, **shown}
+    part = {"snippet_column": place.before + 1} if place.before else {}
+    return {"file": place.file, "line": place.line or None, **shown, **part}
