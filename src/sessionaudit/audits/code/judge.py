@@ -24,6 +24,7 @@ from sessionaudit.audits.code.statements import judge_statements
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.parse import parse_all
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,21 +70,25 @@ def judge(
     roles_of: Callable[[CodeRequest], SentAs] = lambda _request: SentAs(),
     partial: bool = False,
     search_path: str = "",
+    watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Judgement:
     """Judge requests and statements, in the open transaction.
 
     `cache` is of the same database. `roles_of` returns the roles that a request may be sent as; if none is known, its
     rights are not judged. It is `partial` if the database has only what a contract names: then what it lacks
-    is not judged. `search_path` is that of the statements; by default the exposed schemas. Raises psycopg.Error.
+    is not judged. `search_path` is that of the statements; by default the exposed schemas. `watch` is told of each
+    request as it was compiled. Raises psycopg.Error.
     """
     given = list(subjects)
     result = Judgement(verdicts=[], not_judged=[])
     requests = [one for one in given if isinstance(one, CodeRequest)]
-    path = search_path or ", ".join(f'"{name}"' for name in (*cache.schemas, "extensions"))
-    connection.execute(_SEARCH_PATH, (path,))
+    connection.execute(_SEARCH_PATH, (search_path or path_of_statements(cache.schemas),))
     of_requests = [[compiled(sent_for(one), cache) for one in variants(request)] for request in requests]
     every = [one for group in of_requests for one in group]
     result.parsed = _parse(connection, every)
+    if watch:
+        for one in every:
+            watch(one, cache)
     judge_payload(connection, [one for one in every if one.relation is not None])
     if not partial:  # which says nothing of rights that the contract does not name
         judge_rights(connection, [(one, roles_of(one.request)) for one in every])
@@ -94,6 +99,11 @@ def judge(
         _leave_names(result)
     result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
     return result
+
+
+def path_of_statements(schemas: Iterable[str]) -> str:
+    """Return the search path of statements, for an API that exposes some schemas."""
+    return ", ".join(map(identifier, (*schemas, "extensions")))
 
 
 def _parse(connection: Connection, every: Sequence[Compiled]) -> int:

@@ -14,7 +14,9 @@ from sessionaudit.postgres.connection import broken, limit, roll_back
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement
+    from sessionaudit.audits.code.schema_cache.model import SchemaCache
     from sessionaudit.audits.code.verdict import Judgement
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.model import Contract
@@ -25,11 +27,18 @@ _LOCK_SECONDS = 1
 
 
 def judging(
-    connection: Connection, contract: Contract, declared: DeclaredCode, *, timeout: float, partial: bool = False
+    connection: Connection,
+    contract: Contract,
+    declared: DeclaredCode,
+    *,
+    timeout: float,
+    partial: bool = False,
+    watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]:
     """Return what judges requests and statements by a database, in one read-only transaction.
 
-    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query.
+    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query. `watch` is told of each
+    request as it was compiled.
     """
 
     def judged(requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
@@ -38,7 +47,9 @@ def judging(
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
             roles_of = sent_as(declared.clients)
-            return judge(connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial)
+            return judge(
+                connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial, watch=watch
+            )
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None
         finally:
