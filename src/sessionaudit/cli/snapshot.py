@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options import snapshot as n
-from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import address
 

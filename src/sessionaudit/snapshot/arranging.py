@@ -54,7 +54,7 @@ def arranged(
             if ref in partly:
                 what = {UNNAMED: IGNORE, **_needed(kind, model, what or {}, schema)}
             elif ref in unlisted:
-                what = {UNNAMED: IGNORE, **(what or {})}
+                what = {UNNAMED: IGNORE, **(page.parts(what) or {})}
             if kind.within:
                 if path[:-1] != beside:
                     beside, holder = path[:-1], kind.holder(path, holders.__contains__)

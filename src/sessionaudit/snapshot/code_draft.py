@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import textwrap
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.audits.code.usage.calls import OF_FUNCTIONS
+from sessionaudit.contract.writer import key_of
 from sessionaudit.core.counting import counted
 from sessionaudit.core.entries import standing
 from sessionaudit.core.node import flow
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.kinds import HOLDING, KINDS
+from sessionaudit.snapshot.page import Said, parts
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sessionaudit.audits.code.usage.calls import ObjectUse
     from sessionaudit.audits.code.usage.usage import CodeUsage
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     Objects = Mapping[str, Mapping[ObjectPath, Any]]
 
 _HOLDING = frozenset(kind.name for kind in HOLDING)
-SECTION = "code"
+_SECTION = "code"
 _MOST = 12  # values that a comment names
+_WIDTH = 110
+_WORDS = ("select", "insert", "update", "delete", "listen", "call")
 # A type that is made of columns is called so only where it is told of by itself.
 _OTHER_WORDS = {"composite type": "type"}
 
@@ -46,7 +51,7 @@ class CodeDraft:
     @property
     def relations(self) -> tuple[ObjectPath, ...]:
         """The relations that the code names itself."""
-        return tuple(path for path in self._usage.uses if len(path) == 2)
+        return tuple(path for path in self._usage.uses if path[2:] != (OF_FUNCTIONS,))
 
     def unlisted(self, objects: Objects) -> frozenset[ObjectRef]:
         """The objects of which the contract does not name all that they hold."""
@@ -54,47 +59,52 @@ class CodeDraft:
 
     def sections(self) -> dict[str, Any]:
         """The section of the contract about the code."""
-        return {SECTION: dict(self._usage.section)}
+        return {_SECTION: {key: _said(value) for key, value in self._usage.section.items()}}
 
     def remarks(self, objects: Objects, schema: str) -> Iterator[tuple[tuple[str, ...], str]]:
         """What is remarked of the objects of a contract, by the keys under which they stand in it."""
         for kind in KINDS:
-            for path in objects.get(kind.name, {}):
-                said = [*self._uses(path), *self._values(path)]
-                if not said:
+            for path, model in objects.get(kind.name, {}).items():
+                lines = [*self._uses(path), *self._values(path)]
+                if not lines:
                     continue
-                text = visible("; ".join(said))
+                text = "\n".join(line for one in lines for line in textwrap.wrap(visible(one), _WIDTH))
                 if kind.within:
                     holder = kind.holder(path, lambda one: one.path in objects.get(one.kind, {}))
                     section = next((one.section for one in KINDS if holder and one.name == holder.kind), "")
-                    yield (section, _key(path[:-1], schema), kind.section, standing(path[-1])), text
+                    yield (section, unqualified(dotted(path[:-1]), schema), kind.section, standing(path[-1])), text
                 else:
-                    yield (kind.section, _key(path, schema)), text
+                    ref = ObjectRef(kind.name, path)
+                    yield (kind.section, unqualified(key_of(ref, model) or dotted(path), schema)), text
         if self._usage.unguessed:
             names = ", ".join(map(visible, self._usage.unguessed))
-            yield (SECTION,), f"As which roles these clients work, the code does not tell: {names}"
+            told = f"The code does not tell as which role these clients work, so their rights are not judged: {names}"
+            yield (_SECTION, next(iter(self._usage.section))), "\n".join(textwrap.wrap(told, _WIDTH))
 
     def _uses(self, path: ObjectPath) -> Iterator[str]:
-        uses = self._usage.uses.get(path, ())
-        by_roles: dict[tuple[str, ...], Counter[str]] = {}
-        for one in uses:
-            by_roles.setdefault(one.roles, Counter())[one.what] += 1
-        if uses:
-            listed = "; ".join(_of_roles(roles, counts) for roles, counts in sorted(by_roles.items()))
-            first = min(uses, key=lambda one: one.at).at
-            yield f"The code: {listed}. First at {first.file}:{first.line}"
+        found = self._usage.uses.get((*path[:2], OF_FUNCTIONS) if path[2:] and path[2].startswith("(") else path, ())
+        by_roles: dict[tuple[str, ...], list[ObjectUse]] = {}
+        for one in found:
+            by_roles.setdefault(one.roles, []).append(one)
+        for roles, uses in sorted(by_roles.items()):
+            said = {one.what for one in uses}
+            places = {(one.at.file, one.at.line) for one in uses}
+            file, line = min(places)
+            more = f" and {counted(len(places) - 1, 'other place')}" if len(places) > 1 else ""
+            by = f" as {' or '.join(roles)}" if roles else ""
+            yield f"Code{by}: {', '.join(word for word in _WORDS if word in said)} ({file}:{line}{more})"
 
     def _values(self, path: ObjectPath) -> Iterator[str]:
         values = self._usage.values.get(path, ())
         if values:
-            more = f", and {counted(len(values) - _MOST, 'more value')}" if len(values) > _MOST else ""
-            yield f"The code names {flow(list(values[:_MOST]))[1:-1]}{more}"
+            more = f" and {counted(len(values) - _MOST, 'other value')}" if len(values) > _MOST else ""
+            yield f"The code names {_listed(values[:_MOST])}{more}"
 
 
-def _of_roles(roles: Sequence[str], counts: Mapping[str, int]) -> str:
-    said = ", ".join(f"{what} {number} times" if number > 1 else what for what, number in counts.items())
-    return f"{said} as {' or '.join(roles)}" if roles else said
+def _listed(values: Iterable[str]) -> str:
+    return flow(list(values))[1:-1]
 
 
-def _key(path: ObjectPath, schema: str) -> str:
-    return unqualified(dotted(path), schema)
+def _said(value: Any) -> Any:
+    found = parts(value)
+    return value if found is None else Said(found)

@@ -37,8 +37,8 @@ def judging(
 ) -> Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]:
     """Return what judges requests and statements by a database, in one read-only transaction.
 
-    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query. `watch` is told of each
-    request as it was compiled.
+    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query. `watch` is told of
+    each request as it was compiled.
     """
 
     def judged(requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
@@ -47,9 +47,7 @@ def judging(
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
             roles_of = sent_as(declared.clients)
-            return judge(
-                connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial, watch=watch
-            )
+            return judge(connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial, watch=watch)
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None
         finally:

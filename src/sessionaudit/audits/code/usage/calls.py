@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FILLING = {Action.INSERT: "insert", Action.UPSERT: "insert", Action.UPDATE: "update"}
 _LISTENING, _CALLING = "listen", "call"
+OF_FUNCTIONS = "()"  # the end of the path under which uses of all functions of a name stand
 
 
 class ObjectUse(NamedTuple):
@@ -37,8 +38,9 @@ class UsedByCalls(Struct, kw_only=True):
 
     `columns` has the numbers of columns by their relation, also where none is used. Into the relations `inserted` rows
     are inserted, and those `updated` are updated. `keys` are the names of foreign keys that embeds follow, `computed`
-    the functions that embeds call. `uses` are by the path of the relation or function, `values` by the path of the enum
-    or of the column that a check is about. `rights` are relations, each with a role that works with it.
+    the functions that embeds call. `uses` are by the path of the relation, or by the name of functions and
+    OF_FUNCTIONS; `values` by the path of the enum, or of the column that a check is about. `rights` are relations, each
+    with a role that works with it.
     """
 
     columns: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
@@ -56,7 +58,7 @@ class UsedByCalls(Struct, kw_only=True):
         """Add what a request needs, which may be sent as some roles."""
         if one.routine is not None:
             self.functions.add(one.routine.oid)
-            self._use(one.routine.ref.path, ObjectUse(_CALLING, roles, one.at))
+            self._use((*one.routine.path, OF_FUNCTIONS), ObjectUse(_CALLING, roles, one.at))
         if one.relation is None:
             return
         self._relation(one.relation)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def guessed(requests: Iterable[CodeRequest]) -> dict[str, str]:
     """Return roles by the names of clients, or of what makes them where a name stands for several.
 
-    Whoever may be logged in or not is taken for logged in. Left out is what the code does not tell, or tells in two ways.
+    Whoever may be logged in or not is taken for logged in. Left out is what the code does not tell, or tells in two
+    ways.
     """
     of = sent_as(())
     by_client = {one.client: of(one).roles for one in requests}

@@ -64,13 +64,15 @@ def used_objects(
             "relations": list(calls.columns),
             "of_columns": [relation for relation, _ in columns],
             "numbers": [number for _, number in columns],
-            "functions": [*calls.functions, *functions],
+            "functions": list(calls.functions),
+            "statements": functions,
             "inserted": list(calls.inserted),
             "updated": list(calls.updated),
             "keys": sorted(calls.keys),
             "computing_schemas": [schema for schema, _ in computing],
             "computing": [name for _, name in computing],
         }
+        connection.execute(_SEARCH_PATH, ("",))  # so that the server spells types with their schemas
         rows = connection.execute(_QUERY, given).fetchall()
     except psycopg.Error as error:
         raise broken(error, "reading what the code uses") from None

@@ -1,18 +1,30 @@
 -- The objects that calls need, with all that these depend on, by what pg_identify_object calls them and their path.
 with recursive
--- The columns that are used, of the relations that are used.
-columns (relation, number) as (
-  select *
-    from rows from (pg_catalog.unnest(%(of_columns)s::oid[]), pg_catalog.unnest(%(numbers)s::smallint[])) c
+-- What statements name, which are the bodies of temporary functions.
+spoken (relation, number) as (
+  select d.refobjid, d.refobjsubid
+    from pg_catalog.pg_depend d
+   where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+     and d.objid = any (%(statements)s::oid[])
+     and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+), relations (oid) as materialized (
+  select r from pg_catalog.unnest(%(relations)s::oid[]) r
+   union
+  select s.relation from spoken s
+), columns (relation, number) as materialized (
+  select c.relation, c.number
+    from rows from (pg_catalog.unnest(%(of_columns)s::oid[]), pg_catalog.unnest(%(numbers)s::integer[])) c (relation, number)
+   union
+  select s.relation, s.number from spoken s where s.number > 0
 ), seeds (class, id, sub) as (
-  select 'pg_catalog.pg_class'::pg_catalog.regclass, r, 0
-    from pg_catalog.unnest(%(relations)s::oid[]) r
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, r.oid, 0
+    from relations r
    union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, c.relation, c.number
     from columns c
    union all
   select 'pg_catalog.pg_proc'::pg_catalog.regclass, f, 0
-    from pg_catalog.unnest(%(functions)s::oid[]) f
+    from pg_catalog.unnest(%(functions)s::oid[] || %(statements)s::oid[]) f
    union all
   -- Functions that compute what is embedded.
   select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0
@@ -31,7 +43,7 @@ columns (relation, number) as (
   -- Primary keys, and other keys and checks of used columns alone.
   select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 0
     from pg_catalog.pg_constraint k
-   where k.conrelid = any (%(relations)s::oid[])
+   where k.conrelid = any (array(select r.oid from relations r))
      and (k.contype = 'p'
           or (k.contype in ('u', 'c') and k.conkey <> '{}'
               and not exists (select
@@ -40,7 +52,7 @@ columns (relation, number) as (
    union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 0
     from pg_catalog.pg_index i
-   where i.indrelid = any (%(relations)s::oid[])
+   where i.indrelid = any (array(select r.oid from relations r))
      and i.indisunique
      and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
      and not exists (select
@@ -52,12 +64,12 @@ columns (relation, number) as (
     from pg_catalog.pg_constraint k
    where k.contype = 'f'
      and k.conname = any (%(keys)s::name[])
-     and (k.conrelid = any (%(relations)s::oid[])
+     and (k.conrelid = any (array(select r.oid from relations r))
           or k.conrelid in (select d.refobjid
                               from pg_catalog.pg_rewrite r
                               join pg_catalog.pg_depend d
                                 on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
-                             where r.ev_class = any (%(relations)s::oid[])))
+                             where r.ev_class = any (array(select r.oid from relations r))))
    union all
   -- What fills or replaces a row that is written.
   select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 0

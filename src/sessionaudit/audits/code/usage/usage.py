@@ -42,15 +42,17 @@ _REALTIME = "supabase_realtime"  # through which Supabase sends what a client li
 _LACKING = frozenset(
     {
         *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.MISSING_RELATIONSHIP),
-        *(rules.NO_CONFLICT_KEY, rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK, rules.MISSING_PRIVILEGE),
+        *(rules.NO_CONFLICT_KEY, rules.REFUSED_BY_CHECK, rules.MISSING_PRIVILEGE),
     }
 )
+_ENUM = "enum"
 
 
 class CodePaths(Struct, frozen=True, kw_only=True):
-    """Where the code is, and which of its files are read; `schemas` are those that the API exposes, the first one usual.
+    """Where the code is, and which of its files are read.
 
-    The contract will be in the directory `beside`, to which the paths in it are relative.
+    `schemas` are those that the API exposes, the usual one first. The contract will be in the directory `beside`, to
+    which the paths in it are relative.
     """
 
     paths: tuple[Path, ...]
@@ -63,9 +65,9 @@ class CodePaths(Struct, frozen=True, kw_only=True):
 class CodeUsage(Struct, frozen=True, kw_only=True):
     """What the code uses.
 
-    `objects` are those that the server told of, `refs` the privileges and publications on top. `uses` are by the path of
-    a relation or function, and `values` by that of the enum or column that has them. `section` is that of the contract
-    about the code; of the clients in `unguessed` it says no role. `lacking` is what the code uses and the database does
+    `objects` are those that the server told of, `refs` the privileges and publications on top. `uses` and `values` are
+    those of `UsedByCalls`. `section` is that of the contract about the code; of the clients in `unguessed` it says no
+    role. `lacking` is what the code uses and the database does
     not have, and of the statements in `unread` it is not known what they use.
     """
 
@@ -86,9 +88,8 @@ def used_by(connection: Connection, asked: CodePaths, *, timeout: float) -> Code
     contract = without_contract(place)
     watching = _Watching(connection, contract, timeout)
     examined = examine_code(contract, watching)
-    statements = {one.text: one for one in watching.statements if id(one) not in watching.wrong}
     path = path_of_statements(asked.schemas)
-    found = used_objects(connection, watching.calls, statements, path, timeout=timeout)
+    found = used_objects(connection, watching.calls, watching.parsed, path, timeout=timeout)
     clients = watching.clients()
     calls = watching.calls
     refs = {ObjectRef("grant", (*path, role)) for path, role in calls.rights}
@@ -100,13 +101,19 @@ def used_by(connection: Connection, asked: CodePaths, *, timeout: float) -> Code
         values={path: tuple(values) for path, values in calls.values.items()},
         section=_section(asked, clients),
         unguessed=unguessed(watching.requests, clients),
-        lacking=tuple(one for one in examined.findings if one.rule in _LACKING),
+        lacking=tuple(one for one in examined.findings if _lacking(one)),
         unread=tuple(
-            Skipped(spelled_place(statements[text].at), f"what it uses cannot be told: {why}")
+            Skipped(spelled_place(watching.parsed[text].at), f"what it uses cannot be told: {why}")
             for text, why in found.unknown.items()
         ),
         examined=examined,
     )
+
+
+def _lacking(one: Finding) -> bool:
+    """Whether the database lacks something; a value of an enum that it does not have is one."""
+    of_enum = one.rule is rules.IMPOSSIBLE_VALUE and any(ref.kind == _ENUM for ref in one.stands_on)
+    return of_enum or one.rule in _LACKING
 
 
 class _Watching:
@@ -119,13 +126,15 @@ class _Watching:
         self.calls = UsedByCalls()
         self.requests: Sequence[CodeRequest] = ()
         self.statements: Sequence[CodeStatement] = ()
-        self.wrong: set[int] = set()
+        self.parsed: dict[str, CodeStatement] = {}
 
     def __call__(self, requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
         self.requests, self.statements = requests, statements
         judgement = self._judge((), self._add)
         self._verdicts = list(judgement.verdicts)
-        self.wrong = {id(one.subject) for one in judgement.verdicts}
+        wrong = {id(one.subject) for one in judgement.verdicts}
+        unknown = {one.at for one in judgement.not_judged}
+        self.parsed = {one.text: one for one in statements if id(one) not in wrong and one.at not in unknown}
         return judgement
 
     def clients(self) -> dict[str, str]:
