@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sessionaudit.audits.code.fates import Importance, of_fates
 from sessionaudit.audits.code.findings_of import file_ref, findings_of
+from sessionaudit.audits.code.masking import without_secrets
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
 from sessionaudit.audits.code.suppressing import suppressed
 from sessionaudit.audits.code.tree import source_tree
@@ -31,14 +31,11 @@ if TYPE_CHECKING:
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
 
 
-# Keys of an API, and passwords in URLs, which must not reach a page with the line that they stand in.
-_SECRET = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}|sb_secret_\w+|(?<=://)[^\s/@'\"`]+:[^\s@'\"`]+(?=@)")
-
-
 class CodeExamination(Struct, frozen=True, kw_only=True):
     """What was found in the code: `calls` requests and statements, of which `proven` are right in all that was judged.
 
-    `undecided` are those of which something cannot be known from the text. `failures` are ignored, logged or swallowed.
+    Of `faulty` ones something is wrong. `undecided` are the parts of which something cannot be known from the text.
+    `failures` are the requests of whose failure nobody hears, and `suppressed` the findings that a comment suppresses.
     """
 
     tree: SourceTree
@@ -48,6 +45,8 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     undecided: tuple[Skipped, ...]
     calls: int
     proven: int
+    faulty: int
+    failures: int
     suppressed: int
 
 
@@ -63,11 +62,15 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    unheard = list(of_fates(requests, judgement.verdicts, importance))
+    found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
     undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
-    undecided += [Skipped(place(one.at), one.why) for one in judgement.not_judged]
+    undecided += [
+        Skipped(place(one.at), without_secrets(one.why), statement=without_secrets(one.sql))
+        for one in judgement.not_judged
+    ]
     return CodeExamination(
         tree=tree,
         read=read,
@@ -76,6 +79,8 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         undecided=tuple(undecided),
         calls=len(requests) + len(statements) + sum(len(file.unread) for file in read.files),
         proven=judgement.proven,
+        faulty=len({id(one.subject) for one in judgement.verdicts}),
+        failures=len(unheard),
         suppressed=count,
     )
 
@@ -134,4 +139,4 @@ class _Lines:
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
         line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
-        return _SECRET.sub(lambda match: "*" * len(match[0]), line)
+        return without_secrets(line)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.fates import path_of
+from sessionaudit.audits.code.masking import without_secrets
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
@@ -46,12 +47,13 @@ def findings_of(
             ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(f" {name}{again}"))),
             facet=about,
             expected=one.expected if one.rule in _OF_VALUES else None,
-            actual=one.actual if one.rule in _OF_VALUES else None,
-            message=_message(one),
+            actual=without_secrets(one.actual) if one.actual and one.rule in _OF_VALUES else None,
+            message=without_secrets(_message(one)),
             locations=(_location(one.at, line_of), *_declared(one, contract)),
             stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
             holder=one.at.file,
             explains=tuple(_explained(one, contract, schema)),
+            statement=without_secrets(one.sql),
         )
 
 

@@ -154,14 +154,15 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
         for key, verdict in {_key(verdict): verdict for verdict in one.verdicts}.items():
             found.setdefault(key, []).append(verdict)
         text = one.sql.text() if one.sql else ""
+        one.not_judged[:] = [each._replace(sql=text) for each in one.not_judged]
         for verdicts in found.values():
             if verdicts[-1].subject is one.request and not verdicts[-1].sql:
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
         result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
-    left = dict.fromkeys(one for each in group for one in each.not_judged)
-    result.not_judged += left
+    left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
+    result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:
         result.proven += 1
 
@@ -175,7 +176,7 @@ def _leave_names(result: Judgement) -> None:
     kept: list[CodeVerdict] = []
     for one in result.verdicts:
         if one.rule in _OF_NAMES:
-            result.not_judged.append(NotJudged(one.at, f"the contract does not name it: {one.message}"))
+            result.not_judged.append(NotJudged(one.at, f"the contract does not name it: {one.message}", one.sql))
         else:
             kept.append(one)
     result.verdicts[:] = kept
