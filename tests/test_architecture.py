@@ -307,7 +307,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"S[ADMC]\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[ADMCB]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

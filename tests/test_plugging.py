@@ -44,8 +44,8 @@ AUDIT = Audit(name="toy", noun="folder", needs=Needs.NOTHING, run=run,
 }
 AUDIT_LINE = (
     "audits/__init__.py",
-    'AUDITS = ("schema", "data", "migrations", "code")',
-    'AUDITS = ("schema", "data", "migrations", "code", "toy")',
+    'AUDITS = ("schema", "data", "migrations", "code", "behaviour")',
+    'AUDITS = ("schema", "data", "migrations", "code", "behaviour", "toy")',
 )
 KIND = {
     "kinds/conversion/__init__.py": "from sessionaudit.kinds.conversion.kind import KIND\n",

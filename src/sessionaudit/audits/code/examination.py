@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from sessionaudit.audits.code.fates import Importance, of_fates
 from sessionaudit.audits.code.findings_of import file_ref, findings_of
-from sessionaudit.audits.code.masking import without_secrets
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.suppressing import suppressed
 from sessionaudit.audits.code.tree import source_tree
 from sessionaudit.contract.code import paths_of
@@ -48,6 +48,7 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     faulty: int
     failures: int
     suppressed: int
+    notes: tuple[str, ...] = ()
 
 
 def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
@@ -66,22 +67,21 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
-    undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
-    undecided += [
-        Skipped(place(one.at), without_secrets(one.why), statement=without_secrets(one.sql))
-        for one in judgement.not_judged
-    ]
+    unread = [one for file in read.files for one in file.unread]
+    undecided = [Skipped(masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
+    undecided += [Skipped(place(one.at), masked(one.why), statement=masked(one.sql)) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
         findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
         skipped=(*tree.skipped, *read.skipped),
         undecided=tuple(undecided),
-        calls=len(requests) + len(statements) + sum(len(file.unread) for file in read.files),
+        calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,
         faulty=len({id(one.subject) for one in judgement.verdicts}),
         failures=len(unheard),
         suppressed=count,
+        notes=judgement.notes,
     )
 
 
@@ -138,5 +138,4 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
-        return without_secrets(line)
+        return masked(lines[span.line - 1].rstrip("\r")) if span.line <= len(lines) else ""

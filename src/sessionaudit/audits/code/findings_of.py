@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.fates import path_of
-from sessionaudit.audits.code.masking import without_secrets
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
 
@@ -37,7 +37,7 @@ def findings_of(
     for one in sorted(verdicts, key=lambda verdict: verdict.at):
         subject = one.subject
         name = _name(subject) if isinstance(subject, CodeRequest) else "statement" if subject else "comment"
-        about = str(one.ref) if one.ref else one.actual or ""
+        about = masked(str(one.ref) if one.ref else one.actual or "")
         key = (one.rule.code, one.at.file, name, about)
         seen[key] += 1
         again = f" {seen[key]}" if seen[key] > 1 else ""
@@ -47,13 +47,13 @@ def findings_of(
             ref=ObjectRef(CALL, (Spelled(one.at.file), Spelled(f" {name}{again}"))),
             facet=about,
             expected=one.expected if one.rule in _OF_VALUES else None,
-            actual=without_secrets(one.actual) if one.actual and one.rule in _OF_VALUES else None,
-            message=without_secrets(_message(one)),
+            actual=masked(one.actual) if one.actual is not None and one.rule in _OF_VALUES else None,
+            message=_message(one),
             locations=(_location(one.at, line_of), *_declared(one, contract)),
             stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
             holder=one.at.file,
             explains=tuple(_explained(one, contract, schema)),
-            statement=without_secrets(one.sql),
+            statement=masked(one.sql),
         )
 
 
@@ -65,12 +65,12 @@ def _message(one: CodeVerdict) -> str:
     if subject is not None and subject.at.file != one.at.file:
         said += f" It is used at {subject.at.file}:{subject.at.line}."
     hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint
-    return f"{said} {hint}".rstrip()
+    return masked(f"{said} {hint}".rstrip())
 
 
 def _name(request: CodeRequest) -> str:
     target = request.target.value if isinstance(request.target, Known) else "?"
-    return f"{request.action} {target}"
+    return masked(f"{request.action} {target}")
 
 
 def _location(at: Span, line_of: Callable[[Span], str]) -> Location:

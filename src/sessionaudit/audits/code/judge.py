@@ -91,7 +91,7 @@ def judge(
             watch(one, cache)
     judge_payload(connection, [one for one in every if one.relation is not None])
     if not partial:  # which says nothing of rights that the contract does not name
-        judge_rights(connection, [(one, roles_of(one.request)) for one in every])
+        result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
         _collect(result, request, group)
     judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)

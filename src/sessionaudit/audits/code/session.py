@@ -15,6 +15,7 @@ from sessionaudit.audits.code.audit import NAME, outcome_of
 from sessionaudit.audits.code.examination import examine_code
 from sessionaudit.audits.code.findings_of import file_ref
 from sessionaudit.audits.code.live import judging
+from sessionaudit.audits.code.reading import suffixes
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.code import DeclaredCode
 from sessionaudit.contract.loader import load
@@ -113,6 +114,9 @@ def _shown(path: Path, file: str) -> Scalar:
     """A path as the section would have it: as seen from the directory of the contract."""
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint="Name a directory or a file of source code.")
+    if path.is_file() and path.suffix not in suffixes():
+        known = ", ".join(sorted(suffixes()))
+        raise UsageError(f"{path} is no source code that is read", hint=f"Read are files whose names end in {known}.")
     said = Scalar(os.path.relpath(path, Path(file).parent))
     said.source, said.line, said.column, said.style = Source(_OPTION, ""), 0, 0, ""
     return said
@@ -139,10 +143,9 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     outcome = outcome_of(examined)
-    paths = ", ".join(contract.code.paths)
     report = Report(
         database=None if by.called else describe(by.connection),
-        contract=by.called or contract.file or paths,
+        contract=by.called or contract.file,
         findings=findings,
         waived=waived,
         outcomes=(replace(outcome, skipped=(*by.unmade, *outcome.skipped)),),

@@ -25,6 +25,7 @@ MADE = frozenset(
 _TESTS = frozenset("__tests__ __mocks__ test tests e2e cypress playwright fixtures mocks spec specs".split())
 _TEST_FILE = re.compile(r"(?:.*[._-](?:test|spec|stories|mock|cy|e2e)\.[a-z]+|test_.*\.py|.*_test\.py|conftest\.py)\Z")
 _NOT_WRITTEN = re.compile(r".*(?:\.d\.[cm]?ts|\.min\.[cm]?js)\Z")
+_NO_FILE = "it has no file of a language that is read, or all of them are left out"
 
 
 class SourceFile(NamedTuple):
@@ -60,17 +61,26 @@ class _Search:
         self._left_out: dict[str, int] = {}
         self._skipped: list[Skipped] = []
         self._left = MOST_FILES
+        self._read = f"Read are files whose names end in {', '.join(sorted(suffixes))}."
 
     def tree(self, roots: Sequence[Path]) -> SourceTree:
         files: dict[str, SourceFile] = {}
         for root in roots:
-            for one in self._below(root):
+            before = len(self._skipped)
+            found = list(self._below(root))
+            for one in found:
                 files.setdefault(os.path.realpath(one.path), one)
+            if not found and len(self._skipped) == before:
+                self._skipped.append(Skipped(f"code in {root.as_posix()}", _NO_FILE, self._read))
         ordered = sorted(files.values(), key=lambda one: one.shown.split("/"))
         return SourceTree(files=tuple(ordered), left_out=self._left_out, skipped=tuple(self._skipped))
 
     def _below(self, root: Path) -> Iterator[SourceFile]:
         if root.is_file():
+            if root.suffix not in self._suffixes:
+                reason = f"a file whose name ends in {root.suffix or root.name!r} is not read"
+                self._skipped.append(Skipped(f"code in {root.as_posix()}", reason, self._read))
+                return
             yield SourceFile(root, root.as_posix(), root.stat().st_size)  # who names a file wants it read
             return
         folders = [root]

@@ -15,6 +15,7 @@ from sessionaudit.audits.code.examination import place as spelled_place
 from sessionaudit.audits.code.judge import path_of_statements
 from sessionaudit.audits.code.live import judging
 from sessionaudit.audits.code.roles import sent_as
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.session import CodePlace, without_contract
 from sessionaudit.audits.code.usage.calls import UsedByCalls
 from sessionaudit.audits.code.usage.clients import guessed, proven, unguessed
@@ -98,7 +99,7 @@ def used_by(connection: Connection, asked: CodePaths, *, timeout: float) -> Code
         objects=found.objects,
         refs=frozenset(refs),
         uses=calls.uses,
-        values={path: tuple(values) for path, values in calls.values.items()},
+        values={path: tuple(map(masked, values)) for path, values in calls.values.items()},
         section=_section(asked, clients),
         unguessed=unguessed(watching.requests, clients),
         lacking=tuple(one for one in examined.findings if _lacking(one)),
