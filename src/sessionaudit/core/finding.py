@@ -92,10 +92,10 @@ class Finding(Compared, frozen=True, kw_only=True):
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
     are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
-    it.
+    it. `statement` is the SQL that was judged, if it is about some.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because"})
+    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement"})
 
     rule: Rule
     severity: Severity
@@ -115,6 +115,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     subject: Subject | None = None
     explains: tuple[ObjectRef, ...] = ()
     because: tuple[Finding, ...] = ()
+    statement: str = ""
 
     @property
     def location(self) -> Location | None:
@@ -129,11 +130,15 @@ class Finding(Compared, frozen=True, kw_only=True):
 
 
 class Skipped(Struct, frozen=True):
-    """Something that could not be checked, the reason, and what would help."""
+    """Something that could not be checked, the reason, and what would help.
+
+    `statement` is the SQL of which only a part could be judged, if it is about some.
+    """
 
     what: str
     reason: str
     hint: str = ""
+    statement: str = ""
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

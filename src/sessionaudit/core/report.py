@@ -38,7 +38,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
-    by this audit, which is no fault of the call.
+    by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
     """
 
     audit: str
@@ -53,6 +53,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     unfit: bool = False
     whole: bool = False
     undecided: tuple[Skipped, ...] = ()
+    examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
+    told: str = ""
 
     @property
     def total(self) -> int:
@@ -108,6 +110,11 @@ class Report(Struct, frozen=True, kw_only=True):
     def undecided(self) -> tuple[Skipped, ...]:
         """What was looked at, and of which nothing can be known."""
         return tuple(one for outcome in self.outcomes for one in outcome.undecided)
+
+    @property
+    def examined(self) -> dict[str, Mapping[str, int | Mapping[str, int]]]:
+        """Further counts of what was examined, by audit."""
+        return {outcome.audit: outcome.examined for outcome in self.outcomes if outcome.examined}
 
     @property
     def checked(self) -> dict[str, int]:

@@ -24,6 +24,10 @@ _BATCH = 200  # what both sides have not read yet has to fit into the buffers be
 _SAVEPOINT = b"savepoint sessionaudit_parse"
 _BACK = b"rollback to savepoint sessionaudit_parse"
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+_TYPES = """
+select array(select pg_catalog.format_type(t.oid, null)
+               from pg_catalog.unnest(%s::oid[]) with ordinality as t (oid, place)
+              order by t.place)"""
 
 
 class ParseRefusal(NamedTuple):
@@ -58,6 +62,25 @@ def _unsendable(text: str) -> ParseRefusal | None:
         return None
     message = f"invalid character U+{ord(match[0]):04X}"
     return ParseRefusal(sqlstate.CHARACTER_NOT_IN_REPERTOIRE, message, "", match.start() + 1)
+
+
+def parameter_types(connection: Connection, text: str) -> tuple[str, ...]:
+    """Return the types that the server infers for the parameters of a statement, as SQL spells them.
+
+    Raises psycopg.Error, after which the transaction is aborted.
+    """
+    with connection.lock:
+        line = connection.pgconn
+        parsed = line.prepare(b"", sent(text))
+        if parsed.status == ExecStatus.COMMAND_OK:
+            parsed = line.describe_prepared(b"")
+    if parsed.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(parsed)
+    oids = [parsed.param_type(number) for number in range(parsed.nparams)]
+    if not oids:
+        return ()
+    row = connection.execute(_TYPES, (oids,)).fetchone()
+    return tuple(row[0]) if row else ()
 
 
 def _batch(line: Any, texts: Sequence[str]) -> list[ParseRefusal | None]:

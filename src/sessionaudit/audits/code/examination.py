@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class CodeExamination(Struct, frozen=True, kw_only=True):
     """What was found in the code: `calls` requests and statements, of which `proven` are right in all that was judged.
 
-    `undecided` are those of which something cannot be known from the text. `failures` are ignored, logged or swallowed.
+    Of `faulty` ones something is wrong. `undecided` are the parts of which something cannot be known from the text.
+    `failures` are the requests of whose failure nobody hears, and `suppressed` the findings that a comment suppresses.
     """
 
     tree: SourceTree
@@ -44,6 +45,8 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     undecided: tuple[Skipped, ...]
     calls: int
     proven: int
+    faulty: int
+    failures: int
     suppressed: int
     notes: tuple[str, ...] = ()
 
@@ -60,12 +63,13 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    unheard = list(of_fates(requests, judgement.verdicts, importance))
+    found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
     unread = [one for file in read.files for one in file.unread]
     undecided = [Skipped(masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
-    undecided += [Skipped(place(one.at), masked(one.why)) for one in judgement.not_judged]
+    undecided += [Skipped(place(one.at), masked(one.why), statement=masked(one.sql)) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
@@ -74,6 +78,8 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         undecided=tuple(undecided),
         calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,
+        faulty=len({id(one.subject) for one in judgement.verdicts}),
+        failures=len(unheard),
         suppressed=count,
         notes=judgement.notes,
     )

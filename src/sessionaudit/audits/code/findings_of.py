@@ -54,6 +54,7 @@ def findings_of(
             stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
             holder=one.at.file,
             explains=tuple(_explained(one, contract, schema)),
+            statement=masked(one.sql),
         )
 
 

@@ -24,6 +24,7 @@ from sessionaudit.audits.code.statements import judge_statements
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.parse import parse_all
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -61,21 +62,25 @@ def judge(
     roles_of: Callable[[CodeRequest], SentAs] = lambda _request: SentAs(),
     lacks: LackingDatabase = WHOLE,
     search_path: str = "",
+    watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Judgement:
     """Judge requests and statements, in the open transaction.
 
     `cache` is of the same database. `roles_of` returns the roles that a request may be sent as; if none is known, its
     rights are not judged. `lacks` says what the database may be without: that is not judged. `search_path` is that of
-    the statements; by default the exposed schemas. Raises psycopg.Error.
+    the statements; by default the exposed schemas. `watch` is told of each request as it was compiled. Raises
+    psycopg.Error.
     """
     given = list(subjects)
     result = Judgement(verdicts=[], not_judged=[])
     requests = [one for one in given if isinstance(one, CodeRequest)]
-    path = search_path or ", ".join(f'"{name}"' for name in (*cache.schemas, "extensions"))
-    connection.execute(_SEARCH_PATH, (path,))
+    connection.execute(_SEARCH_PATH, (search_path or path_of_statements(cache.schemas),))
     of_requests = [[compiled(sent_for(one), cache) for one in variants(request)] for request in requests]
     every = [one for group in of_requests for one in group]
     result.parsed = _parse(connection, every)
+    if watch:
+        for one in every:
+            watch(one, cache)
     judge_payload(connection, [one for one in every if one.relation is not None])
     if not lacks.partial:  # which says nothing of rights that the contract does not name
         result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
@@ -85,6 +90,11 @@ def judge(
     lacks.leave(result)
     result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
     return result
+
+
+def path_of_statements(schemas: Iterable[str]) -> str:
+    """Return the search path of statements, for an API that exposes some schemas."""
+    return ", ".join(map(identifier, (*schemas, "extensions")))
 
 
 def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
@@ -135,14 +145,15 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
         for key, verdict in {_key(verdict): verdict for verdict in one.verdicts}.items():
             found.setdefault(key, []).append(verdict)
         text = one.sql.text() if one.sql else ""
+        one.not_judged[:] = [each._replace(sql=text) for each in one.not_judged]
         for verdicts in found.values():
             if verdicts[-1].subject is one.request and not verdicts[-1].sql:
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
         result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
-    left = dict.fromkeys(one for each in group for one in each.not_judged)
-    result.not_judged += left
+    left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
+    result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:
         result.proven += 1
 

@@ -43,7 +43,7 @@ class LackingDatabase(Struct, frozen=True):
         for one in result.verdicts:
             why = self._why(one, words)
             if why:
-                result.not_judged.append(NotJudged(one.at, f"{why}: {one.message}"))
+                result.not_judged.append(NotJudged(one.at, f"{why}: {one.message}", one.sql))
             else:
                 kept.append(one)
         result.verdicts[:] = kept

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from sessionaudit.audits.code.model import Span
     from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
@@ -105,6 +105,10 @@ class PlacedSql:
             if piece.mark and piece.mark.name == name and piece.atoms and muted_in(piece.atoms, muted) is None
         ]
         return found[0] if len({atom for _, atom in found}) == 1 else (None, None)
+
+    def marks(self) -> Iterator[Mark]:
+        """Return what parts of the statement stand for."""
+        return (piece.mark for piece in self._placed if piece.mark)
 
     def _shown(self, muted: Collection[int]) -> list[tuple[str, _Piece]]:
         shown: list[tuple[str, _Piece]] = []

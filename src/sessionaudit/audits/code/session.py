@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -86,21 +86,31 @@ def contract_of(place: CodePlace, asked: CodePart) -> Contract:
     Raises ContractError and UsageError.
     """
     refuse_slips((*asked.only, *asked.ignore))
-    said = {
-        name: value
-        for name, value in (("exclude", place.exclude), ("tests", place.tests), ("schemas", place.schemas))
-        if value
-    }
     if not place.paths:
         contract = load(place.contract)
         if contract.code is None:
             raise UsageError(f"{place.contract} has no section “code”", hint=_NO_SECTION)
-        return replace(contract, code=replace(contract.code, **said))
-    contract = _bare() if place.usual and not place.contract.exists() else load(place.contract)
+        return replace(contract, code=replace(contract.code, **_said(place)))
+    if place.usual and not place.contract.exists():
+        return without_contract(place)
+    return _with(load(place.contract), place)
+
+
+def without_contract(place: CodePlace) -> Contract:
+    """Return what the options say alone. Raises UsageError."""
+    return _with(_bare(), place)
+
+
+def _said(place: CodePlace) -> dict[str, Any]:
+    named = (("exclude", place.exclude), ("tests", place.tests), ("schemas", place.schemas))
+    return {name: value for name, value in named if value}
+
+
+def _with(contract: Contract, place: CodePlace) -> Contract:
     location = Location(_OPTION, 0)
     paths = tuple(_shown(path, contract.file) for path in place.paths)
     before = contract.code or DeclaredCode(location=location, paths=())
-    return replace(contract, code=replace(before, paths=paths, location=location, **said))
+    return replace(contract, code=replace(before, paths=paths, location=location, **_said(place)))
 
 
 def _shown(path: Path, file: str) -> Scalar:

@@ -41,10 +41,11 @@ class CodeVerdict(Struct, frozen=True, kw_only=True):
 
 
 class NotJudged(NamedTuple):
-    """Something of a request that could not be judged, and why."""
+    """Something of a request that could not be judged, and why; `sql` is the statement, if there is one."""
 
     at: Span
     why: str
+    sql: str = ""
 
 
 class Judgement(Struct, kw_only=True):
