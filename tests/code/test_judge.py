@@ -329,6 +329,10 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
         ),
         ["conflict-without-unique-key 42P10 customer_user_id"],
     ),
+    "too large": (sessions().update({"price": 1234567.5}).eq("id", ID), ["impossible-value 22003 1234567.5"]),
+    "too long as a number": (sessions().update({"code": 123456789}).eq("id", ID), ["impossible-value 22001 123456789"]),
+    "check of a domain": (requests().insert(request(plan_code="")), ["refused-by-check 23514 "]),
+    "search in a number": (sessions().select("id").textSearch("minutes", "x"), ["wrong-operator 42883 minutes"]),
     "check": (sessions().update({"status": "unattended"}).eq("id", ID), ["refused-by-check 23514 unattended"]),
     "check of a number": (sessions().update({"minutes": 241}).eq("id", ID), ["refused-by-check 23514 241"]),
     "check of an insert": (
