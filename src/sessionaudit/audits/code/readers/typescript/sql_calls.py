@@ -160,8 +160,18 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
         value = evaluator.value(source, given[0])
         if isinstance(value, Fields):
             value = values.field_of(value, "text", value.at)
-        for one in possible(value):
+        said = list(possible(value))
+        begun = any(_BEGINS.match(_known(one) or "") for one in said)
+        for one in said:
             text = _known(one)
+            if begun and text is None:  # what else the same name may stand for
+                unread.append(
+                    Unread(
+                        source.span(call),
+                        one.why if isinstance(one, Unknown) else Dynamic.EXPRESSION,
+                        "a statement of SQL",
+                    )
+                )
             if text is None or not _BEGINS.match(text):
                 continue
             if isinstance(one, Unknown):
