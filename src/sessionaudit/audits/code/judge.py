@@ -158,7 +158,8 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
-        result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
+        at = verdicts[0].at if verdicts[0].at.line else request.at  # a value that stands nowhere in the text
+        result.verdicts.append(replace(verdicts[0], subject=request, at=at, certain=certain))
     left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
     result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:

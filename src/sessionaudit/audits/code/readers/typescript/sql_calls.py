@@ -124,11 +124,19 @@ def _append(
             r"(?:^|\.)(?:sql|raw|unsafe|join|identifier|literal)$", source.text(called)
         ):
             return Dynamic.EXPRESSION  # names, or a list of columns, that the library puts there
-        if made.type == "ternary_expression" and b"sql`" in source.bytes[made.start_byte : made.end_byte]:
+        if _is_chosen(source, made):
             return Dynamic.EXPRESSION
         count[0] += 1
         found.append((f"${count[0]}", None))
     return found
+
+
+def _is_chosen(source: Script, node: Node) -> bool:
+    """Tell whether what is put in is one of several parts of a statement."""
+    if node.type == "identifier":
+        binding = resolve(source, source.text(node), node)
+        node = inner(binding.value) if binding is not None and binding.value is not None else node
+    return node.type == "ternary_expression" and b"`" in source.bytes[node.start_byte : node.end_byte]
 
 
 def _fragment(source: Script, node: Node) -> Node | None:

@@ -122,6 +122,13 @@ def inner(node: Node, *, awaits: bool = False) -> Node:
     return node
 
 
+def is_asserted(node: Node) -> bool:
+    """Tell whether the code says that a value is there, by an exclamation mark behind it."""
+    while node.type in _WRAPPERS and node.type != "non_null_expression" and node.named_children:
+        node = node.named_children[-1 if node.type == "type_assertion" else 0]
+    return node.type == "non_null_expression"
+
+
 def outer(source: Script, node: Node) -> Node:
     """Return the largest node that has the same value: with parentheses, types and assertions around it."""
     while (above := source.parent(node)) is not None and above.type in _WRAPPERS:
