@@ -64,6 +64,9 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
             stands_on.append(ObjectRef("enum", (column.type_schema, column.type_name)))
         if mark.name == _NULL:
             hint = f"It is compared with the text “null”: write .is('{column.name}', null)."
+    elif refusal.state == sqlstate.UNDEFINED_FUNCTION and mark.sort == OPERATOR and relation and column:
+        message = f"{'.'.join(relation.path)}.{column.name} is of the type {column.type}, which has no “{mark.name}”"
+        message = f"{message} ({refusal.message})"
     return CodeVerdict(
         rule=rule,
         subject=compiled.request,
