@@ -76,7 +76,10 @@ def _of_fate(request: CodeRequest, failing: CodeVerdict | None, importance: Impo
     said = _SAID[request.fate].format(what=told(request))
     if failing is not None:
         message = f"{said} It fails each time ({failing.rule.name}): {failing.message}"
-        return CodeVerdict(rule=rules.SILENT_FAILURE, subject=request, at=at, message=message)
+        needs = (*((failing.ref,) if failing.ref else ()), *failing.stands_on)
+        return CodeVerdict(
+            rule=rules.SILENT_FAILURE, subject=request, at=at, message=message, stands_on=needs, sql=failing.sql
+        )
     path = path_of(request, importance.schema)
     return CodeVerdict(
         rule=_RULE[request.fate],

@@ -9,6 +9,7 @@ from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.audits.code.secret_texts import masked
+from sessionaudit.audits.code.stated import needed, target
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
 
@@ -36,6 +37,7 @@ def findings_of(
     """Return the findings, in the order of their places; `line_of` returns the text of a line."""
     seen: Counter[tuple[str, ...]] = Counter()
     for one in sorted(verdicts, key=lambda verdict: verdict.at):
+        stands_on = needed(one, contract, schema)
         subject = one.subject
         name = _name(subject) if isinstance(subject, CodeRequest) else "statement" if subject else "comment"
         about = masked(str(one.ref) if one.ref else one.actual or "")
@@ -50,8 +52,8 @@ def findings_of(
             expected=one.expected if one.rule in _OF_VALUES else None,
             actual=masked(one.actual) if one.actual is not None and one.rule in _OF_VALUES else None,
             message=_message(one),
-            locations=(_location(one.at, line_of), *_declared(one, contract)),
-            stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
+            locations=(_location(one.at, line_of), *_declared((*stands_on, *target(one, schema)), contract)),
+            stands_on=stands_on,
             holder=one.at.file,
             explains=tuple(_explained(one, contract, schema)),
             statement=masked(one.sql),
@@ -65,6 +67,8 @@ def _message(one: CodeVerdict) -> str:
     subject = one.subject
     if subject is not None and subject.at.file != one.at.file:
         said += f" It is used at {subject.at.file}:{subject.at.line}."
+    elif subject is not None and one.actual and one.at.line < subject.at.line:
+        said += f" It is used at line {subject.at.line}."
     hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint
     return masked(f"{said} {hint}".rstrip())
 
@@ -81,10 +85,10 @@ def _location(at: Span, line_of: Callable[[Span], str]) -> Location:
     return Location(at.file, at.line, at.column, line[before : before + _MOST_SHOWN], max(length, 1), before)
 
 
-def _declared(one: CodeVerdict, contract: Contract) -> Iterator[Location]:
-    """Where the contract states what the request names."""
-    for ref in (one.ref, *one.stands_on):
-        declared = contract.objects.get(ref.kind, {}).get(ref.path) if ref else None
+def _declared(refs: Iterable[ObjectRef], contract: Contract) -> Iterator[Location]:
+    """Where the contract states the first of some objects that it does state."""
+    for ref in refs:
+        declared = contract.objects.get(ref.kind, {}).get(ref.path)
         if declared is not None:
             yield declared.location()
             return

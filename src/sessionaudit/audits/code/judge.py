@@ -153,6 +153,7 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
             found.setdefault(key, []).append(verdict)
         text = one.sql.text() if one.sql else ""
         one.not_judged[:] = [each._replace(sql=text) for each in one.not_judged]
+        result.sql.setdefault(id(request), text)
         for verdicts in found.values():
             if verdicts[-1].subject is one.request and not verdicts[-1].sql:
                 verdicts[-1] = replace(verdicts[-1], sql=text)
