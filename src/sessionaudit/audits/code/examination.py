@@ -63,7 +63,7 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance, read.fates)]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
     undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
