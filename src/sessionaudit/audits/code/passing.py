@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.audits.code.model import Fate, PassedFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sessionaudit.audits.code.model import CodeRequest, FunctionPlace, PassingFunction, Span
 
@@ -29,6 +32,33 @@ class HeardFailure(NamedTuple):
     onto: PassingFunction | None = None
 
 
+class WantedFunctions(Struct, frozen=True, dict=True):
+    """Functions whose calls are looked for in many files."""
+
+    functions: tuple[PassingFunction, ...]
+
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        """Their names, and those of the objects that have them."""
+        return frozenset(name.encode() for one in self.functions for name in (one.name, one.within) if name)
+
+    @cached_property
+    def modules(self) -> frozenset[bytes]:
+        """What imports call their files, without directories."""
+        return frozenset(_module_name(one.place.file).encode() for one in self.functions)
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """Their files, if the calls in these were not followed before."""
+        return frozenset(one.place.file for one in self.functions if not one.known)
+
+
+def _module_name(file: str) -> str:
+    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    stem = name.split(".", 1)[0]
+    return folder if stem == "index" else stem
+
+
 class CallersFate(NamedTuple):
     """What becomes of the failure of a request at a call of a function that passes it on."""
 
@@ -37,7 +67,7 @@ class CallersFate(NamedTuple):
 
 
 def followed(
-    passed: Iterable[PassedFailure], hear: Callable[[Collection[PassingFunction]], Sequence[HeardFailure]]
+    passed: Iterable[PassedFailure], hear: Callable[[tuple[PassingFunction, ...]], Sequence[HeardFailure]]
 ) -> tuple[list[CallersFate], list[PassedFailure]]:
     """Return what becomes of failures, and all functions that pass them on.
 
@@ -58,7 +88,7 @@ def followed(
         if not of:
             break
         waiting.clear()
-        for heard in hear(of.keys()):
+        for heard in hear(tuple(of)):
             for one in of[heard.function]:
                 if heard.onto is not None:
                     waiting.append(PassedFailure(one.request, heard.onto))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from msgspec import Struct
 
 from sessionaudit import files
-from sessionaudit.audits.code.passing import followed
+from sessionaudit.audits.code.passing import WantedFunctions, followed
 from sessionaudit.audits.code.readers import reader_of, readers
 from sessionaudit.audits.code.tree import MOST_BYTES
 from sessionaudit.core.finding import Skipped
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sessionaudit.audits.code.model import CodeFile, PassingFunction
+    from sessionaudit.audits.code.model import CodeFile
     from sessionaudit.audits.code.passing import CallersFate, HeardFailure
     from sessionaudit.audits.code.tree import SourceFile, SourceTree
 
@@ -125,7 +125,7 @@ class _CodeReading(NamedTuple):
         """Return what becomes of failures that functions of the files pass on to others."""
         found, _ = followed(
             [one for file in read for one in file.passed],
-            lambda wanted: self._in_parts(partial(_hear_part, wanted=tuple(wanted)), every),
+            lambda wanted: self._in_parts(partial(_hear_part, wanted=WantedFunctions(wanted)), every),
         )
         return found
 
@@ -149,9 +149,7 @@ def _read_part(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path]
     return found
 
 
-def _hear_part(
-    every: Sequence[SourceFile], roots: Sequence[Path], *, wanted: tuple[PassingFunction, ...]
-) -> list[HeardFailure]:
+def _hear_part(every: Sequence[SourceFile], roots: Sequence[Path], *, wanted: WantedFunctions) -> list[HeardFailure]:
     project = ProjectFiles(roots)
     found: list[HeardFailure] = []
     for one in every:

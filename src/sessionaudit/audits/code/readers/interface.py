@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from pathlib import Path
 
-    from sessionaudit.audits.code.model import CodeFile, PassingFunction
-    from sessionaudit.audits.code.passing import HeardFailure
+    from sessionaudit.audits.code.model import CodeFile
+    from sessionaudit.audits.code.passing import HeardFailure, WantedFunctions
 
 
 class Project(Protocol):
@@ -34,4 +34,4 @@ class CodeReader(Struct, frozen=True, kw_only=True):
     suffixes: frozenset[str]
     marks: tuple[bytes, ...]
     read: Callable[[Path, str, bytes, Project], CodeFile]
-    hear: Callable[[Path, str, bytes, Project, Collection[PassingFunction]], list[HeardFailure]] | None = None
+    hear: Callable[[Path, str, bytes, Project, WantedFunctions], list[HeardFailure]] | None = None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from sessionaudit.audits.code.passing import WantedFunctions
     from sessionaudit.audits.code.readers.typescript.modules import ScriptModules
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
@@ -41,25 +42,15 @@ def passing(source: Script, hearing: Hearing, *, lazy: bool = False) -> PassingF
     return PassingFunction(_place(source, function), name, hearing.fate, owner_of(source, function), lazy)
 
 
-def mentions(path: Path, text: bytes, wanted: Collection[PassingFunction]) -> bool:
+def mentions(path: Path, text: bytes, wanted: WantedFunctions) -> bool:
     """Tell whether a file may call one of the functions: it imports a name of theirs, or from a file of that name."""
-    own = str(path)
-    if any(one.place.file == own and not one.known for one in wanted):
+    if str(path) in wanted.files:
         return True
-    names = {name.encode() for one in wanted for name in (one.name, one.within) if name}
-    files = {_module_name(one.place.file).encode() for one in wanted}
     for match in _IMPORTS.finditer(text):
         module = match[2].rsplit(b"/", 1)[-1].split(b".", 1)[0]
-        if module in files or not names.isdisjoint(_NAME.findall(match[1])):
+        if module in wanted.modules or not wanted.words.isdisjoint(_NAME.findall(match[1])):
             return True
     return False
-
-
-def _module_name(file: str) -> str:
-    """Return the last part of what imports call a file."""
-    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
-    stem = name.split(".", 1)[0]
-    return folder if stem == "index" else stem
 
 
 def _place(source: Script, function: Node) -> FunctionPlace:

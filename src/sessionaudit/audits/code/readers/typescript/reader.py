@@ -23,11 +23,10 @@ from sessionaudit.audits.code.readers.typescript.sql_calls import statements
 from sessionaudit.audits.code.readers.typescript.suppressions import suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from pathlib import Path
 
-    from sessionaudit.audits.code.model import CodeRequest, PassingFunction
-    from sessionaudit.audits.code.passing import HeardFailure
+    from sessionaudit.audits.code.model import CodeRequest
+    from sessionaudit.audits.code.passing import HeardFailure, WantedFunctions
     from sessionaudit.audits.code.readers.interface import Project
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
@@ -108,16 +107,14 @@ def _followed(
     return [changed[id(one)] for one in requests], kept
 
 
-def hear(
-    path: Path, shown: str, text: bytes, project: Project, wanted: Collection[PassingFunction]
-) -> list[HeardFailure]:
+def hear(path: Path, shown: str, text: bytes, project: Project, wanted: WantedFunctions) -> list[HeardFailure]:
     """Return what becomes of failures at the calls in a file of functions that pass them on."""
     if not mentions(path, text, wanted):
         return []
     session = _session(project)
     source = _opened(session, path, shown, text)
     try:
-        return list(heard(session.modules, source, wanted))
+        return list(heard(session.modules, source, wanted.functions))
     except RecursionError:
         return []
     finally:
