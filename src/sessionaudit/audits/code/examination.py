@@ -66,7 +66,7 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     importance = _importance(contract, declared)
     unheard = [
         replace(one, sql=one.sql or judgement.sql.get(id(one.subject), ""))
-        for one in of_fates(requests, judgement.verdicts, importance)
+        for one in of_fates(requests, judgement.verdicts, importance, read.fates)
     ]
     found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)

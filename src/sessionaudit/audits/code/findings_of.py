@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 CALL = "call"
 _MOST_SHOWN = 400  # characters of a line, which a tool may have made of a whole file
 _OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
+_OF_FATES = frozenset(
+    (rules.IGNORED_ERROR, rules.LOGGED_ERROR, rules.SWALLOWED_ERROR, rules.NEVER_SENT, rules.SILENT_FAILURE)
+)
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
 
 
@@ -66,7 +69,8 @@ def _message(one: CodeVerdict) -> str:
     said = said[0].upper() + said[1:] if first.isalpha() else said
     subject = one.subject
     if subject is not None and subject.at.file != one.at.file:
-        said += f" It is used at {subject.at.file}:{subject.at.line}."
+        word = "written" if one.rule in _OF_FATES else "used"
+        said += f" It is {word} at {subject.at.file}:{subject.at.line}."
     elif subject is not None and one.actual and one.at.line < subject.at.line:
         said += f" It is used at line {subject.at.line}."
     hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint

@@ -126,6 +126,9 @@ class Fate(StrEnum):
     LOGGED = "logged"  # it is logged, and the code goes on
     SWALLOWED = "swallowed"  # it is thrown into a catch that only logs
     UNSENT = "never sent"  # nobody awaits the request
+    RESULT = "its result is returned"  # to whoever calls the function; so are the next two
+    RETURNED = "returned"  # in some form
+    THROWN = "thrown"
     UNKNOWN = "unknown"
 
 
@@ -193,6 +196,35 @@ class CodeStatement(Struct, frozen=True, kw_only=True):
     fate_at: Span | None = None
 
 
+class FunctionPlace(NamedTuple):
+    """A function: its file, as the system knows it, and the offset at which it starts."""
+
+    file: str
+    start: int
+
+
+class PassingFunction(NamedTuple):
+    """A function that passes a failure on, and how. `name` is what it is called by, `within` the object that has it.
+
+    It is `lazy` if it returns a request that is not sent before its result is awaited. The calls in its own file are
+    `known` if they were followed before.
+    """
+
+    place: FunctionPlace
+    name: str
+    how: Fate
+    within: str = ""
+    lazy: bool = False
+    known: bool = False
+
+
+class PassedFailure(Struct, frozen=True):
+    """A request whose failure a function passes on."""
+
+    request: CodeRequest
+    function: PassingFunction
+
+
 class Unread(NamedTuple):
     """A call that cannot be judged, and why."""
 
@@ -214,10 +246,14 @@ class Suppression(NamedTuple):
 
 
 class CodeFile(Struct, frozen=True, kw_only=True):
-    """What a file has: requests, statements, calls that cannot be read, and suppressions."""
+    """What a file has: requests, statements, calls that cannot be read, and suppressions.
+
+    `passed` are failures of its requests that functions pass on to their callers.
+    """
 
     path: str
     requests: tuple[CodeRequest, ...] = ()
     statements: tuple[CodeStatement, ...] = ()
     unread: tuple[Unread, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    passed: tuple[PassedFailure, ...] = ()

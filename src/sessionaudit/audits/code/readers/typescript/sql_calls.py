@@ -17,6 +17,7 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
+from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.branches import Hearing, thrown
 from sessionaudit.audits.code.readers.typescript.chains import chain
@@ -206,7 +207,8 @@ def _numbered(text: str) -> str:
 def _statement(source: Script, call: Node, text: str, places: list[tuple[int, Span]]) -> CodeStatement:
     outcome = _fate(source, call)
     at = source.span(outcome.at) if outcome.fate is not Fate.UNKNOWN else None
-    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=outcome.fate, fate_at=at)
+    fate = Fate.HANDLED if outcome.fate in PASSED else outcome.fate
+    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=fate, fate_at=at)
 
 
 def _fate(source: Script, call: Node) -> Hearing:
