@@ -49,6 +49,7 @@ VALUES = {
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
     "--tool": "supabase",
+    "--as": "anon",
     "--exclude": "*.gen.ts",
     "scan --against": "database",
     "--changed-since": "HEAD",
@@ -74,6 +75,10 @@ RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
 APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
 OF_SNAPSHOT = {"--schema", "--platform"}
 MODES: dict[tuple[str, ...], set[str]] = {
+    ("access",): set(),
+    ("access", "--format", "json"): {"--no-color", "--verbose"},
+    ("access", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("access", "--quiet", "--output", "access.txt"): set(),
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
         *{"--since", "--limit", "--data-timeout", "--yes", "--journal", "--output"},
