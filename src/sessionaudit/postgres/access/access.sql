@@ -31,7 +31,8 @@ with recursive asked as (
   select c.oid, n.oid as schema, n.nspname, c.relname, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
          c.relispartition,
          coalesce(pg_catalog.array_to_string(c.reloptions, ' ') ~ '(^| )security_invoker=(true|on|yes|1)( |$)', false)
-           as invoker
+           as invoker,
+         pg_catalog.substring(pg_catalog.array_to_string(c.reloptions, ' '), 'check_option=(\w+)') as check_option
     from reached r
     join pg_catalog.pg_class c on c.oid = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -128,11 +129,17 @@ with recursive asked as (
    group by p.polrelid
 ), views as materialized (
   select v.oid,
-         (select pg_catalog.json_agg(pg_catalog.json_build_array(d.refobjid, a.attname))
+         -- What stands in FROM is read in any case, what a column is computed of only where that is asked for.
+         (select pg_catalog.json_agg(pg_catalog.json_build_array(
+                   d.refobjid, a.attname,
+                   pg_catalog.split_part(w.ev_action::text, ':jointree', 1) like '%:relid ' || d.refobjid || ' %'))
             from pg_catalog.pg_depend d
             left join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and a.attnum > 0
            where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = w.oid
              and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid <> v.oid) as reads,
+         (select pg_catalog.count(*)
+            from pg_catalog.pg_attribute a
+           where a.attrelid = v.oid and a.attnum > 0 and not a.attisdropped) as columns,
          (select pg_catalog.json_agg(d.refobjid)
             from pg_catalog.pg_depend d
            where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = w.oid
@@ -204,8 +211,9 @@ select 'relation',
                      where not pg_catalog.has_table_privilege(r.oid, c.oid, p.name)
                        and pg_catalog.has_column_privilege(r.oid, c.oid, a.attnum, p.name)) end,
          p.found,
-         case when c.relkind in ('v', 'f') then pg_catalog.pg_relation_is_updatable(c.oid, false) end,
-         v.base, v.shows, v.reads, v.calls,
+         -- Of a foreign table its wrapper would be asked, which may run any code.
+         case when c.relkind = 'v' then pg_catalog.pg_relation_is_updatable(c.oid, false) end,
+         v.base, v.shows, v.reads, v.calls, v.columns, c.check_option,
          (select pg_catalog.json_agg(i.command) from instead i where i.oid = c.oid),
          (select pg_catalog.json_agg(pg_catalog.json_build_array(x.place - 1, x.command, x.attname, x.generated, x.what))
             from closed x

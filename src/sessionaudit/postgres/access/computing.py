@@ -184,24 +184,33 @@ class AccessComputation:
             if base is None:
                 return AccessCell(verdict=AccessVerdict.UNKNOWN)
             beside = [one for one in view.reads if one.relation != base.oid]
-            if reasons := [*self._unreadable(inner, beside, set()), *self._uncallable(acting, view.calls)]:
-                return AccessCell(verdict=AccessVerdict.REFUSED, reasons=tuple(reasons))
+            if (command != "insert" or view.check_option) and (refused := self._of_query(inner, view, beside)):
+                return refused
             found = self._form(inner, base, command, reads=reads)
             return replace(found, columns=_shown(view, found.columns))
-        reasons = [*self._unreadable(inner, view.reads, set()), *self._uncallable(acting, view.calls)]
-        if reasons:
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=tuple(reasons))
+        if refused := self._of_query(inner, view, view.reads):
+            return refused
         oids = dict.fromkeys(one.relation for one in view.reads)
         cells = [self._rows(inner, self._facts.relations[oid], "select", reads=False) for oid in oids]
         policies = tuple(dict.fromkeys(policy for cell in cells for policy in cell.policies))
-        reasons = [reason for cell in cells for reason in cell.reasons]
+        reasons = tuple(reason for cell in cells for reason in cell.reasons)
         verdicts = {cell.verdict for cell in cells}
         verdict = AccessVerdict.BY_POLICY
         if verdicts <= {AccessVerdict.ALL}:
             verdict = AccessVerdict.ALL
         elif view.events and base is not None and len(oids) == 1:  # one relation, row by row
             verdict = cells[0].verdict
-        return AccessCell(verdict=verdict, policies=policies, reasons=tuple(reasons))
+        return AccessCell(verdict=verdict, policies=policies, reasons=reasons)
+
+    def _of_query(self, inner: _Acting, view: ReadRelation, reads: Sequence[ReadColumn]) -> AccessCell | None:
+        """Return what comes of a view of which the query needs what may not be used; None if all may be."""
+        certain = view.is_plain
+        sure = [one for one in reads if one.certain or certain]
+        reasons = (*self._unreadable(inner, sure, set()), *(self._uncallable(inner, view.calls) if certain else ()))
+        if reasons:
+            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=reasons)
+        rest = (*self._unreadable(inner, reads, set()), *self._uncallable(inner, view.calls))
+        return AccessCell(verdict=AccessVerdict.UNKNOWN, reasons=rest) if rest else None
 
     def _by_policies(self, acting: _Acting, relation: ReadRelation, command: str, *, reads: bool) -> AccessCell:
         own = [one for one in relation.policies if _binds(one, acting.user)]
@@ -305,9 +314,9 @@ def _is_impossible(relation: ReadRelation, command: str) -> bool:
         return False
     if relation.kind == MATERIALIZED:
         return True
-    if relation.kind not in {VIEW, FOREIGN}:
+    if relation.kind != VIEW:  # of a foreign table only its wrapper knows
         return False
-    return relation.kind == VIEW if command == "truncate" else not relation.events & EVENTS[command]
+    return command == "truncate" or not relation.events & EVENTS[command]
 
 
 def _bound(user: ReadRole, relation: ReadRelation) -> bool:

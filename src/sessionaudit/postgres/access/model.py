@@ -25,10 +25,14 @@ ALWAYS, NEVER = "true", "false"
 
 
 class ReadColumn(NamedTuple):
-    """A column of a relation that a view or a policy reads; the name is None where it is the whole relation."""
+    """A column of a relation that a view or a policy reads; the name is None where it is the whole relation.
+
+    It is `certain` unless it may be read only for some column of a view.
+    """
 
     relation: int
     name: str | None
+    certain: bool = True
 
 
 class PolicyCondition(Struct, frozen=True, kw_only=True):
@@ -103,7 +107,7 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     `first_column` is one that an update can set. `rights` has for each role the letters of its privileges on all
     columns, `columns` by role's place and command the only columns of a privilege. Of a view: the `events` that can be
     done with it, the `base` that they write, which column of that each of its own `shows`, what its query `reads` and
-    `calls`. `instead` are commands in whose place
+    `calls`; it `is_plain` if it computes no column. `instead` are commands in whose place
     a trigger or rule runs; `closed` has by role's place what it lacks to fill and check columns.
     """
 
@@ -122,6 +126,8 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     events: int = 0
     base: int | None = None
     shows: Mapping[str, str]
+    is_plain: bool = False
+    check_option: str = ""
     reads: tuple[ReadColumn, ...] = ()
     calls: tuple[int, ...] = ()
     instead: frozenset[str] = frozenset()

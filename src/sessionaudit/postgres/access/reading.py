@@ -99,7 +99,7 @@ def _condition(said: list[Any] | None) -> PolicyCondition | None:
 
 def _relation(row: list[Any]) -> ReadRelation:
     oid, schema, name, kind, owner, secured, forced, invoker, partition, first, rights, columns, *more = row
-    policies, events, base, shows, reads, calls, instead, closed = more
+    policies, events, base, shows, reads, calls, width, check_option, instead, closed = more
     some: dict[tuple[int, str], set[str]] = {}
     for place, privilege, column in columns or ():
         some.setdefault((place, privilege), set()).add(column)
@@ -122,7 +122,9 @@ def _relation(row: list[Any]) -> ReadRelation:
         events=events or 0,
         base=int(base) if base else None,
         shows={name: column for name, oid, column in shows or () if oid == base},
-        reads=_columns(reads),
+        is_plain=len(shows or ()) == width,
+        check_option=check_option or "",
+        reads=tuple(ReadColumn(int(oid), name, certain) for oid, name, certain in reads or ()),
         calls=_oids(calls),
         instead=frozenset(instead or ()),
         closed={place: tuple(sorted(needs)) for place, needs in lacking.items()},

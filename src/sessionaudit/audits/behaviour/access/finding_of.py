@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.access.computing import AccessCell, AccessReason
+    from sessionaudit.postgres.access.model import ReadRelation
 
 ACCESS = "access"
 EVERYBODY = "public"
@@ -26,7 +28,7 @@ def access_ref(path: ObjectPath, role: str) -> ObjectRef:
 
 def holder_of(wanted: WantedObject) -> str:
     """Return what findings on an object are printed under."""
-    return str(ObjectRef(wanted.kind, wanted.path))
+    return ObjectRef(wanted.kind, wanted.path).dotted
 
 
 def grants_of(path: ObjectPath, role: str) -> tuple[ObjectRef, ...]:
@@ -39,12 +41,28 @@ def policy_refs(path: ObjectPath, names: Sequence[str]) -> tuple[ObjectRef, ...]
     return tuple(ObjectRef("policy", (*path, name)) for name in names)
 
 
-def grounds(contract: Contract, wanted: WantedObject, role: str) -> tuple[ObjectRef, ...]:
-    """Return what the access of a role stands on: its grants, and the policies that the contract has there."""
-    if not wanted.is_relation:
+def grounds(
+    contract: Contract, wanted: WantedObject, role: str, cell: AccessCell, relation: ReadRelation | None
+) -> tuple[ObjectRef, ...]:
+    """Return what the access of a role stands on: the privilege that it lacks, or grants, policies and row security."""
+    if relation is None:
         return (ObjectRef(wanted.kind, wanted.path),)
-    policies = [path[-1] for path in contract.objects["policy"] if path[:2] == wanted.path]
-    return (*grants_of(wanted.path, role), *policy_refs(wanted.path, policies))
+    if lacking := [one for one in cell.reasons if one.privilege and one.relation]:
+        return tuple(dict.fromkeys(ref for one in lacking for ref in needed(one)))
+    declared = [path[-1] for path in contract.objects["policy"] if path[:2] == wanted.path]
+    used = [path[-1] for path in cell.policies if path[:-1] == wanted.path]
+    policies = policy_refs(wanted.path, [*dict.fromkeys((*used, *declared))])
+    # Whether row security is on is a property of the table.
+    off = (ObjectRef(wanted.kind, wanted.path),) if not relation.secured or not cell.policies else ()
+    return (*grants_of(wanted.path, role), *policies, *off)
+
+
+def needed(reason: AccessReason) -> tuple[ObjectRef, ...]:
+    """Return what a privilege that is lacking stands on."""
+    if reason.relation is None:
+        return ()
+    policies = policy_refs(reason.policy[:-1], reason.policy[-1:]) if reason.policy else ()
+    return (*grants_of(reason.relation, reason.role), *policies)
 
 
 def finding_of(

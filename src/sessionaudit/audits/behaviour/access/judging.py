@@ -58,9 +58,12 @@ class AccessJudge:
         for command, statement in wanted.stated(role).items():
             if own[command].verdict is AccessVerdict.UNKNOWN:
                 what = f"{command} of {dotted(wanted.path)} as {role}"
-                self.undecided.append(Skipped(what, "a trigger or rule runs in its place"))
+                why = "; ".join(dict.fromkeys(reason.text for reason in own[command].reasons))
+                self.undecided.append(Skipped(what, why or "it cannot be known from the catalogs"))
                 continue
-            ref, stands_on = access_ref(wanted.path, role), grounds(self._contract, wanted, role)
+            relation = self._facts.by_path[wanted.path] if wanted.is_relation else None
+            stands_on = grounds(self._contract, wanted, role, own[command], relation)
+            ref = access_ref(wanted.path, role)
             finding = of_statement(statement, own[command], ref, stands_on, holder_of(wanted))
             if finding is not None:
                 yield finding

@@ -47,7 +47,7 @@ def of_policies(wanted: WantedObject, relation: ReadRelation, contract: Contract
                     ref=ref,
                     facet=facet,
                     expected=None,
-                    actual=comparison,
+                    actual=None,
                     message=f"The policy {quoted(policy.name)} of {dotted(relation.path)} compares a column with "
                     f"itself: {comparison} is true for every row that has it. Write the name of the table whose "
                     "column is meant.",

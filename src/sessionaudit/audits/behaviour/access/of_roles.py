@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.behaviour import rules
-from sessionaudit.audits.behaviour.access.finding_of import finding_of, grants_of, listed, policy_refs
+from sessionaudit.audits.behaviour.access.finding_of import finding_of, grants_of, listed, needed, policy_refs
 from sessionaudit.core.access_verdict import AccessVerdict
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import dotted
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.core.finding import Finding
-    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.access.computing import AccessCell, AccessReason
     from sessionaudit.postgres.access.model import ReadFunction, ReadPolicy, ReadRelation, ReadRole
 
@@ -197,30 +196,27 @@ def _ungranted(one: RoleOnRelation) -> Iterator[Finding]:
 
 def _refused(one: RoleOnRelation) -> Iterator[Finding]:
     """Return findings on privileges that are of no use, as something else that is needed is refused."""
-    by: dict[AccessReason, list[str]] = {}
+    by: dict[tuple[AccessReason, ...], list[str]] = {}
     for command in ON_ROWS:
         cell = one.cells.get(command)
-        if cell is not None and cell.verdict is AccessVerdict.REFUSED and one.holds(command):
-            for reason in cell.reasons:
-                if reason.privilege:
-                    by.setdefault(reason, []).append(command)
-    for reason, commands in by.items():
-        told = ""
-        if reason.policy:
-            told = f", and the policy {quoted(reason.policy[-1])} of {dotted(reason.policy[:-1])} needs it"
+        if cell is None or cell.verdict is not AccessVerdict.REFUSED or not one.holds(command):
+            continue
+        if lacking := tuple(dict.fromkeys(reason for reason in cell.reasons if reason.privilege)):
+            by.setdefault(lacking, []).append(command)
+    for reasons, commands in by.items():
+        why = "; ".join(map(_needed, reasons))
         yield finding_of(
             rules.REFUSED_BY_POLICY,
             one.wanted,
             one.role.name,
-            f"{', '.join(commands)}: {reason.text}",
+            ", ".join(commands),
             (None, "refused"),
-            f"{one.role.name} has {listed(commands)} on {one.name}, and it is refused (42501): {reason.text}{told}.",
-            stands_on=_needs(reason),
+            f"{one.role.name} has {listed(commands)} on {one.name}, and it is refused (42501): {why}.",
+            stands_on=tuple(dict.fromkeys(ref for reason in reasons for ref in needed(reason))),
         )
 
 
-def _needs(reason: AccessReason) -> tuple[ObjectRef, ...]:
-    if reason.relation is None:
-        return ()
-    policies = policy_refs(reason.policy[:-1], reason.policy[-1:]) if reason.policy else ()
-    return (*grants_of(reason.relation, reason.role), *policies)
+def _needed(reason: AccessReason) -> str:
+    if not reason.policy:
+        return reason.text
+    return f"{reason.text}, and the policy {quoted(reason.policy[-1])} of {dotted(reason.policy[:-1])} needs it"

@@ -106,14 +106,13 @@ def _message(
     if differing is None:
         which = "all columns" if columns == {""} else f"column {', '.join(sorted(columns))}"
         denied = cell.columns is not None and not columns & cell.columns
-        return f"{role} may {'not ' * denied}{command} {which} of {name}. The contract states: {stated}."
+        return f"{role} may {'not ' * denied}{command} {which} of {name}."
     said = _said(role, command, name, differing)
-    form = ""
     if differing is not cell.verdict:
-        form = " with a value for each column" if command == "insert" else " without WHERE and RETURNING"
-    why = "; ".join(dict.fromkeys(one.text for one in cell.reasons)) if differing is cell.verdict else ""
-    because = f": {why}" if why else ""
-    return f"{said}{form}{because}. The contract states: {stated}."
+        return f"{said} {_FORMS.get(command, 'without WHERE and RETURNING')}."
+    own = f"{role} lacks"
+    why = "; ".join(dict.fromkeys(one.text.replace(own, "it lacks", one.role == role) for one in cell.reasons))
+    return f"{said}{f': {why}' if why else ''}."
 
 
 def _said(role: str, command: str, name: str, verdict: AccessVerdict) -> str:
