@@ -100,6 +100,7 @@ def _condition(said: list[Any] | None) -> PolicyCondition | None:
 def _relation(row: list[Any]) -> ReadRelation:
     oid, schema, name, kind, owner, secured, forced, invoker, partition, first, rights, columns, *more = row
     policies, events, base, shows, reads, calls, width, check_option, instead, closed = more
+    shown = {name: column for name, oid, column in shows or () if oid == base}
     some: dict[tuple[int, str], set[str]] = {}
     for place, privilege, column in columns or ():
         some.setdefault((place, privilege), set()).add(column)
@@ -121,8 +122,8 @@ def _relation(row: list[Any]) -> ReadRelation:
         policies=tuple(map(_policy, policies or ())),
         events=events or 0,
         base=int(base) if base else None,
-        shows={name: column for name, oid, column in shows or () if oid == base},
-        is_plain=len(shows or ()) == width,
+        shows=shown,
+        is_plain=len(shown) == width,
         check_option=check_option or "",
         reads=tuple(ReadColumn(int(oid), name, certain) for oid, name, certain in reads or ()),
         calls=_oids(calls),

@@ -42,12 +42,16 @@ def _run(context: Context) -> Outcome:
 
     wanted = stated_objects(context.contract)
     asked = [one for one in wanted if any(context.selection.asks(NAME, *look) for look in subjects_of([one]))]
-    left_out = sum(len(one.roles) for one in wanted) - sum(len(one.roles) for one in asked)
+    left_out = _cells(wanted) - _cells(asked)
     if not asked:
         return Outcome(audit=NAME, noun=NOUN, left_out=left_out, whole=not left_out)
     timeout = context.options.statement_timeout
     examined = examine_access(context.read.connection, context.contract, asked, timeout=timeout)
     return outcome_of(examined, left_out)
+
+
+def _cells(wanted: Sequence[WantedObject]) -> int:
+    return sum(len(one.roles) * len(one.commands) for one in wanted)
 
 
 def outcome_of(examined: AccessExamined, left_out: int = 0) -> Outcome:

@@ -17,6 +17,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Report
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import describe
+from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,7 @@ def _wanted(contract: Contract, asked: AccessPart) -> list[WantedObject]:
     found = [one for one in every if not asked.objects or _is_asked(one, asked.objects, contract.schema)]
     for glob in asked.objects:
         if not any(_is_asked(one, (glob,), contract.schema) for one in every):
-            known = [ObjectRef(one.kind, one.path).dotted for one in every]
+            known = [unqualified(ObjectRef(one.kind, one.path).dotted, contract.schema) for one in every]
             raise UsageError(f"“{glob}” is no table, view or function of the contract", hint=nearest(glob, known))
     if not found:
         raise UsageError("the contract names no table, view or function")
