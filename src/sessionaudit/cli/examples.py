@@ -124,6 +124,20 @@ wrong, 3 the database failed or a part could not be read. Calls of which
 something is computed are counted as not known, and are no findings.
 """
 
+ACCESS = """\b
+Examples:
+  sessionaudit access
+  sessionaudit access public.session_requests --verbose
+  sessionaudit access --as anon --as authenticated
+  sessionaudit access --only excess-access --fail-on warning
+  sessionaudit access --format json --output access.json
+
+\b
+Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
+wrong, 3 the database could not be reached, or there are no findings and a
+role or an object is not there.
+"""
+
 DEMO = """\b
 Examples:
   sessionaudit demo

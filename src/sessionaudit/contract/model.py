@@ -13,6 +13,7 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessionaudit.contract.access import DeclaredAccess, StatedAccess
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.migrations import DeclaredMigrations
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 class Declared(NamedTuple):
     """One object of the contract; `value` is None where it is declared absent.
 
-    `repair` names the file that repairs the rows in the object's way, as the contract spells it.
+    `repair` names the file that repairs the rows in the object's way, as the contract spells it. `access` is what
+    roles may do with the object.
     """
 
     key: Scalar
     node: Node
     value: Any | None
     repair: Scalar | None = None
+    access: tuple[StatedAccess, ...] = ()
 
     def location(self, facet: str = "") -> Location:
         """Return where the object is declared, or the facet if that has its own line."""
@@ -59,6 +62,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     trace: Trace | None = None
     migrations: DeclaredMigrations | None = None
     code: DeclaredCode | None = None
+    access: DeclaredAccess | None = None
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

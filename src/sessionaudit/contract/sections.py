@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Mapping as MappingOf
 
+    from sessionaudit.contract.access import DeclaredAccess
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.migrations import DeclaredMigrations
@@ -67,9 +68,16 @@ def _code(node: Node, _: SectionReading) -> DeclaredCode:
     return code.read(node)
 
 
+def _access(node: Node, _: SectionReading) -> DeclaredAccess:
+    from sessionaudit.contract import access  # noqa: PLC0415 - not every contract has the section
+
+    return access.read(node)
+
+
 SECTIONS = (
     ContractSection("invariants", _invariants, several=True),
     ContractSection("trace", _trace),
     ContractSection("migrations", _migrations, enough=True),
     ContractSection("code", _code, enough=True),
+    ContractSection("access", _access),
 )

@@ -33,6 +33,14 @@ class Contradiction(NamedTuple):
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 _OF_A_DATABASE = ("database_url", "role")
 MODES: dict[str, tuple[Mode, ...]] = {
+    "access": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "backfill": (
         Mode(
             "with --list, which changes nothing",
