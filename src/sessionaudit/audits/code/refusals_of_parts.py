@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 # What is wrong with a statement that we composed, and not with the code.
-_OF_OURS = {"42P18", "42P08", sqlstate.GROUPING_ERROR, sqlstate.SYNTAX_ERROR, "42P22"}
+_OF_OURS = {sqlstate.INDETERMINATE_DATATYPE, "42P08", sqlstate.GROUPING_ERROR, sqlstate.SYNTAX_ERROR, "42P22"}
 _OF_OPERATORS = {
     sqlstate.UNDEFINED_FUNCTION,
     sqlstate.DATATYPE_MISMATCH,

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 # What the server cannot tell without knowing more than the text: the types of parameters, and the rights of others.
-_NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_SCHEMA_NAME}
+_NOT_OF_THE_TEXT = {
+    sqlstate.INDETERMINATE_DATATYPE,
+    "42P08",
+    sqlstate.INSUFFICIENT_PRIVILEGE,
+    sqlstate.INVALID_SCHEMA_NAME,
+}
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
 # As PostgreSQL 13 has it, with the code of a syntax error.

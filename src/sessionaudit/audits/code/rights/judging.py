@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.postgres.connection import Connection
 
-_RECURSION = "42P17"
+_RECURSION = sqlstate.INVALID_OBJECT_DEFINITION
 _SAVEPOINT, _BACK = "savepoint sessionaudit_role", "rollback to savepoint sessionaudit_role"
 _DOING = {"select": "read", "insert": "insert into", "update": "update", "delete": "delete from"}
 _EXPLAINED = {
