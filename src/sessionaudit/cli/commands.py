@@ -22,6 +22,7 @@ COMMANDS = {
     "snapshot": "snapshot",
     "migrations": "migrations.command",
     "scan": "scan",
+    "probe": "probe",
     "rule": "rule",
     "demo": "demo",
 }

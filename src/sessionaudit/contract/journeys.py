@@ -82,10 +82,14 @@ class JourneyStep(Struct, frozen=True, kw_only=True):
     expected: Expectation | None
 
     @property
+    def expected_rows(self) -> tuple[tuple[ExpectedColumn, ...], ...]:
+        """The rows of which it expects the values."""
+        return (self.expected.values if self.expected else None) or ()
+
+    @property
     def expected_columns(self) -> tuple[ExpectedColumn, ...]:
         """The columns that it expects, of all rows."""
-        rows = self.expected.values if self.expected else None
-        return tuple(column for row in rows or () for column in row)
+        return tuple(column for row in self.expected_rows for column in row)
 
 
 class Journey(Struct, frozen=True, kw_only=True):

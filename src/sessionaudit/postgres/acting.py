@@ -80,12 +80,12 @@ def as_connected(connection: Connection) -> Acting:
     return Acting(role_of(connection) or "none")
 
 
-def act(connection: Connection, acting: Acting) -> None:
-    """Take on a role with its claims in the open transaction.
+def act(connection: Connection, acting: Acting, before: Iterable[str] = ()) -> None:
+    """Take on a role with its claims in the open transaction, without those called so, which it may have `before`.
 
     Raises UnknownRoleError, ForeignRoleError, and psycopg.Error for all else.
     """
-    claims, names, values, role = acting.parameters()
+    claims, names, values, role = acting.parameters(before)
     try:
         connection.execute(
             _FOR_PSYCOPG, [one.decode("utf-8", "surrogateescape") for one in (claims, names, values, role)]

@@ -26,6 +26,7 @@ class DescribedStep(Struct):
     described: DescribedStatement | None = None
     claims: DescribedStatement | None = None
     sent_claims: SentStatement | None = None
+    claims_types: list[int] = field(default_factory=list[int])
     values: ReadValues = field(default_factory=dict[tuple[str, str], str | psycopg.Error])
 
     @property

@@ -119,7 +119,8 @@ def _described(connection: Connection, statements: Sequence[SentStatement]) -> D
         if not waiting:
             break
     for step in of_claims:
-        found[step.sent.journey.name, step.sent.step.name].claims = step.described
+        holder = found[step.sent.journey.name, step.sent.step.name]
+        holder.claims, holder.claims_types = step.described, step.asked.types
     return found
 
 

@@ -135,19 +135,31 @@ def _rule(step: JourneyStep, state: str) -> Rule:
 def stands_on(sent: SentStatement, contract: Contract, error: psycopg.Error | None = None) -> tuple[ObjectRef, ...]:
     """Return the objects of the contract that must be right for the step.
 
-    These are the tables that it names, what it names of them and what the error names, and what decides who may use
-    them, where that is what is wrong.
+    These are the tables that it names, of them what the error names, and what decides who may use them, where that is
+    what is wrong: an error of access, or none. An error that names nothing is about whatever the statement names.
     """
-    tables = named(sent.source, contract)
-    said = set(words(sent.source))
+    tables, said = named(sent.source, contract), set[str]()
     if error is not None:
-        diag = error.diag
-        said |= {word for word in (diag.constraint_name, diag.column_name, diag.datatype_name) if word}
-        said |= set(_QUOTED.findall(diag.message_primary or "")) | set(_FUNCTION.findall(diag.context or ""))
-        if diag.schema_name and diag.table_name:
-            tables.add((diag.schema_name, diag.table_name))
+        _add_named(error, tables, said)
+        said = said or set(words(sent.source))
     of_access = error is None or error.sqlstate in _OF_ACCESS
-    return tuple(dict.fromkeys(_refs(contract, tables, said, of_access=of_access)))
+    return tuple(_refs(contract, tables, said, of_access=of_access))
+
+
+def stands_on_error(error: psycopg.Error, contract: Contract) -> tuple[ObjectRef, ...]:
+    """Return the objects of the contract that an error names."""
+    tables: set[ObjectPath] = set()
+    said: set[str] = set()
+    _add_named(error, tables, said)
+    return tuple(_refs(contract, tables, said, of_access=False))
+
+
+def _add_named(error: psycopg.Error, tables: set[ObjectPath], said: set[str]) -> None:
+    diag = error.diag
+    said |= {word for word in (diag.constraint_name, diag.column_name, diag.datatype_name) if word}
+    said |= {*_QUOTED.findall(diag.message_primary or ""), *_FUNCTION.findall(diag.context or "")}
+    if diag.schema_name and diag.table_name:
+        tables.add((diag.schema_name, diag.table_name))
 
 
 def _refs(contract: Contract, tables: set[ObjectPath], said: set[str], *, of_access: bool) -> Iterator[ObjectRef]:
