@@ -138,6 +138,21 @@ wrong, 3 the database could not be reached, or there are no findings and a
 role or an object is not there.
 """
 
+PROBE = """\b
+Examples:
+  sessionaudit probe                     # explains, executes nothing
+  sessionaudit probe --embedded          # in a private server; for CI
+  sessionaudit probe --embedded --from migrations
+  sessionaudit probe --execute customer_asks_for_help  # asks; rolls back
+  sessionaudit probe --format json --output probe.json
+
+\b
+Exit codes: 0 everything is as expected, or nothing speaks against it,
+1 findings, 2 the options or the contract are wrong, or the journeys cannot be
+executed here, 3 the database failed or a step could not be looked at,
+130 interrupted. Whatever ends it, nothing stays in the database.
+"""
+
 DEMO = """\b
 Examples:
   sessionaudit demo

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.access import DeclaredAccess, StatedAccess
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
     from sessionaudit.core.finding import Location, Severity, Waiver
@@ -60,6 +61,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...]
     invariants: tuple[Invariant, ...] = ()
     trace: Trace | None = None
+    journeys: tuple[Journey, ...] = ()
     migrations: DeclaredMigrations | None = None
     code: DeclaredCode | None = None
     access: DeclaredAccess | None = None

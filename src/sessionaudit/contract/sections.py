@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.access import DeclaredAccess
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.problems import Problems
     from sessionaudit.contract.trace import Trace
@@ -56,6 +57,12 @@ def _trace(node: Node, reading: SectionReading) -> Trace:
     return trace.read(node, reading.schema, reading.names("invariants"), reading.problems)
 
 
+def _journeys(node: Node, reading: SectionReading) -> tuple[Journey, ...]:
+    from sessionaudit.contract import journeys  # noqa: PLC0415 - not every contract has the section
+
+    return journeys.read(node, reading.problems)
+
+
 def _migrations(node: Node, reading: SectionReading) -> DeclaredMigrations:
     from sessionaudit.contract import migrations  # noqa: PLC0415 - not every contract has the section
 
@@ -77,6 +84,7 @@ def _access(node: Node, _: SectionReading) -> DeclaredAccess:
 SECTIONS = (
     ContractSection("invariants", _invariants, several=True),
     ContractSection("trace", _trace),
+    ContractSection("journeys", _journeys, several=True, enough=True),
     ContractSection("migrations", _migrations, enough=True),
     ContractSection("code", _code, enough=True),
     ContractSection("access", _access),

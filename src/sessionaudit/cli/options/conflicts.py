@@ -89,6 +89,17 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
     ),
+    "probe": (
+        Mode("without --execute", {"execute": False}, ("yes",)),
+        Mode("with --embedded, which needs no database", {"embedded": True}, (*_OF_A_DATABASE, "execute")),
+        Mode("without --embedded", {"embedded": False}, ("from_",)),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "repair": (
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
         Mode("without --apply", {"apply": False}, ("yes", "before", "log", "lock_timeout", "lock_wait", "fail_on")),
