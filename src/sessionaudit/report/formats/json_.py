@@ -72,7 +72,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _point(one: ProvenPoint) -> dict[str, Any]:
     return {
         "sentence": one.point.sentence,
-        "state": str(one.state),
+        "state": one.state.replace(" ", "-"),
         "location": _location(one.point.location),
         "proofs": [_proof(result) for result in one.results],
     }
@@ -82,7 +82,7 @@ def _proof(result: ProofResult) -> dict[str, Any]:
     """A proof; its findings are among those of the report, and told by their fingerprints."""
     return {
         "proof": result.proof.text,
-        "state": str(result.state),
+        "state": result.state.replace(" ", "-"),
         "findings": [finding.fingerprint for finding in result.findings],
         "unchecked": [_skipped(one) for one in result.unchecked],
         "waived": [finding.fingerprint for finding, _ in result.waived],
