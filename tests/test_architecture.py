@@ -79,6 +79,7 @@ SAID = {
     "audits.code.compiling": {"function", "table"},
     "audits.code.refusals_of_parts": {"enum"},
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.usage.usage": {"enum", "grant", "publication"},
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file

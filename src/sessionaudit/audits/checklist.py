@@ -111,7 +111,7 @@ class _Evidence:
 
     @cached_property
     def _examined(self) -> frozenset[ObjectRef]:
-        return frozenset(ref for outcome in self._audited.outcomes.values() for ref in outcome.examined())
+        return frozenset(ref for outcome in self._audited.outcomes.values() for ref in outcome.looked_at())
 
     def _unchecked(self, proof: Proof, about: Callable[[Finding], bool]) -> Iterator[Skipped]:
         """Say why a proof that nothing speaks against is none."""
@@ -187,7 +187,7 @@ class _Evidence:
             yield Skipped(undecided[0].what, f"it is not known whether it is right: {undecided[0].reason}{more}", hint)
         if not outcome.whole:
             yield Skipped(proof.text, f"the audit “{outcome.audit}” did not examine everything")
-        if proof.glob and not any(self._matches(proof, ref) for ref in outcome.examined()):
+        if proof.glob and not any(self._matches(proof, ref) for ref in outcome.looked_at()):
             yield Skipped(proof.text, f"nothing that the audit “{outcome.audit}” examined has a name that matches")
 
     def _matches(self, proof: Proof, ref: ObjectRef) -> bool:

@@ -42,6 +42,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         ],
         "next": list(report.next),
         **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
+        **({"examined": report.examined} if report.examined else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
@@ -63,9 +64,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "definition": finding.definition,
         "message": finding.message,
         "location": _location(location) if location else None,
+        **({"elsewhere": [_location(place) for place in finding.locations[1:]]} if finding.locations[1:] else {}),
         "fingerprint": finding.fingerprint,
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
+        **({"statement": finding.statement} if finding.statement else {}),
     }
 
 
@@ -90,9 +93,11 @@ def _proof(result: ProofResult) -> dict[str, Any]:
 
 
 def _skipped(one: Skipped) -> dict[str, str]:
-    return {"what": one.what, "reason": one.reason, "hint": one.hint}
+    said = {"what": one.what, "reason": one.reason, "hint": one.hint}
+    return {**said, "statement": one.statement} if one.statement else said
 
 
 def _location(place: Location) -> dict[str, Any]:
     shown = {"column": place.column, "snippet": place.snippet} if place.snippet else {}
-    return {"file": place.file, "line": place.line or None, **shown}
+    part = {"snippet_column": place.before + 1} if place.before else {}
+    return {"file": place.file, "line": place.line or None, **shown, **part}
