@@ -103,6 +103,7 @@ SAID = {
     },
     "audits.migrations.renames": {"column", "policy", "table", "trigger", "view"},  # the same
     "report.update_sentences": {"check"},
+    "report.checklist_sentences": {"check"},  # the command
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from sessionaudit.core.checklist import ChecklistPoint, Proof, ProofResult, ProvenPoint
 from sessionaudit.core.finding import Finding, Location, Skipped, Waiver
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Database, Outcome, Report
 from sessionaudit.report import Canvas
@@ -29,6 +30,12 @@ GOLDENS = Path(__file__).parent / "goldens"
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
 LONG = "a_constraint_with_a_name_of_sixty_three_bytes_which_is_the_longest"
 UNSEEN = "x\x1b[2J\u202e"
+
+
+@pytest.fixture(autouse=True)
+def _without_a_call() -> None:
+    """The commands of the pages are those of nobody's call."""
+    CALLING.forget()
 
 
 def proof(text: str, *named: Finding) -> Proof:
