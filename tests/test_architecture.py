@@ -79,6 +79,16 @@ SAID = {
     "audits.code.compiling": {"function", "table"},
     "audits.code.refusals_of_parts": {"enum"},
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.stated": {
+        "foreign_key",
+        "foreign_table",
+        "function",
+        "key",
+        "materialized_view",
+        "policy",
+        "table",
+        "view",
+    },
     "audits.code.usage.usage": {"enum", "grant", "publication"},
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege

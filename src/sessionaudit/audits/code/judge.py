@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sessionaudit.audits.code.aggregates import judge_aggregates
 from sessionaudit.audits.code.compiling import Compiled, compiled
 from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import Action, CodeRequest, Span
+from sessionaudit.audits.code.null_operands import judge_nulls
 from sessionaudit.audits.code.payloads import judge_payload
 from sessionaudit.audits.code.postgrest.choices import variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
@@ -81,7 +83,10 @@ def judge(
     if watch:
         for one in every:
             watch(one, cache)
-    judge_payload(connection, [one for one in every if one.relation is not None])
+    judge_payload(connection, every, cache)
+    for one in every:
+        judge_nulls(one)
+        judge_aggregates(one, cache)
     if not lacks.partial:  # which says nothing of rights that the contract does not name
         result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
@@ -109,6 +114,8 @@ def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
         waiting = [one for one in waiting if _went_on(one, known[one.text])]
         if not waiting:
             break
+    for one in waiting:
+        one.compiled.leave(one.compiled.at, f"it has {_MOST_ROUNDS} mistakes, and was not looked at beyond these")
     return len(known)
 
 
@@ -146,12 +153,14 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
             found.setdefault(key, []).append(verdict)
         text = one.sql.text() if one.sql else ""
         one.not_judged[:] = [each._replace(sql=text) for each in one.not_judged]
+        result.sql.setdefault(id(request), text)
         for verdicts in found.values():
             if verdicts[-1].subject is one.request and not verdicts[-1].sql:
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
-        result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
+        at = verdicts[0].at if verdicts[0].at.line else request.at  # a value that stands nowhere in the text
+        result.verdicts.append(replace(verdicts[0], subject=request, at=at, certain=certain))
     left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
     result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:
