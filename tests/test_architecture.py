@@ -118,6 +118,7 @@ SAID = {
     },
     "audits.migrations.renames": {"column", "policy", "table", "trigger", "view"},  # the same
     "report.update_sentences": {"check"},
+    "report.checklist_sentences": {"check"},  # the command
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for
@@ -235,8 +236,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 # The modules of the command line that declare, and do nothing.
 OPTIONS = ("shared", "repair", "backfill", "snapshot", "migrations", "conflicts")
-DECLARING = {
-    "cli.commands",  # the list of themf"cli.options.{name}" for name in OPTIONS} | {"cli.examples"}
+DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.commands", "cli.examples"}
 
 
 def test_a_module_of_the_command_line_is_short() -> None:

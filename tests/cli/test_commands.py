@@ -169,6 +169,9 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert [act.split()[0] for act in (first, written, changed)] == ["snapshot", "snapshot", "check"]
     assert "role: session_participant_role not null" in first
     assert "column-nullability  role" in changed
+    listed, *acts = acts
+    assert listed.startswith("check --format checklist ")
+    assert (listed.count("\n[ ] "), "0 of 9 ticked, 8 failed, 1 not checked" in listed) == (9, True)
     assert [act.split()[0] for act in acts] == [
         "check",
         "scan",
@@ -180,7 +183,7 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
         "check",
         "migrations",
         "scan",
-        "check",
+        *["check"] * 2,
     ]
     for rule, _ in SEED:
         assert rule in acts[0]
@@ -191,7 +194,8 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert "sessionaudit backfill" in acts[5]
     assert "created" in acts[6]
     assert "impossible-value" in acts[10], "the enum has the value no longer"
-    assert acts[-1].partition("\n\n")[2].startswith("Clean: ")
+    assert acts[-2].partition("\n\n")[2].startswith("Clean: ")
+    assert (acts[-1].count("\n[x] "), "All 9 are ticked" in acts[-1]) == (9, True)
 
 
 def test_rule_lists_all_and_explains_each() -> None:

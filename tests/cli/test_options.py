@@ -98,6 +98,8 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
     ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {"--explain", "--no-color", "--verbose", *OF_SNAPSHOT},
     ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},

@@ -9,12 +9,14 @@ Examples:
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
+  sessionaudit check --format checklist     # is each sentence of it true?
   sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
 3 the database could not be reached, or there are no findings and a part could
-not be checked, 130 interrupted.
+not be checked, 130 interrupted. With --format checklist: 1 also if a sentence
+is not true, 3 also if one could not be checked.
 """
 
 REPAIR = """\b

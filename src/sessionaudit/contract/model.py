@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.checklist import ChecklistPoint
     from sessionaudit.core.finding import Location, Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Node, Scalar, Source
@@ -65,6 +66,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     migrations: DeclaredMigrations | None = None
     code: DeclaredCode | None = None
     access: DeclaredAccess | None = None
+    checklist: tuple[ChecklistPoint, ...] = ()
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

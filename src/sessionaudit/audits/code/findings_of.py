@@ -10,6 +10,7 @@ from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.stated import needed, target
+from sessionaudit.audits.code.tree import CALL
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
 
@@ -20,18 +21,12 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.contract.model import Contract
 
-CALL = "call"
 _MOST_SHOWN = 400  # characters of a line, which a tool may have made of a whole file
 _OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
 _OF_FATES = frozenset(
     (rules.IGNORED_ERROR, rules.LOGGED_ERROR, rules.SWALLOWED_ERROR, rules.NEVER_SENT, rules.SILENT_FAILURE)
 )
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
-
-
-def file_ref(shown: str) -> ObjectRef:
-    """Return the reference of a file of code."""
-    return ObjectRef(CALL, (Spelled(shown),))
 
 
 def findings_of(

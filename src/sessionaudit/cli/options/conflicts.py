@@ -63,6 +63,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
             ("format_", "explain", "no_color", "verbose"),
         ),
         Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        Mode("with --format checklist", {"format_": "checklist"}, ("explain",)),
+        Mode(
+            "with --format checklist-markdown",
+            {"format_": "checklist-markdown"},
+            ("explain", "no_color", "verbose"),
+        ),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
         Mode(
             "with --against, which takes the place of the contract",
@@ -140,7 +146,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
 
+_NO_CHECKLIST = "a checklist is a part of a contract, and --against takes its place"
 CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
+    "check": tuple(
+        Contradiction({"against": True, "format_": name}, _NO_CHECKLIST, "Omit one of them.")
+        for name in ("checklist", "checklist-markdown")
+    ),
     "repair": (
         Contradiction(
             {"plan": True, "apply": False},
