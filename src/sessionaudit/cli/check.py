@@ -43,7 +43,8 @@ def check(
 
         require_effect(context)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
-        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
+        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
+        asked = replace(asked, files=True, checklist=format_.of_checklist)
         other = examined.Other(against, role, schema or (), platform)
         url = address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
@@ -52,6 +53,6 @@ def check(
             check_run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
         if not quiet:
             check_run.tell(report, output)
-        return check_run.code(report, fail_on.least)
+        return check_run.code(report, fail_on.least, checklist=format_.of_checklist)
 
     finish(command, context)

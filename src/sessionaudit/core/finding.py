@@ -132,13 +132,15 @@ class Finding(Compared, frozen=True, kw_only=True):
 class Skipped(Struct, frozen=True):
     """Something that could not be checked, the reason, and what would help.
 
-    `statement` is the SQL of which only a part could be judged, if it is about some.
+    `statement` is the SQL of which only a part could be judged, if it is about some. `about` are the objects that this
+    concerns, as far as they are known; one without a path stands for all of its kind.
     """
 
     what: str
     reason: str
     hint: str = ""
     statement: str = ""
+    about: tuple[ObjectRef, ...] = ()
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

@@ -19,12 +19,14 @@ W = TypeVar("W")
 class Format(Struct, Generic[P], frozen=True):
     """A format of a page: its name, and the module whose `render` prints the page, loaded when needed.
 
-    `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make.
+    `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make. `of_checklist` says
+    that the page is the contract's checklist, so that the call asks whether each of its sentences is true.
     """
 
     name: str
     module: str
     wants_fixes: bool = False
+    of_checklist: bool = False
 
     def render(self, page: P, canvas: Canvas) -> str:
         """Render a page; the text ends with a line break."""

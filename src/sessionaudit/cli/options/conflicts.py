@@ -33,6 +33,14 @@ class Contradiction(NamedTuple):
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 _OF_A_DATABASE = ("database_url", "role")
 MODES: dict[str, tuple[Mode, ...]] = {
+    "access": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "backfill": (
         Mode(
             "with --list, which changes nothing",
@@ -55,6 +63,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
             ("format_", "explain", "no_color", "verbose"),
         ),
         Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        Mode("with --format checklist", {"format_": "checklist"}, ("explain",)),
+        Mode(
+            "with --format checklist-markdown",
+            {"format_": "checklist-markdown"},
+            ("explain", "no_color", "verbose"),
+        ),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
         Mode(
             "with --against, which takes the place of the contract",
@@ -74,6 +88,17 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("without --allow", {"allow": False}, ("yes",)),
         Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
+    "probe": (
+        Mode("without --execute", {"execute": False}, ("yes",)),
+        Mode("with --embedded, which needs no database", {"embedded": True}, (*_OF_A_DATABASE, "execute")),
+        Mode("without --embedded", {"embedded": False}, ("from_",)),
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False},
@@ -121,7 +146,12 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
 
+_NO_CHECKLIST = "a checklist is a part of a contract, and --against takes its place"
 CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
+    "check": tuple(
+        Contradiction({"against": True, "format_": name}, _NO_CHECKLIST, "Omit one of them.")
+        for name in ("checklist", "checklist-markdown")
+    ),
     "repair": (
         Contradiction(
             {"plan": True, "apply": False},

@@ -13,4 +13,6 @@ TABLE: Format[Report] = Format("table", "sessionaudit.report.formats.table")
 FORMATS: tuple[Format[Report], ...] = (
     TABLE,
     Format("json", "sessionaudit.report.formats.json_", wants_fixes=True),
+    Format("checklist", "sessionaudit.report.formats.checklist", of_checklist=True),
+    Format("checklist-markdown", "sessionaudit.report.formats.checklist_markdown", of_checklist=True),
 )

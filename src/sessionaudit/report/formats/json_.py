@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
+    from sessionaudit.core.checklist import ProofResult, ProvenPoint
     from sessionaudit.core.finding import Finding, Location, Skipped
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
@@ -40,6 +41,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         "next": list(report.next),
+        **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"examined": report.examined} if report.examined else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
@@ -67,6 +69,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
         **({"statement": finding.statement} if finding.statement else {}),
+    }
+
+
+def _point(one: ProvenPoint) -> dict[str, Any]:
+    return {
+        "sentence": one.point.sentence,
+        "state": one.state.replace(" ", "-"),
+        "location": _location(one.point.location),
+        "proofs": [_proof(result) for result in one.results],
+    }
+
+
+def _proof(result: ProofResult) -> dict[str, Any]:
+    """A proof; its findings are among those of the report, and told by their fingerprints."""
+    return {
+        "proof": result.proof.text,
+        "state": result.state.replace(" ", "-"),
+        "findings": [finding.fingerprint for finding in result.findings],
+        "unchecked": [_skipped(one) for one in result.unchecked],
+        "waived": [finding.fingerprint for finding, _ in result.waived],
     }
 
 
