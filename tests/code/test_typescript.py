@@ -673,6 +673,28 @@ def test_a_statement_that_is_composed_is_not_read() -> None:
     assert found.statements == ()
 
 
+TAGS = {
+    "of a transaction": "sql.begin(async tx => { await tx`select a from t` })",
+    "of a savepoint": "sql.begin(t => t.savepoint(s => s`select a from t`))",
+    "of a reserved connection": "const one = await sql.reserve()\nawait one`select a from t`",
+    "of one that was made": "const q = postgres(url)\nq.begin(async tx => tx`select a from t`)",
+}
+
+
+@pytest.mark.parametrize("text", TAGS.values(), ids=TAGS)
+def test_tags_that_others_lend(text: str) -> None:
+    assert [one.text for one in read_text(text).statements] == ["select a from t"]
+
+
+def test_a_tag_that_is_not_known_is_told_of_if_it_has_sql() -> None:
+    text = "await run`select a from t where b = ${x}`\nt`Select a plan from below`\nt`Update now`\ngql`query { a }`"
+    found = read_text(text)
+    assert (found.statements, [(one.at.line, one.what) for one in found.unread]) == (
+        (),
+        [(1, "whether the tag run sends it as SQL"), (2, "whether the tag t sends it as SQL")],
+    )
+
+
 def test_the_failure_of_a_statement_is_thrown() -> None:
     text = "async function f() {\nawait sql`delete from a`\n"
     text += "try { await sql`delete from b` } catch (e) { console.log(e) }\n}"
