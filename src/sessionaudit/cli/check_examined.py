@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sessionaudit.cli.options.formats import PageFormat
+    from sessionaudit.cli.options.formats import PrintedFormat
     from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Url
     from sessionaudit.snapshot.platform import Platform
@@ -28,11 +28,11 @@ class Other(NamedTuple):
 
 
 def options(
-    only: Sequence[str], ignore: Sequence[str], format_: PageFormat, *, explain: bool, read_only: bool
+    only: Sequence[str], ignore: Sequence[str], formats: Sequence[PrintedFormat], *, explain: bool, read_only: bool
 ) -> Options:
     """What a call asks for. A format that shows SQL that mends has it made."""
     fixes = None
-    if format_.wants_fixes:
+    if any(one.format.wants_fixes for one in formats):
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()

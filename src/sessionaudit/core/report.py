@@ -9,7 +9,8 @@ from msgspec import Struct, field
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from sessionaudit.core.finding import Finding, Skipped, Waiver
     from sessionaudit.core.ref import ObjectRef
@@ -38,7 +39,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
-    by this audit, which is no fault of the call.
+    by this audit, which is no fault of the call. `examined` returns the objects that were really examined: whatever has
+    no finding and is not among them is not known to be right.
     """
 
     audit: str
@@ -53,6 +55,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     unfit: bool = False
     whole: bool = False
     undecided: tuple[Skipped, ...] = ()
+    examined: Callable[[], Iterable[ObjectRef]] = tuple
 
     @property
     def total(self) -> int:
@@ -67,7 +70,8 @@ class Report(Struct, frozen=True, kw_only=True):
     waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
     left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
     in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
-    under, where their order says something.
+    under, where their order says something. `failing` is the severity from which on findings fail the call,
+    None if none do. `began` is when the call began, and `seconds` how long it took; None and 0 if nobody asked a clock.
     """
 
     database: Database | None
@@ -80,6 +84,9 @@ class Report(Struct, frozen=True, kw_only=True):
     standard: str = STANDARD
     uncompared: str = ""
     holders: tuple[str, ...] = ()
+    failing: Severity | None = Severity.ERROR
+    began: datetime | None = None
+    seconds: float = 0
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""
