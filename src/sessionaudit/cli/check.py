@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
-from sessionaudit.cli.options.asked_formats import TABLE, require_places
+from sessionaudit.cli.options.asked_formats import TABLE
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
 
@@ -43,10 +43,10 @@ def check(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        require_places(format_, output, quiet=quiet)
-        printing = Printing(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
-        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
+        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
+        asked = replace(asked, files=True, checklist=asked.checklist)
         other = examined.Other(against, role, schema or (), platform)
         url = address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
@@ -54,6 +54,6 @@ def check(
         printing.print(report)
         if not quiet:
             check_run.tell(report, printing.files)
-        return check_run.code(report, fail_on.least)
+        return check_run.code(report, fail_on.least, checklist=asked.checklist)
 
     finish(command, context)

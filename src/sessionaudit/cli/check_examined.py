@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
+from sessionaudit.cli.options.asked_formats import of_checklist
 from sessionaudit.cli.options.values import address
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ def options(
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    return Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes)
+    asked = Options(read_only=read_only, explain=explain, fixes=fixes, checklist=of_checklist(formats))
+    return replace(asked, only=tuple(only), ignore=tuple(ignore))
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.cli.terminal.messages import say
+from sessionaudit.core.checklist import PointState
 from sessionaudit.core.counting import counted
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
@@ -36,8 +37,14 @@ def tell(report: Report, files: Sequence[Path]) -> None:
         say(line)
 
 
-def code(report: Report, least: Severity | None) -> int:
-    """The exit code; `least` is the severity from which on findings count."""
-    if least is not None and any(finding.severity >= least for finding in report.findings):
+def code(report: Report, least: Severity | None, *, checklist: bool = False) -> int:
+    """The exit code; `least` is the severity from which on findings count.
+
+    With `checklist` the call asks whether its sentences are true: one that is not counts as a finding, and one of which
+    that is not known as a part that could not be checked.
+    """
+    states = {point.state for point in report.checklist} if checklist else set[PointState]()
+    grave = least is not None and any(finding.severity >= least for finding in report.findings)
+    if grave or (least is not None and PointState.FAILED in states):
         return EXIT_FINDINGS
-    return EXIT_DATABASE if report.unchecked else EXIT_CLEAN
+    return EXIT_DATABASE if report.unchecked or PointState.UNCHECKED in states else EXIT_CLEAN

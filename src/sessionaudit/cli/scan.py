@@ -8,7 +8,7 @@ from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options import shared as o
-from sessionaudit.cli.options.asked_formats import TABLE, require_places
+from sessionaudit.cli.options.asked_formats import TABLE
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
 
@@ -41,8 +41,7 @@ def scan(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        require_places(format_, output, quiet=quiet)
-        printing = Printing(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         named = (tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
         place = CodePlace(contract, contract == o.CONTRACT, *named)
         by = scan_run.Judged(against, database_url, address(database_url, role))

@@ -52,6 +52,7 @@ def schema() -> Json:
             "trace": _trace(),
             "migrations": _migrations(),
             "code": _code(),
+            "checklist": _checklist(),
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
@@ -74,6 +75,16 @@ def _waiver() -> Json:
             "owner": {"type": "string"},
             "until": {"type": "string", "format": "date"},
         },
+    }
+
+
+def _checklist() -> Json:
+    proof = "What proves it, such as column sessions.status, invariant NAME, rule NAME or code src/**"
+    proofs: Json = {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}
+    return {
+        "type": "object",
+        "description": "Sentences that must be true, each with all that proves it; for `check --format checklist`.",
+        "additionalProperties": {"type": "array", "minItems": 1, "items": {**proofs, "description": proof}},
     }
 
 

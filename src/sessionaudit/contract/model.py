@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.checklist import ChecklistPoint
     from sessionaudit.core.finding import Location, Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Node, Scalar, Source
@@ -59,6 +60,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     trace: Trace | None = None
     migrations: DeclaredMigrations | None = None
     code: DeclaredCode | None = None
+    checklist: tuple[ChecklistPoint, ...] = ()
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

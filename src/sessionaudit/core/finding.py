@@ -127,11 +127,15 @@ class Finding(Compared, frozen=True, kw_only=True):
 
 
 class Skipped(Struct, frozen=True):
-    """Something that could not be checked, the reason, and what would help."""
+    """Something that could not be checked, the reason, and what would help.
+
+    `about` are the objects that this concerns, if they are known; one without a path stands for all of its kind.
+    """
 
     what: str
     reason: str
     hint: str = ""
+    about: tuple[ObjectRef, ...] = ()
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

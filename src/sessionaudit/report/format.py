@@ -19,14 +19,16 @@ W = TypeVar("W")
 class Format(Struct, Generic[P], frozen=True):
     """A format of a page: its name, and the module whose `render` prints the page, loaded when needed.
 
-    `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make. `styled` says that it
-    has colours, and details that --verbose asks for; `has_plans`, that it shows query plans. `part` takes from the page
-    what the module prints, where that is not all of it.
+    `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make. `of_checklist` says
+    that the page is the contract's checklist, so that the call asks whether each of its sentences is true. `styled`
+    says that it has colours, and details that --verbose asks for; `has_plans`, that it shows query plans. `part` takes
+    from the page what the module prints, where that is not all of it.
     """
 
     name: str
     module: str
     wants_fixes: bool = False
+    of_checklist: bool = False
     styled: bool = False
     has_plans: bool = False
     part: Callable[[P], Any] | None = None

@@ -38,6 +38,7 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         skipped=examined.skipped,
         checked={NOUN: examined.calls},
         undecided=examined.undecided,
+        examined=examined.files,
         whole=True,
     )
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.audits.code.fates import Importance, of_fates
-from sessionaudit.audits.code.findings_of import file_ref, findings_of
+from sessionaudit.audits.code.findings_of import findings_of
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
 from sessionaudit.audits.code.suppressing import suppressed
-from sessionaudit.audits.code.tree import source_tree
+from sessionaudit.audits.code.tree import file_ref, source_tree
 from sessionaudit.contract.code import paths_of
 from sessionaudit.core.finding import Skipped
 from sessionaudit.errors import SessionAuditError
@@ -50,6 +50,11 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     proven: int
     suppressed: int
 
+    def files(self) -> Iterator[ObjectRef]:
+        """Return the references of the files that were read."""
+        unread = {ref for one in self.read.skipped for ref in one.about}
+        return (ref for one in self.tree.files if (ref := file_ref(one.shown)) not in unread)
+
 
 def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     """Examine the code that a contract names. Raises ContractError and what the judge raises."""
@@ -66,8 +71,8 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
-    undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
-    undecided += [Skipped(place(one.at), one.why) for one in judgement.not_judged]
+    undecided = [_undecided(one.at, f" {one.what}", str(one.why)) for file in read.files for one in file.unread]
+    undecided += [_undecided(one.at, "", one.why) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
@@ -78,6 +83,10 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         proven=judgement.proven,
         suppressed=count,
     )
+
+
+def _undecided(at: Span, what: str, why: str) -> Skipped:
+    return Skipped(f"{place(at)}{what}", why, about=(file_ref(at.file),))
 
 
 def files_of(contract: Contract) -> Iterator[ObjectRef]:

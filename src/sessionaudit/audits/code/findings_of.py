@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
+from sessionaudit.audits.code.tree import CALL
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
 
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.contract.model import Contract
 
-CALL = "call"
 _OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
-
-
-def file_ref(shown: str) -> ObjectRef:
-    """Return the reference of a file of code."""
-    return ObjectRef(CALL, (Spelled(shown),))
 
 
 def findings_of(

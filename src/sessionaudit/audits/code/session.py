@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from sessionaudit.audits import AUDITS
 from sessionaudit.audits.code.audit import NAME, outcome_of
 from sessionaudit.audits.code.examination import examine_code
-from sessionaudit.audits.code.findings_of import file_ref
 from sessionaudit.audits.code.live import judging
+from sessionaudit.audits.code.tree import file_ref
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.code import DeclaredCode
 from sessionaudit.contract.loader import load

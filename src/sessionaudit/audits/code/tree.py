@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.ref import ObjectRef, Spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+CALL = "call"  # what the references of this audit are to
 MOST_FILES = 200_000
 MOST_BYTES = 2 * 1024 * 1024  # of a file; a larger one was made by a tool
 # Directories of what is installed or made. One that begins with a dot is left out, too.
@@ -33,6 +35,11 @@ class SourceFile(NamedTuple):
     path: Path
     shown: str
     size: int
+
+
+def file_ref(shown: str) -> ObjectRef:
+    """Return the reference of a file of code, which those of its calls continue."""
+    return ObjectRef(CALL, (Spelled(shown),))
 
 
 class SourceTree(Struct, frozen=True, kw_only=True):

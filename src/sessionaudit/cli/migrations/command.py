@@ -8,7 +8,6 @@ from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import migrations as m
 from sessionaudit.cli.options import shared as o
-from sessionaudit.cli.options.asked_formats import require_places
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
 
@@ -51,8 +50,7 @@ def migrations(
         place = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
         part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
         options = MigrationOptions(not continue_, allow_command, statement_timeout)
-        require_places(format_, output, quiet=quiet)
-        printing = Printing(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes)
         return run.run(call.MigrationsCall(place, part, options, printing, wanted, fail_on.least))
 

@@ -1,17 +1,14 @@
-"""What the formats of a call are: with which options they go, and where each of them is written."""
+"""What the formats of a call are, and so with which options they go."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.options.formats import PrintedFormat
-from sessionaudit.errors import UsageError
 from sessionaudit.report import formats
-from sessionaudit.writing import require_writable, stream_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 TABLE = [PrintedFormat(formats.TABLE)]
 
@@ -31,29 +28,6 @@ def without_plans(asked: Sequence[PrintedFormat]) -> bool:
     return not any(one.format.has_plans for one in asked)
 
 
-def require_places(asked: Sequence[PrintedFormat], output: Path | None, *, quiet: bool) -> None:
-    """Refuse formats of which one would have no effect, or cannot be written. Raises UsageError."""
-    loose = [one for one in asked if one.file is None]
-    if output and not loose:
-        raise UsageError("--output has no effect where each --format has its file", hint="Omit it.")
-    if quiet and loose and not output and len(asked) > len(loose):
-        raise UsageError(f"--format {loose[0]} has no effect with --quiet, which prints nothing", hint="Omit it.")
-    taken: dict[Path | int, PrintedFormat] = {}
-    for one in asked:
-        file = one.file or output
-        require_writable(file, "--format" if one.file else "--output")
-        place = _place(file)
-        if place in taken:
-            where = "stdout" if place == 1 else file
-            raise UsageError(
-                f"--format {taken[place]} and --format {one} would both be written to {where}",
-                hint=f"Write all but one to files of their own: --format {one.format}=FILE.",
-            )
-        taken[place] = one
-
-
-def _place(file: Path | None) -> Path | int:
-    if file is None:
-        return 1
-    stream = stream_of(file)
-    return file.resolve() if stream is None else stream
+def of_checklist(asked: Sequence[PrintedFormat]) -> bool:
+    """Whether one of the formats shows the contract's checklist."""
+    return any(one.format.of_checklist for one in asked)

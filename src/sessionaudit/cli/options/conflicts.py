@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.cli.options.asked_formats import to_stdout, unstyled, without_plans
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +126,9 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
 
+_NO_CHECKLIST = "a checklist is a part of a contract, and --against takes its place"
 CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
+    "check": (Contradiction({"against": True, "format_": of_checklist}, _NO_CHECKLIST, "Omit one of them."),),
     "repair": (
         Contradiction(
             {"plan": True, "apply": False},

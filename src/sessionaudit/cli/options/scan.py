@@ -11,7 +11,7 @@ import typer
 from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import FORMATS
 
-ScanFormat = Annotated[list[PrintedFormat], formats_option(FORMATS)]
+ScanFormat = Annotated[list[PrintedFormat], formats_option(tuple(one for one in FORMATS if not one.of_checklist))]
 
 
 class Against(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit.cli.options.format_places import require_places
 from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.result import deliver
 
@@ -22,6 +23,14 @@ class Printing(NamedTuple):
     no_color: bool
     quiet: bool
     verbose: bool
+
+    @classmethod
+    def of(
+        cls, formats: Sequence[PrintedFormat], output: Path | None, *, no_color: bool, quiet: bool, verbose: bool
+    ) -> Printing:
+        """Return what a call asks for. Raises UsageError if a format has no place of its own."""
+        require_places(formats, output, quiet=quiet)
+        return cls(formats, output, no_color, quiet, verbose)
 
     @property
     def files(self) -> tuple[Path, ...]:

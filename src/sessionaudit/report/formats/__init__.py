@@ -20,4 +20,6 @@ FORMATS: tuple[Format[Report], ...] = (
     Format("gitlab", f"{_ROOM}.gitlab"),
     Format("markdown", f"{_ROOM}.markdown", has_plans=True),
     Format("openmetrics", f"{_ROOM}.openmetrics"),
+    Format("checklist", f"{_ROOM}.checklist", of_checklist=True, styled=True),
+    Format("checklist-markdown", f"{_ROOM}.checklist_markdown", of_checklist=True),
 )

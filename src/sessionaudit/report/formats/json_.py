@@ -9,6 +9,7 @@ from sessionaudit.core.visible import spelled_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessionaudit.core.checklist import ProofResult, ProvenPoint
     from sessionaudit.core.finding import Finding, Location, Skipped
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
@@ -42,6 +43,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         "next": list(report.next),
+        **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
@@ -71,6 +73,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
+    }
+
+
+def _point(one: ProvenPoint) -> dict[str, Any]:
+    return {
+        "sentence": one.point.sentence,
+        "state": str(one.state),
+        "location": _location(one.point.location),
+        "proofs": [_proof(result) for result in one.results],
+    }
+
+
+def _proof(result: ProofResult) -> dict[str, Any]:
+    """A proof; its findings are among those of the report, and told by their fingerprints."""
+    return {
+        "proof": result.proof.text,
+        "state": str(result.state),
+        "findings": [finding.fingerprint for finding in result.findings],
+        "unchecked": [_skipped(one) for one in result.unchecked],
+        "waived": [finding.fingerprint for finding, _ in result.waived],
     }
 
 

@@ -71,20 +71,22 @@ def _cases(audit: str, outcome: Outcome | None, report: Report) -> Iterator[Repo
         for finding, waiver in report.waived
         if finding.audit == audit
     }
-    examined = outcome.examined() if outcome else ()
-    for ref in dict.fromkeys((*examined, *found, *waived)):
-        yield _case(ref, found.get(ref, ()), waived.get(ref, ""), report)
-    if outcome:
-        for one in outcome.skipped:
+    examined, left = (outcome.examined(), outcome.skipped) if outcome else ((), ())
+    # A case keeps its name from run to run, whether it passes or is skipped.
+    skipped = {ref: _why(one) for one in left for ref in one.about if ref.path}
+    for ref in dict.fromkeys((*examined, *found, *waived, *skipped)):
+        yield _case(ref, found.get(ref, ()), skipped.get(ref) or waived.get(ref, ""), report)
+    for one in left:
+        if not any(ref.path for ref in one.about):
             yield ReportedCase("not checked", one.what, skipped=_why(one))
-        for one in outcome.undecided:
-            yield ReportedCase("not known", one.what, skipped=_why(one))
+    for one in outcome.undecided if outcome else ():
+        yield ReportedCase("not known", one.what, skipped=_why(one))
 
 
-def _case(ref: ObjectRef, found: Sequence[Finding], waived: str, report: Report) -> ReportedCase:
+def _case(ref: ObjectRef, found: Sequence[Finding], skipped: str, report: Report) -> ReportedCase:
     failed = tuple(one for one in found if report.failing is not None and one.severity >= report.failing)
     barred = next((_why(one.barred) for one in found if one.barred), "")
-    skipped = "" if failed else barred or ("" if found else waived)
+    skipped = "" if failed else barred or ("" if found else skipped)
     told = tuple(one for one in found if one not in failed)
     return ReportedCase(ref.kind.replace("_", " "), ref.dotted.strip(), failed, skipped, told)
 

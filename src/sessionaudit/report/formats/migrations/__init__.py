@@ -28,5 +28,5 @@ JSON: Format[MigrationsPage] = Format("json", "sessionaudit.report.formats.migra
 FORMATS: tuple[Format[MigrationsPage], ...] = (
     TABLE,
     JSON,
-    *(_of_report(one) for one in formats.FORMATS if one.name not in {TABLE.name, JSON.name}),
+    *(_of_report(one) for one in formats.FORMATS if one.name not in {TABLE.name, JSON.name} and not one.of_checklist),
 )
