@@ -79,6 +79,7 @@ SAID = {
     "audits.code.compiling": {"function", "table"},
     "audits.code.refusals_of_parts": {"enum"},
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.usage.usage": {"enum", "grant", "publication"},
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
@@ -102,6 +103,7 @@ SAID = {
     },
     "audits.migrations.renames": {"column", "policy", "table", "trigger", "view"},  # the same
     "report.update_sentences": {"check"},
+    "report.checklist_sentences": {"check"},  # the command
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for

@@ -73,6 +73,8 @@ FILES = {
 RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
 APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
 OF_SNAPSHOT = {"--schema", "--platform"}
+OF_UPDATE = ("--all", "--dry-run", "--check")
+OF_CODE = ("--exclude", "--include-tests")
 MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
@@ -121,14 +123,17 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("repair", "--apply"): {"--transactional"},
     ("repair", "--apply", "--plan", "PLAN"): {"--transactional", "--allow", "--replace", "--time-zone"},
     ("repair", "--apply", "--quiet"): {"--no-color", "--output", "--transactional"},
-    ("snapshot",): {"--overwrite", "--all", "--dry-run", "--check"},
-    ("snapshot", "--output", "FILE"): {"--all", "--dry-run", "--check"},
-    ("snapshot", "--sql", "FILE"): {"--database-url", "--role", "--overwrite", "--all", "--dry-run", "--check"},
-    ("snapshot", "--migrations", "FILE"): {"--database-url", "--role", "--overwrite", "--all", "--dry-run", "--check"},
-    ("snapshot", "--split", "FILE"): {"--output", "--all", "--dry-run", "--check"},
-    ("snapshot", "--update", "CONTRACT"): {"--output", "--overwrite", "--schema", "--platform"},
-    ("snapshot", "--update", "CONTRACT", "--all"): {"--output", "--overwrite"},
-    ("snapshot", "--update", "CONTRACT", "--check"): {"--output", "--overwrite", "--schema", "--platform"},
+    ("snapshot",): {"--overwrite", *OF_UPDATE, *OF_CODE},
+    ("snapshot", "--output", "FILE"): {*OF_UPDATE, *OF_CODE},
+    ("snapshot", "--sql", "FILE"): {"--database-url", "--role", "--overwrite", *OF_UPDATE, *OF_CODE},
+    ("snapshot", "--migrations", "FILE"): {"--database-url", "--role", "--overwrite", *OF_UPDATE, *OF_CODE},
+    ("snapshot", "--split", "FILE"): {"--output", *OF_UPDATE, *OF_CODE},
+    ("snapshot", "--used-by", "FILE"): {"--overwrite", *OF_UPDATE},
+    ("snapshot", "--update", "CONTRACT"): {"--output", "--overwrite", "--schema", "--platform", "--used-by", *OF_CODE},
+    ("snapshot", "--update", "CONTRACT", "--all"): {"--output", "--overwrite", "--used-by", *OF_CODE},
+    ("snapshot", "--update", "CONTRACT", "--check"): {
+        *("--output", "--overwrite", "--schema", "--platform", "--used-by", *OF_CODE),
+    },
 }
 # Options that choose another mode, which is in the table itself, or that say more of this one.
 CHOOSING = {

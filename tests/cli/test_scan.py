@@ -10,6 +10,7 @@ import pytest
 
 from rows import TOP
 from rows import run as program
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.demo import application_files, history, system
 
 if TYPE_CHECKING:
@@ -218,15 +219,63 @@ def test_of_python_and_of_files_of_sql(tmp_path: Path, broken: str) -> None:
     }
 
 
-def test_no_key_of_the_code_reaches_the_page(tmp_path: Path, broken: str) -> None:
-    key, url = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl", "postgresql://app:hunter2@host/db"
-    (tmp_path / "a.ts").write_text(
-        "import { createClient } from '@supabase/supabase-js'\n"
-        f"const {{ error }} = await createClient('{url}', '{key}').from('nowhere').select(); if (error) throw error\n",
-        encoding="utf-8",
-    )
-    for format_ in ("table", "json"):
-        done = run("scan", "a.ts", "--format", format_, url=broken, cwd=tmp_path)
+KEY = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl"
+# By what they are, code in which they are, and what must not be told.
+SECRETS = {
+    "a key": (f"createClient('https://x', '{KEY}')", KEY),
+    "a password in a URL": ("connect('postgresql://app:hunter2@host/db')", "hunter2"),
+    "a password with an at sign": ("connect('postgresql://app:hun@ter2@host/db')", "ter2"),
+    "a password in a conninfo": ("connect('host=db password=hunter2 user=app')", "hunter2"),
+    "a password in an object": ('connect({ user: "app", "password": "hun\'ter2" })', "ter2"),
+    "a header": ("fetch('/', { headers: { Authorization: `Bearer hunter2hunter2` } })", "hunter2"),
+    "a key of a payment service": ("stripe('sk_live_hunter2hunter2')", "hunter2"),
+    "a table that is called so": (f"db.from('{KEY}').select()", KEY),
+    "a value": (f"db.from('session_requests').insert({{ status: '{KEY}' }})", KEY),
+    "a value that is dynamic": (f"db.from('sessions').select(x, '{KEY}')", KEY),
+}
+
+
+def test_no_secret_of_the_code_reaches_the_page(tmp_path: Path, broken: str) -> None:
+    lines = "".join(f"await Promise.all([{text}, db.from('nowhere').select()])\n" for text, _ in SECRETS.values())
+    start = "import { createClient } from '@supabase/supabase-js'\nconst db = createClient(url, key)\n"
+    (tmp_path / "a.ts").write_text(start + lines, encoding="utf-8")
+    for words in (("table", "--verbose"), ("json",)):
+        done = run("scan", "a.ts", "--format", *words, url=broken, cwd=tmp_path)
         assert done.returncode == 1, done.stderr
-        assert "nowhere" in done.stdout
-        assert not {word for word in (key, "hunter2") if word in done.stdout}
+        assert done.stdout.count("unknown-table") >= len(SECRETS)
+        assert not [what for what, (_, secret) in SECRETS.items() if secret in done.stdout + done.stderr]
+
+
+def test_code_that_only_looks_like_a_secret_is_shown() -> None:
+    for line in (
+        "const token = request.headers.get('authorization')",
+        "connect({ password: form.password, url: 'http://localhost:3000/@me' })",
+        "if (token === given) db.from('tokens').select('token')",
+        "await db.from('skills').insert({ re_match: 1, token })",
+    ):
+        assert masked(line) == line
+
+
+def test_of_whom_the_rights_are_not_known_is_told(tmp_path: Path, broken: str) -> None:
+    start = "import { createClient } from '@supabase/supabase-js'\nconst db = createClient(url, process.env.KEY)\n"
+    calls = "export const all = () => [db.from('sessions').select(), db.from('intakes').select()]\n"
+    (tmp_path / "a.ts").write_text(start + calls, encoding="utf-8")
+    done = run("scan", "a.ts", url=broken, cwd=tmp_path)
+    assert (done.returncode, done.stdout.startswith("Clean: 2 calls")) == (0, True)
+    assert "the rights of 2 calls were not judged: the role of the client db is not known" in done.stderr
+    assert "code: {clients: {db: ROLE}}" in done.stderr
+
+
+def test_where_nothing_is_read_nothing_is_clean(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.md").write_text("db.from('nowhere').select()", encoding="utf-8")
+    done = run("scan", "empty", url=broken, cwd=tmp_path)
+    assert (done.returncode, "1 part not checked" in done.stdout) == (3, True)
+    assert "code in empty: it has no file of a language that is read" in done.stdout
+    done = run("scan", "notes.md", url=broken, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "notes.md is no source code that is read" in done.stderr
+    contract = tmp_path / "expected_schema.yaml"
+    contract.write_text("version: 1\ncode: {paths: [notes.md, empty]}\n", encoding="utf-8")
+    done = run("scan", url=broken, cwd=tmp_path)
+    assert (done.returncode, "2 parts not checked" in done.stdout) == (3, True)

@@ -12,6 +12,7 @@ import pytest
 from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
 from sessionaudit.audits.code.compiling import compiled
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import CodeStatement, Span
 from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.schema_cache.reading import read_cache
@@ -46,8 +47,8 @@ def bench(server: DatabaseServer, template: Template) -> Generator[Bench]:
     server.drop(url)
 
 
-def judged(bench: Bench, *written: Written, partial: bool = False) -> Judgement:
-    return judge(bench.connection, [one.request() for one in written], bench.cache, partial=partial)
+def judged(bench: Bench, *written: Written, lacks: LackingDatabase = WHOLE) -> Judgement:
+    return judge(bench.connection, [one.request() for one in written], bench.cache, lacks=lacks)
 
 
 def told(bench: Bench, written: Written) -> list[str]:
@@ -445,11 +446,40 @@ def test_of_a_contract_only_what_it_names_is_judged(bench: Bench) -> None:
         rpc("nothere"),
         sessions().select("id,skills(name)"),
     )
-    found = judged(bench, *lacking, partial=True)
+    found = judged(bench, *lacking, lacks=LackingDatabase(partial=True))
     assert found.verdicts == []
     assert [one.why.partition(":")[0] for one in found.not_judged] == ["the contract does not name it"] * len(lacking)
-    (value,) = judged(bench, requests().select("nothere").eq("status", "gone"), partial=True).verdicts
+    written = requests().select("nothere").eq("status", "gone")
+    (value,) = judged(bench, written, lacks=LackingDatabase(partial=True)).verdicts
     assert value.rule.name == "impossible-value"
+
+
+def test_what_a_file_would_make_that_did_not_run_is_not_known(bench: Bench) -> None:
+    lacks = LackingDatabase(unmade=("create table public.Later (id int);\nselect refused();",))
+    written = (
+        table("later").select("*"),
+        rpc("refused"),
+        table("never").select("*"),
+        requests().select("nothere"),
+        sessions().select("id,later(id)"),
+    )
+    found = judged(bench, *written, lacks=lacks)
+    assert [(one.rule.name, one.actual) for one in found.verdicts] == [
+        ("unknown-table", "never"),
+        ("unknown-column", "nothere"),
+    ]
+    assert [one.why.partition(":")[0] for one in found.not_judged] == ["a file that did not run may make it"] * 3
+
+
+@pytest.mark.parametrize("text", ["\ud83d\ude00", "a\ud800", "\0", "\ufffe"])
+def test_any_character_of_code_is_judged(bench: Bench, text: str) -> None:
+    found = judged(bench, sessions().select("id").eq("stripe_session_id", text), sessions().select("nothere"))
+    wanted = {"unknown-column"} | ({"impossible-value"} if _is_refused(text) else set())
+    assert {one.rule.name for one in found.verdicts} == wanted
+
+
+def _is_refused(text: str) -> bool:
+    return any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ A proof is good only if all that it names was examined in this run, and nothing 
 from __future__ import annotations
 
 from functools import cached_property
+from glob import escape
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -67,6 +69,8 @@ class _Evidence:
         self._audited = audited
         self._schema = audited.contract.schema
         self._rules: dict[str, dict[ObjectRef, frozenset[Rule]]] = {}
+        folder = PurePath(audited.contract.file).parent.as_posix()
+        self._folder = f"{escape(folder)}/" if folder != "." else ""
 
     def of(self, proof: Proof) -> ProofResult:
         """Return what came of a proof."""
@@ -83,7 +87,7 @@ class _Evidence:
             return lambda one: (
                 (not proof.audit or one.audit == proof.audit)
                 and (proof.rule is None or one.rule is proof.rule or one.rule in _UNSETTLED)
-                and (not proof.glob or names(proof.glob, one.ref, self._schema))
+                and (not proof.glob or self._matches(proof, one.ref))
             )
         refs = frozenset(proof.refs)
         unseen = refs - self._examined
@@ -107,7 +111,7 @@ class _Evidence:
 
     @cached_property
     def _examined(self) -> frozenset[ObjectRef]:
-        return frozenset(ref for outcome in self._audited.outcomes.values() for ref in outcome.examined())
+        return frozenset(ref for outcome in self._audited.outcomes.values() for ref in outcome.looked_at())
 
     def _unchecked(self, proof: Proof, about: Callable[[Finding], bool]) -> Iterator[Skipped]:
         """Say why a proof that nothing speaks against is none."""
@@ -123,10 +127,16 @@ class _Evidence:
             if outcome.left_out and not outcome.total:
                 yield Skipped(proof.text, f"the audit “{audit}” did not run")
                 return
-        yield from self._hidden(about, proof)
+        hidden = tuple(self._hidden(about, proof))
+        yield from hidden
         for audit in audits:
             outcome = self._audited.outcomes[audit]
-            yield from self._objects(proof, outcome) if proof.refs else self._everything(proof, outcome)
+            if not proof.refs:
+                yield from self._everything(proof, outcome)
+            elif reasons := tuple(self._skipped(proof, outcome)):
+                yield from reasons
+            elif not hidden:
+                yield from self._unexamined(proof, outcome)
 
     def _selected(self, proof: Proof, audit: str) -> bool:
         """Whether the options select all that could speak against a proof."""
@@ -153,18 +163,19 @@ class _Evidence:
                 off = f"the contract switches the rule {one.rule.name} off, by which something is found: {one.message}"
                 yield Skipped(str(one.ref), off)
 
-    def _objects(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
-        """Say which of the objects that a proof names were not examined, and why."""
-        told: set[Skipped] = set()
+    def _skipped(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
+        """Return why objects that a proof names, or what is in them, could not be examined."""
         kinds = {ref.kind for ref in proof.refs}
         for one in (*outcome.skipped, *outcome.undecided):
             if any(_concerns(about, proof.refs, kinds) for about in one.about):
-                told.add(one)
                 yield one
+
+    def _unexamined(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
+        """Name an object that was not examined, for a reason that is not known."""
         unseen = [ref for ref in proof.refs if ref not in self._examined]
-        if unseen and not told:
-            others = f", and {counted(len(unseen) - 1, 'other object')}" if len(unseen) > 1 else ""
-            yield Skipped(f"{unseen[0]}{others}", f"the audit “{outcome.audit}” did not examine it")
+        if unseen:
+            others = f" and {counted(len(unseen) - 1, 'other object')}" if len(unseen) > 1 else ""
+            yield Skipped(f"{unseen[0]}{others}", f"not examined by the audit “{outcome.audit}”")
 
     def _everything(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
         """Say what of an audit's work was not done, as far as a proof needs it."""
@@ -176,14 +187,20 @@ class _Evidence:
             yield Skipped(undecided[0].what, f"it is not known whether it is right: {undecided[0].reason}{more}", hint)
         if not outcome.whole:
             yield Skipped(proof.text, f"the audit “{outcome.audit}” did not examine everything")
-        if proof.glob and not any(names(proof.glob, ref, self._schema) for ref in outcome.examined()):
+        if proof.glob and not any(self._matches(proof, ref) for ref in outcome.looked_at()):
             yield Skipped(proof.text, f"nothing that the audit “{outcome.audit}” examined has a name that matches")
+
+    def _matches(self, proof: Proof, ref: ObjectRef) -> bool:
+        """Whether a proof's glob matches an object, or a file as seen from the contract."""
+        return names(proof.glob, ref, self._schema) or (
+            bool(self._folder) and names(f"{self._folder}{proof.glob}", ref, self._schema)
+        )
 
     def _matters(self, one: Skipped, proof: Proof) -> bool:
         """Whether what was not checked may be about what a proof's glob matches."""
         if not proof.glob or not one.about or any(not ref.path for ref in one.about):
             return True
-        return any(names(proof.glob, ref, self._schema) for ref in one.about)
+        return any(self._matches(proof, ref) for ref in one.about)
 
 
 def _disproves(finding: Finding, proof: Proof) -> bool:

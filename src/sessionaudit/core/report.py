@@ -40,8 +40,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
-    by this audit, which is no fault of the call. `examined` returns the objects that were really examined: whatever has
-    no finding and is not among them is not known to be right.
+    by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
+    `looked_at` returns the objects that were really examined: of any other, nothing is known.
     """
 
     audit: str
@@ -56,7 +56,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     unfit: bool = False
     whole: bool = False
     undecided: tuple[Skipped, ...] = ()
-    examined: Callable[[], Iterable[ObjectRef]] = tuple
+    examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
+    told: str = ""
+    looked_at: Callable[[], Iterable[ObjectRef]] = tuple
 
     @property
     def total(self) -> int:
@@ -118,6 +120,11 @@ class Report(Struct, frozen=True, kw_only=True):
     def undecided(self) -> tuple[Skipped, ...]:
         """What was looked at, and of which nothing can be known."""
         return tuple(one for outcome in self.outcomes for one in outcome.undecided)
+
+    @property
+    def examined(self) -> dict[str, Mapping[str, int | Mapping[str, int]]]:
+        """Further counts of what was examined, by audit."""
+        return {outcome.audit: outcome.examined for outcome in self.outcomes if outcome.examined}
 
     @property
     def checked(self) -> dict[str, int]:

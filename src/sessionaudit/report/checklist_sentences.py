@@ -47,9 +47,9 @@ def unmentioned(report: Report) -> Iterator[str]:
     if others:
         by = Counter(finding.severity for finding in others)
         numbers = ", ".join(counted(by[one], str(one)) for one in sorted(by, reverse=True))
-        yield f"No sentence of the checklist is about {numbers} more: `{line}` prints all."
+        yield f"Beyond the checklist: {numbers}. `{line}` prints all."
     if report.unchecked:
-        yield f"{counted(len(report.unchecked), 'part')} of the audits could not be checked: `{line}` says why."
+        yield f"{counted(len(report.unchecked), 'part')} could not be checked: `{line}` says why."
 
 
 def object_of(finding: Finding, result: ProofResult) -> str:
@@ -74,4 +74,5 @@ def reasons(result: ProofResult) -> Iterator[str]:
         start = "" if one.what == result.proof.text else f"{one.what}: "
         sentence = f"{start}{one.reason}"
         end = "" if sentence.endswith((".", "?", "!")) else "."
-        yield f"{sentence[0].upper()}{sentence[1:]}{end} {one.hint}".rstrip()
+        hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint
+        yield f"{sentence[0].upper()}{sentence[1:]}{end} {hint}".rstrip()

@@ -26,7 +26,7 @@ from sessionaudit.audits.code.postgrest.wire_text import HOLE
 from sessionaudit.audits.code.reading_tree import SOURCE, ReadTree, TreeMaker, read_sql
 from sessionaudit.audits.code.routine_calls import call_sql
 from sessionaudit.audits.code.verdict import CodeVerdict, NotJudged, meant
-from sessionaudit.audits.code.writing import RowWrite, WrittenRow, rows_of, write_sql
+from sessionaudit.audits.code.writing import MOST_ROWS, RowWrite, WrittenRow, rows_of, write_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -348,6 +348,8 @@ def _write(result: Compiled, cache: SchemaCache, relation: CachedRelation) -> No
             result.rows = rows_of(payload)
         if not result.rows or any(row.open for row in result.rows) or (isinstance(payload, Items) and payload.open):
             result.leave(payload.at if payload is not None else request.at, "not all that is written is known")
+        if isinstance(payload, Items) and len(payload.values) > MOST_ROWS:
+            result.leave(payload.at, f"of the rows that are written only the first {MOST_ROWS} are judged")
         _unknown_columns(result, relation)
     sql = PlacedSql()
     wanted = "return=representation" in result.wire.prefer

@@ -216,9 +216,14 @@ def _single(one: Compiled, relation: CachedRelation) -> None:
             for each in one.query.filters
             if not each.tables and not each.optional and isinstance(each.tree, FilterTerm) and _equals(each.tree)
         }
-        # A filter on top of those may be what a partial index requires of its rows.
-        more = len(one.query.filters) > len(equal)
-        if any(key.columns and set(key.columns) <= equal and (more or not key.partial) for key in relation.keys):
+        filters = len(one.query.filters)
+        if any(
+            key.columns
+            and set(key.columns) <= equal
+            # A further filter may be what a partial index requires of its rows.
+            and (not key.partial or filters > len(key.columns))
+            for key in relation.keys
+        ):
             return
         if one.tree and any(item.aggregate for item, _ in one.tree.columns):
             return

@@ -49,7 +49,7 @@ def judge_statements(connection: Connection, statements: Sequence[CodeStatement]
         if refusal is None:
             result.proven += 1
         elif refusal.state in _NOT_OF_THE_TEXT or refusal.message == _SEVERAL:
-            result.not_judged.append(NotJudged(one.at, refusal.message))
+            result.not_judged.append(NotJudged(one.at, refusal.message, one.text))
         else:
             result.verdicts.append(_verdict(one, refusal))
 

@@ -27,6 +27,8 @@ MADE = frozenset(
 _TESTS = frozenset("__tests__ __mocks__ test tests e2e cypress playwright fixtures mocks spec specs".split())
 _TEST_FILE = re.compile(r"(?:.*[._-](?:test|spec|stories|mock|cy|e2e)\.[a-z]+|test_.*\.py|.*_test\.py|conftest\.py)\Z")
 _NOT_WRITTEN = re.compile(r".*(?:\.d\.[cm]?ts|\.min\.[cm]?js)\Z")
+_TOO_LARGE = f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"
+_NO_FILE = "it has no file of a language that is read, or all of them are left out"
 
 
 class SourceFile(NamedTuple):
@@ -67,17 +69,26 @@ class _Search:
         self._left_out: dict[str, int] = {}
         self._skipped: list[Skipped] = []
         self._left = MOST_FILES
+        self._read = f"Read are files whose names end in {', '.join(sorted(suffixes))}."
 
     def tree(self, roots: Sequence[Path]) -> SourceTree:
         files: dict[str, SourceFile] = {}
         for root in roots:
-            for one in self._below(root):
+            before = len(self._skipped)
+            found = list(self._below(root))
+            for one in found:
                 files.setdefault(os.path.realpath(one.path), one)
+            if not found and len(self._skipped) == before:
+                self._skipped.append(Skipped(f"code in {root.as_posix()}", _NO_FILE, self._read))
         ordered = sorted(files.values(), key=lambda one: one.shown.split("/"))
         return SourceTree(files=tuple(ordered), left_out=self._left_out, skipped=tuple(self._skipped))
 
     def _below(self, root: Path) -> Iterator[SourceFile]:
         if root.is_file():
+            if root.suffix not in self._suffixes:
+                reason = f"a file whose name ends in {root.suffix or root.name!r} is not read"
+                self._skipped.append(Skipped(f"code in {root.as_posix()}", reason, self._read))
+                return
             yield SourceFile(root, root.as_posix(), root.stat().st_size)  # who names a file wants it read
             return
         folders = [root]
@@ -95,12 +106,16 @@ class _Search:
                 self._skipped.append(Skipped(f"code in {root.as_posix()}", reason, "Name its directories one by one."))
                 return
             for entry in found:
-                inner = Path(entry.path).relative_to(root).as_posix()
-                if entry.is_dir(follow_symlinks=False):
-                    if self._enters(entry.name, inner):
-                        folders.append(Path(entry.path))
-                elif self._takes(entry, inner):
-                    yield SourceFile(Path(entry.path), Path(entry.path).as_posix(), entry.stat().st_size)
+                path = Path(entry.path)
+                inner = path.relative_to(root).as_posix()
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if self._enters(entry.name, inner):
+                            folders.append(path)
+                    elif self._takes(entry, inner):
+                        yield SourceFile(path, path.as_posix(), entry.stat().st_size)
+                except OSError as error:  # a link that leads to itself, a file that has just gone
+                    self._skipped.append(Skipped(f"code in {path.as_posix()}", f"cannot be read: {error.strerror}"))
 
     def _enters(self, name: str, inner: str) -> bool:
         if name.startswith(".") or name in MADE or self._is_excluded(name, inner):
@@ -115,7 +130,11 @@ class _Search:
             return False
         if not self._tests and _TEST_FILE.match(name):
             return self._without("of tests")
-        return entry.stat().st_size <= MOST_BYTES or self._without(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
+        if entry.stat().st_size > MOST_BYTES:
+            hint = "If a tool has made it, leave it out: --exclude, or “exclude” of the contract."
+            self._skipped.append(Skipped(f"code in {Path(entry.path).as_posix()}", _TOO_LARGE, hint))
+            return False
+        return True
 
     def _is_excluded(self, name: str, inner: str) -> bool:
         return any(match(inner) or match(name) for match in self._excluded)

@@ -41,22 +41,25 @@ class CodeVerdict(Struct, frozen=True, kw_only=True):
 
 
 class NotJudged(NamedTuple):
-    """Something of a request that could not be judged, and why."""
+    """Something of a request that could not be judged, and why; `sql` is the statement, if there is one."""
 
     at: Span
     why: str
+    sql: str = ""
 
 
 class Judgement(Struct, kw_only=True):
     """What came of judging: the verdicts, what was not judged, and how many different statements were parsed.
 
-    `proven` are the requests and statements of which everything was judged, and nothing is wrong.
+    `proven` are the requests and statements of which everything was judged, and nothing is wrong. `notes` say of which
+    requests the rights were not judged.
     """
 
     verdicts: list[CodeVerdict]
     not_judged: list[NotJudged]
     parsed: int = 0
     proven: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -50,7 +50,7 @@ def _run(context: Context) -> Outcome:
         backfillable=frozenset(one.ref for one in wanted if one.name in rows.backfillable),
         unfit=rows.unfit,
         whole=selection.everything,
-        examined=lambda: rows.examined,
+        looked_at=lambda: rows.examined,
     )
 
 

@@ -32,7 +32,7 @@ def _run(context: Context) -> Outcome:
         skipped=verdicts.skipped,
         checked={AUDIT.noun: len(examined.evidence.folder.migrations)},
         whole=True,
-        examined=lambda: map(migration_ref, examined.evidence.folder.migrations),
+        looked_at=lambda: map(migration_ref, examined.evidence.folder.migrations),
     )
 
 

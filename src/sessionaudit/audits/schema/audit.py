@@ -49,7 +49,7 @@ def _run(context: Context) -> Outcome:
         checked={kind.name: _count(kind, context) for kind in KINDS if kind.name in actual.objects},
         notes=(_UNTRIED.format(reason=untried),) if untried else (),
         whole=True,
-        examined=lambda: compared(contract, actual),
+        looked_at=lambda: compared(contract, actual),
     )
 
 

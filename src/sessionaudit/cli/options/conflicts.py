@@ -112,8 +112,9 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode(
             "with --update, which changes that file",
             {"update": True},
-            ("output", "overwrite", "split", "sql", "migrations"),
+            ("output", "overwrite", "split", "sql", "migrations", "used_by"),
         ),
+        Mode("without --used-by", {"used_by": False}, ("exclude", "include_tests")),
         Mode("with --update, but for --all", {"update": True, "all_": False}, ("schema", "platform")),
         Mode("with --check, which writes nothing", {"update": True, "check": True}, ("dry_run",)),
         Mode("without --update", {"update": False}, ("all_", "dry_run", "check")),

@@ -60,6 +60,8 @@ class _Table(Page):
         yield from self._undecided()
         yield from self.wrapped(self._aside, 0)
         yield from self._verdict()
+        for outcome in self._report.outcomes:
+            yield from self.wrapped(outcome.told, 0)
         yield from self.wrapped(self._report.uncompared, 0, "faint")
         if groups:
             yield from self.wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
@@ -109,6 +111,8 @@ class _Table(Page):
         yield from self.wrapped(finding.message, _INDENT)
         if finding.location and finding.location.snippet:
             yield from self.marked(finding.location, _INDENT)
+            for place in finding.locations[1:2]:
+                yield from self._side("see also", visible(str(place._replace(column=0))))
         if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
             yield from self._apart(apart)
         else:
@@ -120,6 +124,8 @@ class _Table(Page):
         if follows := self._follows.get(finding.fingerprint):
             yield from self._side("leads to", visible(", ".join(f"{one.rule.name} of {one.ref}" for one in follows)))
         if self.canvas.verbose:
+            if finding.statement:
+                yield from self._side("judged", finding.statement)
             yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
 
     def _apart(self, lines: Iterable[tuple[str, str]]) -> Iterable[str]:
@@ -219,6 +225,7 @@ class _Table(Page):
                 for one in undecided:
                     if one.reason == reason:
                         yield from self.wrapped(one.what, 4, "faint")
+                        yield from self.wrapped(one.statement, 6, "faint")
         yield ""
 
     def _verdict(self) -> Iterable[str]:

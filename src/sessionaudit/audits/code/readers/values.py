@@ -31,6 +31,11 @@ def is_undefined(value: CodeValue) -> bool:
     return isinstance(value, Known) and value.value == "undefined" and value.at.line == 0
 
 
+def well_formed(text: str) -> str:
+    """Return a text with pairs of surrogates put together; one without its other half becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def choice(values: Iterable[CodeValue], at: Span) -> CodeValue:
     """Return one of several values, each once."""
     found: list[CodeValue] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -11,6 +12,7 @@ from sessionaudit.audits.code.model import Action
 from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
 from sessionaudit.core import sqlstate
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.sql.text import identifier, quoted, sent
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sessionaudit.audits.code.compiling import Compiled
+    from sessionaudit.audits.code.model import CodeClient
     from sessionaudit.audits.code.rights.reading import Rights, RoleRights
     from sessionaudit.audits.code.roles import SentAs
     from sessionaudit.audits.code.schema_cache.model import CachedRelation
@@ -36,11 +39,14 @@ _EXPLAINED = {
 _SUBQUERY = "select"
 
 
-def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]]) -> None:
+def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]]) -> tuple[str, ...]:
     """Judge requests, each with the roles that it may be sent as, in the open transaction; add to their verdicts.
 
-    Of several roles, each must lack a right: else the request may be right as one of them. Raises psycopg.Error.
+    Of several roles, each must lack a right: else the request may be right as one of them. Returns why the rights of
+    some were not judged. Raises psycopg.Error.
     """
+    unknown = {id(one.request): one for one, given in every if not given.roles and (one.relation or one.routine)}
+    unjudged = Counter(_unknown_role(one.request.client) for one in unknown.values())
     wanted = [(one, given, list(needs(one))) for one, given in every if given.roles]
     roles = {role for _, given, _ in wanted for role in given.roles}
     relations = {need.relation.oid for _, _, found in wanted for need in found}
@@ -55,6 +61,8 @@ def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]
             if role not in rights.roles:
                 if given.stated:
                     one.leave(one.request.at, f"there is no role {role} here")
+                else:
+                    unjudged[f"there is no role {role} here"] += 1
                 continue
             one.verdicts = []
             _judge(one, role, found, rights, recursive)
@@ -63,6 +71,15 @@ def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]
         if of_each:
             others = [{(each.rule.code, each.at) for each in verdicts} for verdicts in of_each[1:]]
             one.verdicts += (v for v in of_each[0] if all((v.rule.code, v.at) in other for other in others))
+    return tuple(f"the rights of {counted(number, 'call')} were not judged: {why}" for why, number in unjudged.items())
+
+
+def _unknown_role(client: CodeClient) -> str:
+    name = client.name.rpartition(".")[2] or client.maker
+    if not name:
+        return "the role of the client is not known"
+    stated = f"code: {{clients: {{{name}: ROLE}}}}"
+    return f"the role of the client {name} is not known, which a contract states as {stated}"
 
 
 def _judge(
