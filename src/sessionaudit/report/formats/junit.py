@@ -71,10 +71,14 @@ def _cases(audit: str, outcome: Outcome | None, report: Report) -> Iterator[Repo
         for finding, waiver in report.waived
         if finding.audit == audit
     }
-    examined, left = (outcome.examined(), outcome.skipped) if outcome else ((), ())
+    examined, left = (outcome.looked_at(), outcome.skipped) if outcome else ((), ())
     # A case keeps its name from run to run, whether it passes or is skipped.
     skipped = {ref: _why(one) for one in left for ref in one.about if ref.path}
-    for ref in dict.fromkeys((*examined, *found, *waived, *skipped)):
+    known = {*found, *waived, *skipped}
+    # What is only found in a part of a file, by the calls in it, has cases of its own.
+    whole = {(ref.kind, ref.path[:size]) for ref in known for size in range(1, len(ref.path))}
+    passed = [ref for ref in examined if ref not in whole]
+    for ref in dict.fromkeys((*passed, *found, *waived, *skipped)):
         yield _case(ref, found.get(ref, ()), skipped.get(ref) or waived.get(ref, ""), report)
     for one in left:
         if not any(ref.path for ref in one.about):
@@ -113,8 +117,9 @@ def _suite(top: Element, audit: str, cases: Sequence[ReportedCase], report: Repo
             SubElement(case, "skipped", message=visible(one.skipped))
         if one.told:
             SubElement(case, "system-out").text = _text(one.told, report)
+    told = (outcome.told for outcome in report.outcomes if outcome.audit == audit and outcome.told)
     SubElement(suite, "system-out").text = visible_page(
-        "\n".join((verdict(report).sentence, *(one.text for one in remarks(report) if one.code == NOTED)))
+        "\n".join((verdict(report).sentence, *told, *(one.text for one in remarks(report) if one.code == NOTED)))
     )
     cases_of = suite.findall("testcase")
     suite.attrib |= {

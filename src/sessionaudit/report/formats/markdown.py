@@ -95,7 +95,7 @@ def _head(report: Report) -> Iterator[str]:
     yield _MARK
     yield f"### sessionaudit: {word}"
     yield ""
-    yield plain(verdict(report).sentence)
+    yield plain(" ".join([*filter(None, (outcome.told for outcome in report.outcomes)), verdict(report).sentence]))
     yield ""
     totals = {outcome.audit: outcome.total for outcome in report.outcomes}
     counts = Counter((finding.audit, finding.severity) for finding in report.findings)
@@ -134,6 +134,8 @@ def _details(finding: Finding, report: Report) -> Iterator[str]:
     lines = [plain(report.worded(finding.rule.why))]
     for name, value in sides(finding):
         lines += ["", f"{name}:", "", *block(value)] if "\n" in value else ["", f"{name}: {code(value)}"]
+    if finding.statement:
+        lines += ["", "judged:", "", *block(finding.statement, "sql")]
     yield from _folded("Details", lines)
 
 

@@ -130,6 +130,7 @@ def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Repo
             "object": str(finding.ref),
             "facet": finding.facet,
             **dict(sides(finding)),
+            **({"judged": finding.statement} if finding.statement else {}),
         },
     }
 
