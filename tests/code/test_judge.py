@@ -157,7 +157,7 @@ CLEAN: dict[str, Written] = {
 
 
 # What cannot be judged whole.
-DYNAMIC = {"required by a trigger", "unknown payload", "more than is known"}
+DYNAMIC = {"required by a trigger", "unknown payload", "more than is known", "aggregate"}
 
 
 @pytest.mark.parametrize("written", CLEAN.values(), ids=CLEAN)
@@ -330,6 +330,10 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
         ),
         ["conflict-without-unique-key 42P10 customer_user_id"],
     ),
+    "too large": (sessions().update({"price": 1234567.5}).eq("id", ID), ["impossible-value 22003 1234567.5"]),
+    "too long as a number": (sessions().update({"code": 123456789}).eq("id", ID), ["impossible-value 22001 123456789"]),
+    "check of a domain": (requests().insert(request(plan_code="")), ["refused-by-check 23514 "]),
+    "search in a number": (sessions().select("id").textSearch("minutes", "x"), ["wrong-operator 42883 minutes"]),
     "check": (sessions().update({"status": "unattended"}).eq("id", ID), ["refused-by-check 23514 unattended"]),
     "check of a number": (sessions().update({"minutes": 241}).eq("id", ID), ["refused-by-check 23514 241"]),
     "check of an insert": (
@@ -367,7 +371,7 @@ HINTS: dict[str, tuple[Written, str]] = {
     "label": (requests().select("*").eq("status", "canceled"), "Did you mean “cancelled”?"),
     "null": (
         sessions().select("*").eq("mechanic_id", None),
-        "It is compared with the text “null”: write .is('mechanic_id', null).",
+        "It is compared with the text “null”: null is asked for by “is”, or by “not” and “is”.",
     ),
     "as": (sessions().select("created_at as at"), "PostgREST has no AS: write at:created_at."),
     "function": (rpc("acept_request", {"request_id": ID}), "Did you mean “accept_request”?"),
@@ -429,6 +433,29 @@ def test_what_fails_in_some_runs_only_is_not_certain(bench: Bench) -> None:
     assert certain(requests().delete()) == [False]
     # A column that is set in some runs only may not be missing in this one.
     assert certain(requests().insert({"customer_id": Maybe(ID), "session_type": "chat", "plan_code": "a"})) == []
+
+
+def test_where_judging_stops_is_said(bench: Bench) -> None:
+    """Of a request with very many mistakes, and of a list of very many rows, the rest was not looked at."""
+    names = ",".join(f"gone{number}" for number in range(20))
+    found = judged(bench, sessions().select(names))
+    assert 0 < len(found.verdicts) < 20
+    assert [one.why for one in found.not_judged] == [
+        f"it has {len(found.verdicts)} mistakes, and was not looked at beyond these"
+    ]
+    rows: list[object] = [{"id": number, "name": "x"} for number in range(250)]
+    assert not judged(bench, table("skills").insert(rows[:200])).not_judged
+    found = judged(bench, table("skills").insert([*rows, {"id": "x", "name": None}]))
+    assert (found.verdicts, [one.why for one in found.not_judged]) == ([], ["only its first 200 rows were looked at"])
+
+
+def test_of_a_value_that_calls_a_function_nothing_is_said(bench: Bench) -> None:
+    """A check of a domain that calls a function of a user may do anything: it is not evaluated."""
+    found = judged(bench, table("guarded").insert({"id": 1, "word": "x"}))
+    assert (found.verdicts, [one.why for one in found.not_judged]) == (
+        [],
+        ["a check of the type public.guarded_word calls a function"],
+    )
 
 
 def test_the_same_statement_is_parsed_once(bench: Bench) -> None:

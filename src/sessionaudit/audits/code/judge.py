@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sessionaudit.audits.code.aggregates import judge_aggregates
 from sessionaudit.audits.code.compiling import Compiled, compiled
 from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import Action, CodeRequest, Span
+from sessionaudit.audits.code.null_operands import judge_nulls
 from sessionaudit.audits.code.payloads import judge_payload
 from sessionaudit.audits.code.postgrest.choices import variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
@@ -81,7 +83,10 @@ def judge(
     if watch:
         for one in every:
             watch(one, cache)
-    judge_payload(connection, [one for one in every if one.relation is not None])
+    judge_payload(connection, every, cache)
+    for one in every:
+        judge_nulls(one)
+        judge_aggregates(one, cache)
     if not lacks.partial:  # which says nothing of rights that the contract does not name
         result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
@@ -109,6 +114,8 @@ def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
         waiting = [one for one in waiting if _went_on(one, known[one.text])]
         if not waiting:
             break
+    for one in waiting:
+        one.compiled.leave(one.compiled.at, f"it has {_MOST_ROUNDS} mistakes, and was not looked at beyond these")
     return len(known)
 
 

@@ -48,7 +48,7 @@ def judging(
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
             roles_of = sent_as(declared.clients)
-            subjects = [*requests, *statements]
+            subjects: list[CodeRequest | CodeStatement] = [*requests, *statements]
             return judge(connection, subjects, cache, roles_of=roles_of, lacks=lacks, watch=watch)
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None

@@ -145,12 +145,14 @@ class Modifier(Struct, frozen=True):
     """One method that is called on a request, with its arguments, as in the code: `eq`, `or`, `order`, `single`.
 
     It is `optional` if it is called in some runs only, as in `if (status) query = query.eq('status', status)`.
+    `said` is its name in the code, where a reader gives it another one.
     """
 
     name: str
     arguments: tuple[CodeValue, ...]
     at: Span
     optional: bool = False
+    said: str = ""
 
 
 class CodeRequest(Struct, frozen=True, kw_only=True):

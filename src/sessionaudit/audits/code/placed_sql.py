@@ -21,7 +21,7 @@ class Mark(NamedTuple):
     """Where a part of a statement comes from, and what it is: a name, a value, an operator or a type.
 
     `name` is the word in the code; of a path into JSON, only the column. `at` is None where the code has no word. It is
-    `optional` if only some runs send it.
+    `optional` if only some runs send it. `of` is what an operator is used on, in words.
     """
 
     sort: str
@@ -30,6 +30,7 @@ class Mark(NamedTuple):
     relation: CachedRelation | None = None
     column: CachedColumn | None = None
     optional: bool = False
+    of: str = ""
 
 
 COLUMN, VALUE, OPERATOR, TYPE = "name of a column", "value", "operator", "name of a type"

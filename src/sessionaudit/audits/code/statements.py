@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 # What the server cannot tell without knowing more than the text: the types of parameters, and the rights of others.
-_NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_SCHEMA_NAME}
+_NOT_OF_THE_TEXT = {
+    sqlstate.INDETERMINATE_DATATYPE,
+    sqlstate.AMBIGUOUS_PARAMETER,
+    sqlstate.INSUFFICIENT_PRIVILEGE,
+    sqlstate.INVALID_SCHEMA_NAME,
+}
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
 # As PostgreSQL 13 has it, with the code of a syntax error.
@@ -35,7 +40,7 @@ _RULES = {
     sqlstate.AMBIGUOUS_FUNCTION: rules.AMBIGUOUS_FUNCTION,
     sqlstate.DATATYPE_MISMATCH: rules.WRONG_OPERATOR,
     sqlstate.CANNOT_COERCE: rules.WRONG_OPERATOR,
-    "428C9": rules.GENERATED_COLUMN,
+    sqlstate.GENERATED_ALWAYS: rules.GENERATED_COLUMN,
 }
 
 

@@ -111,8 +111,8 @@ class _Table(Page):
         yield from self.wrapped(finding.message, _INDENT)
         if finding.location and finding.location.snippet:
             yield from self.marked(finding.location, _INDENT)
-            for place in finding.locations[1:2]:
-                yield from self._side("see also", visible(str(place._replace(column=0))))
+            for second in finding.locations[1:2]:
+                yield from self._side("see also", visible(str(second._replace(column=0))))
         if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
             yield from self._apart(apart)
         else:
