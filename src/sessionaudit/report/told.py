@@ -26,6 +26,7 @@ class ReportRemark(NamedTuple):
 
 
 _NO_NOUNS = frozenset(("of", "the", "what", "whether", "which"))  # with which a part may begin
+_ENDS = (".", "!", "?", ";", "…")
 NOT_CHECKED, NOT_KNOWN, EXCLUDED, NOTED = "not-checked", "not-known", "excluded", "remark"
 CODES = {
     NOT_CHECKED: "A part that was asked for could not be checked: nothing is known of it.",
@@ -38,15 +39,15 @@ CODES = {
 def remarks(report: Report) -> Iterator[ReportRemark]:
     """What was not looked at, and why; then how it was looked at."""
     for what, reason, hint in unchecked_parts(report):
-        yield ReportRemark(NOT_CHECKED, Severity.WARNING, what, _sentences(f"{what}: {reason}", hint))
+        yield ReportRemark(NOT_CHECKED, Severity.WARNING, what, sentences(f"{what}: {reason}", hint))
     for reason, number in Counter(one.reason for one in report.undecided).most_common():
-        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, _sentences(f"{number}: {reason}"))
+        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, sentences(f"{number} not known: {reason}"))
     for noun, number in report.left_out.items():
         yield ReportRemark(EXCLUDED, Severity.NOTE, noun, f"The options left out {counted(number, noun)}.")
     if report.filtered:
         yield ReportRemark(EXCLUDED, Severity.NOTE, "", "Some rules or objects were excluded by --only or --ignore.")
     for note in report.notes:
-        yield ReportRemark(NOTED, Severity.NOTE, "", _sentences(note))
+        yield ReportRemark(NOTED, Severity.NOTE, "", sentences(note))
 
 
 def unchecked_parts(report: Report) -> Iterator[tuple[str, str, str]]:
@@ -66,8 +67,10 @@ def _listed(parts: Sequence[str]) -> str:
     return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
 
 
-def _sentences(*texts: str) -> str:
-    return " ".join(f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?;" else ".") for text in texts if text)
+def sentences(start: str, hint: str = "") -> str:
+    """A text as a sentence, and a hint after it, which may be a command or SQL and so stays as it is."""
+    ended = start[:1].upper() + start[1:] + ("" if start.endswith(_ENDS) else ".")
+    return f"{ended} {hint}" if hint else ended
 
 
 def sides(finding: Finding) -> Iterator[tuple[str, str]]:

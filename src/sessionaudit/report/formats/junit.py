@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from sessionaudit.core.counting import counted
 from sessionaudit.core.visible import visible, visible_page
-from sessionaudit.report.told import NOTED, headline, lines_of, place_of, remarks, waived_until
+from sessionaudit.report.told import headline, lines_of, place_of, sentences, waived_until
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def _cases(audit: str, outcome: Outcome | None, report: Report) -> Iterator[Repo
             yield ReportedCase("not checked", one.what, skipped=_why(one))
     for one in outcome.undecided if outcome else ():
         yield ReportedCase("not known", one.what, skipped=_why(one))
+    if outcome and outcome.total and not (passed or known or left):  # it does not tell what it looked at
+        yield ReportedCase(outcome.noun, counted(outcome.total, outcome.noun))
 
 
 def _case(ref: ObjectRef, found: Sequence[Finding], skipped: str, report: Report) -> ReportedCase:
@@ -96,7 +99,7 @@ def _case(ref: ObjectRef, found: Sequence[Finding], skipped: str, report: Report
 
 
 def _why(one: Skipped) -> str:
-    return f"{one.reason} {one.hint}".strip()
+    return sentences(one.reason, one.hint)
 
 
 def _suite(top: Element, audit: str, cases: Sequence[ReportedCase], report: Report) -> None:
@@ -117,10 +120,9 @@ def _suite(top: Element, audit: str, cases: Sequence[ReportedCase], report: Repo
             SubElement(case, "skipped", message=visible(one.skipped))
         if one.told:
             SubElement(case, "system-out").text = _text(one.told, report)
-    told = (outcome.told for outcome in report.outcomes if outcome.audit == audit and outcome.told)
-    SubElement(suite, "system-out").text = visible_page(
-        "\n".join((verdict(report).sentence, *told, *(one.text for one in remarks(report) if one.code == NOTED)))
-    )
+    said = [text for one in report.outcomes if one.audit == audit for text in (one.told, *one.notes) if text]
+    if said:
+        SubElement(suite, "system-out").text = visible_page("\n".join(map(sentences, said)))
     cases_of = suite.findall("testcase")
     suite.attrib |= {
         "tests": str(len(cases_of)),
