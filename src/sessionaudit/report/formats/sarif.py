@@ -80,7 +80,10 @@ def _log(rules: Sequence[Any], invocation: Mapping[str, Any], results: Sequence[
         "name": "sessionaudit",
         "version": __version__,
         "rules": rules,
-        "notifications": [{"id": code, "shortDescription": {"text": text}} for code, text in codes.items()],
+        "notifications": [
+            {"id": code, **{part: {"text": text} for part in ("shortDescription", "fullDescription", "help")}}
+            for code, text in codes.items()
+        ],
     }
     run = {
         "tool": {"driver": driver},
