@@ -129,6 +129,9 @@ SAID = {
     "audits.code.findings_of": {"comment"},  # one of the code
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
+    "report.formats.github": {"column"},
+    "report.formats.sarif": {"column", "index"},  # the same; a place in a list
+    "report.formats.junit": {"check"},  # the command
     "report.formats.migrations.json_": {"column"},
     "demo.walk": {"check"},  # the command
 }

@@ -8,7 +8,8 @@ import pytest
 
 from code_found import read_text, request, requests, value
 from sessionaudit.audits.code.readers.typescript.reader import read
-from sessionaudit.audits.code.reading import ProjectFiles
+from sessionaudit.audits.code.reading import ProjectFiles, read_code, suffixes
+from sessionaudit.audits.code.tree import source_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -778,3 +779,16 @@ def test_components() -> None:
 
 def test_a_value_that_says_itself() -> None:
     assert value(None) == ""
+
+
+def test_what_is_known_of_a_file_is_not_taken_for_another_one(tmp_path: Path) -> None:
+    """Nodes of a file that is forgotten have numbers that those of a later one may have again."""
+    keys = ("SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+    for number in range(40):
+        file = tmp_path / f"{number}.ts"
+        made = f"const supabase = createClient(url, process.env.{keys[number % 2]}!)\n"
+        made = f"import {{ createClient }} from '@supabase/supabase-js'\n{made}"
+        file.write_text(f"{made}export const rows = supabase.from('t{number}').select('a')\n", encoding="utf-8")
+    read = read_code(source_tree((tmp_path,), suffixes(), (), tests=False), (tmp_path,), processes=1)
+    found = {one.path.rpartition("/")[2]: one.requests[0].client.key for one in read.files}
+    assert found == {f"{number}.ts": f"process.env.{keys[number % 2]}" for number in range(40)}

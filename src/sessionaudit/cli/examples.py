@@ -6,6 +6,7 @@ CHECK = """\b
 Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
   sessionaudit check --format json --output report.json
+  sessionaudit check --format table --format sarif=report.sarif
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain

@@ -197,9 +197,9 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
         value = evaluator.value(source, given[0])
         if isinstance(value, Fields):
             value = values.field_of(value, "text", value.at)
-        said = list(possible(value))
-        begun = any(_BEGINS.match(_known(one) or "") for one in said)
-        for one in said:
+        each = list(possible(value))
+        begun = any(_BEGINS.match(_known(one) or "") for one in each)
+        for one in each:
             text = _known(one)
             if begun and text is None:  # what else the same name may stand for
                 unread.append(
