@@ -416,6 +416,10 @@ SQL = {
     ),
     "per cent": ('cur.execute("select 5 %% 2, %s", (1,))', ["select 5 % 2, $1"]),
     "of the driver": ('conn.exec_driver_sql("select 1 where a = %s", (1,))', ["select 1 where a = $1"]),
+    "for another database": (
+        "cur.execute('select 1' if engine.dialect.name != 'sqlite' else 'select 2')",
+        ["select 1"],
+    ),
     "no placeholder in a text": ("cur.execute(\"select '%s :a' -- %s\\n\")", ["select '%s :a' -- %s\n"]),
     "no statement": ('cur.execute("create table t (a int)"); pool.execute(job); os.execute("select")', []),
     "another database": ('import sqlite3\ncur.execute("select 1")', []),
