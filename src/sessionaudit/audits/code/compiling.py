@@ -152,8 +152,8 @@ def _listen(result: Compiled, cache: SchemaCache) -> None:
     if HOLE in schema + name or "*" in {schema, name} or not name or schema not in cache.schemas:
         result.leave(wire.request.at, "the table that is listened to is not known, or not of an exposed schema")
     elif (relation := cache.relations.get((schema, name))) is not None:
-        result.relation = relation
-        compile_listening(result, relation)
+        result.relation, result.named_at = relation, wire.path.span(1)
+        compile_listening(result, relation, cache.published)
     else:
         _no_table(result, cache, _Target(schema, name, wire.path.span(1) or wire.request.at))
 

@@ -10,23 +10,45 @@ from sessionaudit.audits.code.placed_sql import VALUE, Mark, PlacedSql
 from sessionaudit.audits.code.postgrest.wire import option
 from sessionaudit.audits.code.postgrest.wire_text import HOLE, interpolated
 from sessionaudit.audits.code.verdict import meant
+from sessionaudit.core.ref import ObjectRef, dotted
 
 if TYPE_CHECKING:
     from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.postgrest.wire_text import WireText
-    from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
+    from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation, RelationPath
 
+_PUBLICATION = "supabase_realtime"
 _EVENTS = ("INSERT", "UPDATE", "DELETE", "*")
 _OPERATORS = ("eq", "neq", "lt", "lte", "gt", "gte", "in")
 _FILTER = re.compile(r"(?P<column>[^=]*)=(?P<operator>[^.]*)\.(?P<value>.*)", re.DOTALL)
 
 
-def compile_listening(one: Compiled, relation: CachedRelation) -> None:
-    """Add to a request what Realtime does not take, and the statement that casts the values of its filter."""
+def compile_listening(one: Compiled, relation: CachedRelation, published: frozenset[RelationPath] | None) -> None:
+    """Add to a request what Realtime does not take, and the statement that casts the values of its filter.
+
+    `published` are the tables whose changes it is told of, None if that is not known.
+    """
+    if published is not None and relation.path not in published:
+        _unheard(one, relation)
     for name, judge in (("event", _event), ("filter", _filter)):
         said = option(one.request.options, name)
         if said is not None and said.at.line:  # `undefined` stands nowhere
             judge(one, relation, interpolated(said))
+
+
+def _unheard(one: Compiled, relation: CachedRelation) -> None:
+    publication = ObjectRef("publication", (_PUBLICATION,))
+    name = dotted(relation.path)
+    one.found(
+        rules.UNHEARD_TABLE,
+        one.at,
+        f"no change of {'.'.join(relation.path)} is told: it is not in the publication {_PUBLICATION}",
+        ref=relation.ref,
+        actual=".".join(relation.path),
+        hint=f"alter publication {_PUBLICATION} add table {name};" if relation.is_table else "Listen to its tables.",
+        stands_on=(relation.ref, publication),
+        certain=False,
+    )
 
 
 def _event(one: Compiled, _relation: CachedRelation, text: WireText) -> None:
