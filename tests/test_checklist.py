@@ -250,12 +250,13 @@ tables: {orders: {columns: {id: bigint not null}}}
 code: {paths: [src]}
 rules: {unexpected-column: ignore}
 checklist:
-  good: [code src/good/**, rule unknown-column on src/good/list.ts]
+  good: [rule unknown-table on src/good/**, rule unknown-column on src/good/list.ts]
   dynamic: [code src/dynamic/*]
   bad: [code src/bad/list.ts]
   rule: [rule unknown-column on src/bad*]
   whole: [rule unknown-table]
   nothing: [code src/god/**]
+  rights: [rule missing-privilege-in-code on src/good/**]
 """
     file = write(tmp_path, text)
     found = points(shop, file)
@@ -266,7 +267,9 @@ checklist:
         "rule": "failed",
         "whole": "not-checked",
         "nothing": "not-checked",
+        "rights": "not-checked",
     }
+    assert "the role of the client supabase is not known" in why(found["rights"])
     assert "it is not known whether it is right" in why(found["dynamic"])
     assert found["dynamic"]["proofs"][0]["unchecked"][0]["what"].startswith(f"{tmp_path}/src/dynamic/list.ts:4")
 

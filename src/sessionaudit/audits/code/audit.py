@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
-from sessionaudit.audits.code.rules import RULES
+from sessionaudit.audits.code.rules import OF_ROLES, RULES
 from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Outcome
+from sessionaudit.core.report import Outcome, Unproven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,7 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         undecided=examined.undecided,
         looked_at=examined.files,
         notes=examined.notes,
+        unproven=tuple(Unproven(OF_ROLES, note) for note in examined.notes),
         whole=True,
         examined=_counts(examined),
         told=_told(examined),
