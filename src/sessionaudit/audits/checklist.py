@@ -186,8 +186,9 @@ class _Evidence:
             hint = "`sessionaudit check --verbose` shows all of them." if more else ""
             yield Skipped(undecided[0].what, f"it is not known whether it is right: {undecided[0].reason}{more}", hint)
         for some in outcome.unproven:
-            if proof.rule is None or proof.rule in some.rules:
-                yield Skipped(proof.text, some.why)
+            one = Skipped(proof.text, some.why, about=some.about)
+            if (proof.rule is None or proof.rule in some.rules) and self._matters(one, proof):
+                yield one
         if not outcome.whole:
             yield Skipped(proof.text, f"the audit “{outcome.audit}” did not examine everything")
         if proof.glob and not any(self._matches(proof, ref) for ref in outcome.looked_at()):

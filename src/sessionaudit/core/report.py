@@ -33,10 +33,11 @@ class Database(NamedTuple):
 
 
 class Unproven(NamedTuple):
-    """Why some rules find nothing, though there may be something."""
+    """Why some rules find nothing, though there may be something: on these objects, or on any if none are named."""
 
     rules: frozenset[Rule]
     why: str
+    about: tuple[ObjectRef, ...] = ()
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
