@@ -10,6 +10,7 @@ from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from sessionaudit.core.checklist import ProvenPoint
     from sessionaudit.core.finding import Finding, Rule, Skipped, Waiver
@@ -83,6 +84,8 @@ class Report(Struct, frozen=True, kw_only=True):
     left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
     in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
     under, where their order says something. `checklist` is that of the contract, with what came of each point.
+    `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
+    `seconds` how long it took; None and 0 if nobody asked a clock.
     """
 
     database: Database | None
@@ -96,6 +99,9 @@ class Report(Struct, frozen=True, kw_only=True):
     uncompared: str = ""
     holders: tuple[str, ...] = ()
     checklist: tuple[ProvenPoint, ...] = ()
+    failing: Severity | None = Severity.ERROR
+    began: datetime | None = None
+    seconds: float = 0
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""

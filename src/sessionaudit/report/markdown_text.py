@@ -11,8 +11,10 @@ import re
 from sessionaudit.core.visible import visible, visible_page
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~#$]")
+_COMMAND = re.compile(r"`([^`]+)`")
 _AT_START = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
-_WORD = re.compile(r"(?P<lead>[(“‘\"']*)(?P<core>.*?)(?P<trail>[)”’\"'.,;:?…]*)", re.DOTALL)  # noqa: RUF001 - quotes
+_QUOTES = "\u201c\u201d\u2018\u2019\"'"
+_WORD = re.compile(rf"(?P<lead>[({_QUOTES}]*)(?P<core>.*?)(?P<trail>[){_QUOTES}.,;:?…]*)", re.DOTALL)
 # Names read better as code; the others would be links, mentions, emoji or formulas.
 _AS_CODE = re.compile(
     r"""_|\w\.\w|@|//|www\.|(?:^|\W)[\#!~%&$^][\w"]|\bGH-\d|:[\w+-]+:|\b[0-9a-fA-F]{7,}\b""",
@@ -20,9 +22,11 @@ _AS_CODE = re.compile(
 
 
 def plain(text: str) -> str:
-    """Spell a text as a part of a paragraph, on one line."""
-    words = " ".join(_word(word) for word in visible(" ".join(text.split())).split(" "))
-    return _AT_START.sub(_started, words)
+    """Spell a text as a part of a paragraph, on one line; what is between backticks, as our commands are, is code."""
+    said: list[str] = []
+    for place, part in enumerate(_COMMAND.split(visible(" ".join(text.split())))):
+        said.append(code(part) if place % 2 else " ".join(map(_word, part.split(" "))))
+    return _AT_START.sub(_started, "".join(said))
 
 
 def code(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
+from sessionaudit.audits.behaviour.access.part import PART as ACCESS
+from sessionaudit.audits.behaviour.journeys.part import PART as JOURNEYS
 from sessionaudit.core.report import Outcome
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 NAME, NOUN = "behaviour", "probe"
-PARTS: tuple[BehaviourPart, ...] = ()
+PARTS: tuple[BehaviourPart, ...] = (ACCESS, JOURNEYS)
 
 
 def _applies(contract: Contract) -> bool:

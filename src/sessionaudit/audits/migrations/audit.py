@@ -20,6 +20,7 @@ def _run(context: Context) -> Outcome:
         return Outcome(audit=AUDIT.name, noun=AUDIT.noun, whole=context.selection.everything)
     from sessionaudit.audits.migrations import examination  # noqa: PLC0415 - not every contract has them
     from sessionaudit.audits.migrations.findings_of import migration_ref  # noqa: PLC0415
+    from sessionaudit.audits.migrations.placed import placed  # noqa: PLC0415
 
     options = examination.MigrationOptions(timeout=context.options.statement_timeout)
     examined = examination.examine_migrations(context.contract, context.read.connection, options)
@@ -27,7 +28,7 @@ def _run(context: Context) -> Outcome:
     return Outcome(
         audit=AUDIT.name,
         noun=AUDIT.noun,
-        findings=verdicts.findings,
+        findings=placed(verdicts.findings, context.contract.file),
         skipped=verdicts.skipped,
         checked={AUDIT.noun: len(examined.evidence.folder.migrations)},
         whole=True,

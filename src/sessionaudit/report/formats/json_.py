@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sessionaudit.core.checklist import ProofResult, ProvenPoint
     from sessionaudit.core.finding import Finding, Location, Skipped
     from sessionaudit.core.report import Report
@@ -48,6 +50,11 @@ def render(report: Report, _canvas: Canvas) -> str:
         **({"notes": list(report.notes)} if report.notes else {}),
     }
     return spelled_json(data) + "\n"
+
+
+def render_error(error: Mapping[str, Any], _canvas: Canvas) -> str:
+    """Render an error as `schemas/error.schema.json` describes it."""
+    return spelled_json(error) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

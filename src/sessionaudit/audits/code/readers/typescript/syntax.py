@@ -49,6 +49,7 @@ class Script:
         self.around: dict[int, Node | None] = {}
         self.uses: dict[int, list[Node]] = {}
         self.values: dict[int, CodeValue] = {}
+        self.clients: dict[int, object] = {}
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
