@@ -84,7 +84,7 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         tree=tree,
         read=read,
         findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
-        skipped=(*tree.skipped, *read.skipped),
+        skipped=(*tree.skipped, *read.skipped, *judgement.skipped),
         undecided=tuple(undecided),
         calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,

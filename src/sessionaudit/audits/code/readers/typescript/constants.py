@@ -18,6 +18,7 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.dialects import arms_of_postgres
 from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.declared_types import typed
 from sessionaudit.audits.code.readers.typescript.mutations import mutated
@@ -38,6 +39,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     arguments,
     callee,
+    choice_of,
     field,
     function_around,
     inner,
@@ -161,9 +163,9 @@ class Values:
         return Unknown(Dynamic.SYNTAX if kind == "ERROR" else Dynamic.EXPRESSION, source.span(node))
 
     def _conditional(self, source: Script, node: Node) -> CodeValue:
-        condition = field(node, "condition")
-        arms = [arm for arm in (field(node, "consequence"), field(node, "alternative")) if arm is not None]
-        one = self._assume(source.text(condition), len(arms)) if condition is not None else None
+        said, both = choice_of(source, node)
+        arms = arms_of_postgres(both, said)
+        one = self._assume(said, len(arms)) if len(arms) > 1 else None
         chosen = arms if one is None else arms[one : one + 1]
         return values.choice([self.value(source, arm) for arm in chosen], source.span(node))
 
