@@ -164,6 +164,13 @@ def _whole(parts: Sequence[Known | Unknown | Items | Fields], at: Span) -> CodeV
     return Unknown(Dynamic.EXPRESSION, at, tuple(flat))
 
 
+def paired(text: str) -> str:
+    """Return a text as it is sent: two escapes that make one character are that, and half of a pair is U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def text_of(value: Known) -> str:
     """Return a value as JavaScript makes a text of it."""
     if value.value is None:
