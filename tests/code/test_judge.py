@@ -12,6 +12,7 @@ import pytest
 from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
 from sessionaudit.audits.code.compiling import compiled
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import CodeStatement, Span
 from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.schema_cache.reading import read_cache
@@ -46,8 +47,8 @@ def bench(server: DatabaseServer, template: Template) -> Generator[Bench]:
     server.drop(url)
 
 
-def judged(bench: Bench, *written: Written, partial: bool = False) -> Judgement:
-    return judge(bench.connection, [one.request() for one in written], bench.cache, partial=partial)
+def judged(bench: Bench, *written: Written, lacks: LackingDatabase = WHOLE) -> Judgement:
+    return judge(bench.connection, [one.request() for one in written], bench.cache, lacks=lacks)
 
 
 def told(bench: Bench, written: Written) -> list[str]:
@@ -472,11 +473,40 @@ def test_of_a_contract_only_what_it_names_is_judged(bench: Bench) -> None:
         rpc("nothere"),
         sessions().select("id,skills(name)"),
     )
-    found = judged(bench, *lacking, partial=True)
+    found = judged(bench, *lacking, lacks=LackingDatabase(partial=True))
     assert found.verdicts == []
     assert [one.why.partition(":")[0] for one in found.not_judged] == ["the contract does not name it"] * len(lacking)
-    (value,) = judged(bench, requests().select("nothere").eq("status", "gone"), partial=True).verdicts
+    written = requests().select("nothere").eq("status", "gone")
+    (value,) = judged(bench, written, lacks=LackingDatabase(partial=True)).verdicts
     assert value.rule.name == "impossible-value"
+
+
+def test_what_a_file_would_make_that_did_not_run_is_not_known(bench: Bench) -> None:
+    lacks = LackingDatabase(unmade=("create table public.Later (id int);\nselect refused();",))
+    written = (
+        table("later").select("*"),
+        rpc("refused"),
+        table("never").select("*"),
+        requests().select("nothere"),
+        sessions().select("id,later(id)"),
+    )
+    found = judged(bench, *written, lacks=lacks)
+    assert [(one.rule.name, one.actual) for one in found.verdicts] == [
+        ("unknown-table", "never"),
+        ("unknown-column", "nothere"),
+    ]
+    assert [one.why.partition(":")[0] for one in found.not_judged] == ["a file that did not run may make it"] * 3
+
+
+@pytest.mark.parametrize("text", ["\ud83d\ude00", "a\ud800", "\0", "\ufffe"])
+def test_any_character_of_code_is_judged(bench: Bench, text: str) -> None:
+    found = judged(bench, sessions().select("id").eq("stripe_session_id", text), sessions().select("nothere"))
+    wanted = {"unknown-column"} | ({"impossible-value"} if _is_refused(text) else set())
+    assert {one.rule.name for one in found.verdicts} == wanted
+
+
+def _is_refused(text: str) -> bool:
+    return any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @pytest.mark.parametrize(
@@ -531,6 +561,33 @@ def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
     told = [f"{one.rule.name} {one.state} {word(one)}" for one in found.verdicts]
     told = [one.replace("written 42601", "written 428C9") for one in told]  # PostgreSQL 13
     assert told == verdicts
+
+
+# What is right or wrong by the types that a client gives to parameters, or by what stands for a part.
+BY_PARTS: dict[str, tuple[str, list[str]]] = {
+    "a type that the client gives": ("select 1 from sessions where created_at::date > $1 - interval '1 day'", []),
+    "several functions": ("select to_char($1, 'YYYY'), sum($2)", []),
+    "no such function": ("select nothere($1)", ["unknown-function"]),
+    "no such operator": ("select 1 from sessions where id like 'x%' and type = $1", ["wrong-operator"]),
+    "no value of an enum": (
+        "update session_requests set status = 'unattended' where id = $1",
+        ["impossible-value"],
+    ),
+    "a list": ("select 1 from sessions where id in $1", []),
+    "a place in a text": ("select now() - interval '%s days'", []),
+    "a table": ("select 1 from $1", []),
+    "a part that is put into others": ("with one as (select 1)\n", []),
+    "a slip behind a list": ("select 1 from sessions where nothere = $1 and id in ($2)", ["unknown-column"]),
+}
+
+
+@pytest.mark.parametrize(("text", "rules"), BY_PARTS.values(), ids=BY_PARTS)
+def test_what_parameters_decide_is_not_known(bench: Bench, text: str, rules: list[str]) -> None:
+    at = Span("app/db.py", 3, 9, 3, 9 + len(text))
+    statement = CodeStatement(at=at, text=text, typed=True, places=((0, at),))
+    found = judge(bench.connection, [statement], bench.cache)
+    assert [one.rule.name for one in found.verdicts] == rules
+    assert len(found.not_judged) == (0 if rules else 1)
 
 
 def test_a_place_in_a_statement_of_several_lines(bench: Bench) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.contract import including, merging, yaml_reader
+from sessionaudit.contract import access, including, merging, yaml_reader
 from sessionaudit.contract.file_names import file_name
 from sessionaudit.contract.including import INCLUDE
 from sessionaudit.contract.model import Contract, Declared
 from sessionaudit.contract.problems import Problems, refusal
 from sessionaudit.contract.rules_and_waivers import read_rules, read_waivers
+from sessionaudit.contract.sections import SECTIONS, SectionReading
 from sessionaudit.core.entries import bare
 from sessionaudit.core.kind import Entry, Kind, Scope
 from sessionaudit.core.node import (
@@ -45,17 +46,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
-    from sessionaudit.contract.code import DeclaredCode
-    from sessionaudit.contract.invariants import Invariant
-    from sessionaudit.contract.migrations import DeclaredMigrations
-    from sessionaudit.contract.trace import Trace
     from sessionaudit.core.finding import Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Source
 
-_SHARED = ("invariants", "rules", "waivers")  # what several files of a contract may have
-_SINGLE = ("trace", "migrations", "code")  # what one of them may
-_OF_FILES = {"migrations", "code"}  # what makes a contract of its own, without an object
+_SHARED = ("rules", "waivers", *(one.name for one in SECTIONS if one.several))  # what several files may have
+_SINGLE = tuple(one.name for one in SECTIONS if not one.several)  # what one of them may
+_ENOUGH = {one.name for one in SECTIONS if one.enough}
 SETTINGS = ("version", "schema", INCLUDE, *_SHARED, *_SINGLE)
 MOST_NAME_BYTES = 63
 Section = tuple[str, tuple[Kind[Any], ...]]
@@ -71,7 +68,12 @@ _TOP = _sections("")
 _BELOW = {kind.name: _sections(kind.name) for kind in KINDS}
 # By the name of a kind, all that share their names with its objects.
 _ALIKE = {kind.name: tuple(one.name for one in RELATIONS) if kind in RELATIONS else (kind.name,) for kind in KINDS}
-_KEYS = {kind.name: frozenset((*kind.keys, UNNAMED, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
+_KEYS = {
+    kind.name: frozenset(
+        (*kind.keys, UNNAMED, *((access.KEY,) * bool(kind.commands)), *(section for section, _ in _BELOW[kind.name]))
+    )
+    for kind in KINDS
+}
 
 
 class Outline(Named, frozen=True, kw_only=True):
@@ -80,10 +82,7 @@ class Outline(Named, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     rules: dict[str, Severity | None]
     waivers: tuple[Waiver, ...]
-    promises: Node | None = None
-    story: Node | None = None
-    history: Node | None = None
-    program: Node | None = None
+    settings: MappingOf[str, Node]
     problems: Problems
 
     def declare(self) -> Contract:
@@ -94,15 +93,21 @@ class Outline(Named, frozen=True, kw_only=True):
             read, schema = kind.read, self.schema
             declared: dict[ObjectPath, Declared] = {}
             objects[kind.name] = declared
-            for path, (_, key, node, repair) in self.entries[kind.name].items():
+            for path, (_, key, node, repair, stated) in self.entries[kind.name].items():
                 try:
                     absent = node is not key and node == ABSENT
                     declared[path] = Declared(key, node, None if absent else read(node, schema), repair)
+                    if stated is not None:
+                        found_access = tuple(access.stated(stated, kind.commands, problems))
+                        declared[path] = declared[path]._replace(access=found_access)
                 except (FragmentError, NodeError) as error:
                     problems.add(error, _culprit(kind, key, node, schema, error))
-        invariants, trace = self._of_rows() if self.promises is not None or self.story is not None else ((), None)
-        of_files = self.history is not None or self.program is not None
-        migrations, code = self._of_files() if of_files else (None, None)
+        reading = SectionReading(self.schema, self.settings, problems, self.entries)
+        found: dict[str, Any] = {}
+        for section in SECTIONS:
+            if section.name in self.settings:
+                with problems.of(self.settings[section.name]):
+                    found[section.name] = section.read(self.settings[section.name], reading)
         problems.end()
         return Contract(
             file=self.file,
@@ -111,38 +116,8 @@ class Outline(Named, frozen=True, kw_only=True):
             objects=objects,
             rules=self.rules,
             waivers=self.waivers,
-            invariants=invariants,
-            trace=trace,
-            migrations=migrations,
-            code=code,
+            **found,
         )
-
-    def _of_files(self) -> tuple[DeclaredMigrations | None, DeclaredCode | None]:
-        from sessionaudit.contract import code, migrations  # noqa: PLC0415 - not every contract has them
-
-        history = program = None
-        if self.history is not None:
-            with self.problems.of(self.history):
-                history = migrations.read(self.history, self.schema)
-        if self.program is not None:
-            with self.problems.of(self.program):
-                program = code.read(self.program)
-        return history, program
-
-    def _of_rows(self) -> tuple[tuple[Invariant, ...], Trace | None]:
-        from sessionaudit.contract import invariants, trace  # noqa: PLC0415 - not every contract has them
-
-        found: tuple[Invariant, ...] = ()
-        story: Trace | None = None
-        if self.promises is not None:
-            with self.problems.of(self.promises):
-                found = invariants.read(self.promises, self.schema, self.problems)
-        if self.story is not None:
-            with self.problems.of(self.story):
-                # Use the names in the section, so that an invalid invariant is not also reported as missing.
-                names = [str(key) for key in self.promises] if isinstance(self.promises, Mapping) else []
-                story = trace.read(self.story, self.schema, names, self.problems)
-        return found, story
 
 
 def load(path: Path) -> Contract:
@@ -199,7 +174,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
             _collect(part, kinds, Scope(schema), entries, problems)
         if len(parts) > 1 and kinds[0].grouped:  # else each name is an object
             merging.require_once(parts, problems)
-    if not problems and not any(entries.values()) and not settings.keys() & _OF_FILES:
+    if not problems and not any(entries.values()) and not settings.keys() & _ENOUGH:
         raise NodeError("the contract names no objects", roots[0])
     return Outline(
         file=roots[0].source.file,
@@ -209,10 +184,7 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
         relations={kind.name: [*entries[kind.name]] for kind in RELATIONS},
         rules=rules,
         waivers=waivers,
-        promises=settings.get("invariants"),
-        story=settings.get("trace"),
-        history=settings.get("migrations"),
-        program=settings.get("code"),
+        settings=settings,
         problems=problems,
     )
 
@@ -263,6 +235,7 @@ def _parts(section: Node) -> list[Mapping | Sequence]:
 def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
     try:
         entry = _with_repair(found) if kinds[0].row_repair and isinstance(found.node, Mapping) else found
+        entry = access.taken_out(entry) if any(kind.commands for kind in kinds) else entry
         for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
             _note(entry, kind, entries)
             if _BELOW[kind.name] and isinstance(entry.node, Mapping):

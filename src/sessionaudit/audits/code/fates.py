@@ -105,7 +105,10 @@ def _of_fate(
     failing = certain.get(id(request))
     if failing is not None:
         message = f"{said} It fails each time ({failing.rule.name}): {failing.message}"
-        return CodeVerdict(rule=rules.SILENT_FAILURE, subject=request, at=at, message=message)
+        needs = (*((failing.ref,) if failing.ref else ()), *failing.stands_on)
+        return CodeVerdict(
+            rule=rules.SILENT_FAILURE, subject=request, at=at, message=message, stands_on=needs, sql=failing.sql
+        )
     path = path_of(request, importance.schema)
     return CodeVerdict(
         rule=_RULE[heard.fate],

@@ -184,11 +184,13 @@ class CodeRequest(Struct, frozen=True, kw_only=True):
 class CodeStatement(Struct, frozen=True, kw_only=True):
     """A statement of SQL in code, with parameters as `$1`.
 
-    `places` has the offset in `text` from which a part stands at a place of the file, for each such part.
+    `places` has the offset in `text` from which a part stands at a place of the file, for each such part. It is `typed`
+    if the client gives types to the parameters, or writes them as literals, so that the server need not infer them.
     """
 
     at: Span
     text: str
+    typed: bool = False
     places: tuple[tuple[int, Span], ...] = ()
     fate: Fate = Fate.UNKNOWN
     fate_at: Span | None = None

@@ -36,7 +36,9 @@ def judge_payload(connection: Connection, every: Sequence[Compiled], cache: Sche
         relation = one.relation
         if relation is None:
             continue
-        if one.request.action in _WRITES:
+        if relation.is_kept_query and one.request.action in {*_WRITES, Action.DELETE}:
+            _unchangeable(one, relation)
+        elif one.request.action in _WRITES:
             if relation.is_table and not relation.has_rules:
                 _values(one, relation)
             else:
@@ -49,6 +51,18 @@ def judge_payload(connection: Connection, every: Sequence[Compiled], cache: Sche
             _single(one, relation)
     judge_types(connection, every, cache)
     judge_checks(connection, [one for one in every if one.request.action in _WRITES])
+
+
+def _unchangeable(one: Compiled, relation: CachedRelation) -> None:
+    one.found(
+        rules.REJECTED_STATEMENT,
+        one.at,
+        f"{'.'.join(relation.path)} is a materialized view, which cannot be changed",
+        sqlstate.WRONG_OBJECT_TYPE,
+        ref=relation.ref,
+        hint="Write into the tables that it is made of, and refresh it.",
+        stands_on=(relation.ref,),
+    )
 
 
 def _values(one: Compiled, relation: CachedRelation) -> None:
@@ -217,9 +231,14 @@ def _single(one: Compiled, relation: CachedRelation) -> None:
             for each in one.query.filters
             if not each.tables and not each.optional and isinstance(each.tree, FilterTerm) and _equals(each.tree)
         }
-        # A filter on top of those may be what a partial index requires of its rows.
-        more = len(one.query.filters) > len(equal)
-        if any(key.columns and set(key.columns) <= equal and (more or not key.partial) for key in relation.keys):
+        filters = len(one.query.filters)
+        if any(
+            key.columns
+            and set(key.columns) <= equal
+            # A further filter may be what a partial index requires of its rows.
+            and (not key.partial or filters > len(key.columns))
+            for key in relation.keys
+        ):
             return
         if one.tree and any(item.aggregate for item, _ in one.tree.columns):
             return

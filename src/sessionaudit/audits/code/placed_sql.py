@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from sessionaudit.audits.code.model import Span
     from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
 
 _PARAMETER = "\0"
+_REFUSED_TOO = "\udc00"  # stands for that character in a text of the code: no server takes either
 
 
 class Mark(NamedTuple):
@@ -65,7 +66,7 @@ class PlacedSql:
 
     def literal(self, value: str, mark: Mark | None = None) -> PlacedSql:
         """Add a text as a literal, whose type PostgreSQL infers, as PostgREST's parameters have it."""
-        return self.add(literal(value.replace("\0", "")).lstrip(), mark)
+        return self.add(literal(value.replace("\0", _REFUSED_TOO)).lstrip(), mark)
 
     def parameter(self) -> PlacedSql:
         """Add a parameter, for a value that the code does not tell."""
@@ -105,6 +106,10 @@ class PlacedSql:
             if piece.mark and piece.mark.name == name and piece.atoms and muted_in(piece.atoms, muted) is None
         ]
         return found[0] if len({atom for _, atom in found}) == 1 else (None, None)
+
+    def marks(self) -> Iterator[Mark]:
+        """Return what parts of the statement stand for."""
+        return (piece.mark for piece in self._placed if piece.mark)
 
     def _shown(self, muted: Collection[int]) -> list[tuple[str, _Piece]]:
         shown: list[tuple[str, _Piece]] = []

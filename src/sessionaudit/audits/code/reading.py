@@ -14,7 +14,7 @@ from msgspec import Struct
 from sessionaudit import files
 from sessionaudit.audits.code.passing import WantedFunctions, followed
 from sessionaudit.audits.code.readers import reader_of, readers
-from sessionaudit.audits.code.tree import MOST_BYTES
+from sessionaudit.audits.code.tree import MOST_BYTES, file_ref
 from sessionaudit.core.finding import Skipped
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def read_code(tree: SourceTree, roots: Sequence[Path], *, processes: int = 0) ->
             content = files.read(one.path, MOST_BYTES)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            skipped.append(Skipped(f"the code in {one.shown}", f"it cannot be read: {why}"))
+            skipped.append(
+                Skipped(f"the code in {one.shown}", f"it cannot be read: {why}", about=(file_ref(one.shown),))
+            )
             continue
         reader = reader_of(one.path.suffix)
         if reader is not None and any(mark in content for mark in reader.marks):

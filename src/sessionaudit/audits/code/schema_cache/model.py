@@ -86,6 +86,11 @@ class CachedRelation(Struct, frozen=True, kw_only=True):
         return self.relkind in _WITHOUT_ROWS_TO_FILL
 
     @property
+    def is_kept_query(self) -> bool:
+        """Whether it keeps the rows of a query, and takes no others."""
+        return self.relkind == "m"
+
+    @property
     def is_table(self) -> bool:
         """Whether rows are kept in it, under its own constraints."""
         return self.relkind in "rp"

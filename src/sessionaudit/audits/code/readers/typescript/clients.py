@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
@@ -52,11 +52,10 @@ _CLASSES = {"SupabaseClient", "PostgrestClient"}
 
 
 class Clients:
-    """Finds out whether expressions are clients, and remembers it of names."""
+    """Finds out whether expressions are clients, and remembers it of the names of a file."""
 
     def __init__(self, evaluator: Values) -> None:
         self._values, self._modules = evaluator, evaluator.modules
-        self._known: dict[tuple[int, int], Found] = {}
 
     def of(self, source: Script, node: Node, depth: int = 0) -> Found:
         """Return the client that an expression is."""
@@ -87,14 +86,16 @@ class Clients:
         binding = resolve(source, name, node)
         if binding is None:
             return NoClient.OTHER if name in GLOBALS else by_name(name)
-        key = (id(source), binding.at.id)
-        if key not in self._known:
-            self._known[key] = by_name(name)  # of names that stand for each other
+        # With the file, whose nodes have numbers that those of a later file may have again.
+        known = cast("dict[int, Found]", source.clients)
+        key = binding.at.id
+        if key not in known:
+            known[key] = by_name(name)  # of names that stand for each other
             found = self._binding(source, binding, depth)
             if isinstance(found, FoundClient):
                 found = replace(found, client=replace(found.client, name=name))
-            self._known[key] = found
-        return self._known[key]
+            known[key] = found
+        return known[key]
 
     def _binding(self, source: Script, binding: Binding, depth: int) -> Found:
         imported = imports(source, binding)

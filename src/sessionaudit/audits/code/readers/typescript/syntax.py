@@ -49,6 +49,7 @@ class Script:
         self.around: dict[int, Node | None] = {}
         self.uses: dict[int, list[Node]] = {}
         self.values: dict[int, CodeValue] = {}
+        self.clients: dict[int, object] = {}
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
@@ -129,6 +130,13 @@ def inner(node: Node, *, awaits: bool = False) -> Node:
             break
         node = children[-1 if node.type == "type_assertion" else 0]
     return node
+
+
+def is_asserted(node: Node) -> bool:
+    """Tell whether the code says that a value is there, by an exclamation mark behind it."""
+    while node.type in _WRAPPERS and node.type != "non_null_expression" and node.named_children:
+        node = node.named_children[-1 if node.type == "type_assertion" else 0]
+    return node.type == "non_null_expression"
 
 
 def outer(source: Script, node: Node) -> Node:
