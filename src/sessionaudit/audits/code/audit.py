@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
 from sessionaudit.audits.code.rules import RULES
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Outcome
 
@@ -38,8 +40,39 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         skipped=examined.skipped,
         checked={NOUN: examined.calls},
         undecided=examined.undecided,
+        looked_at=examined.files,
+        notes=examined.notes,
         whole=True,
+        examined=_counts(examined),
+        told=_told(examined),
     )
+
+
+def _counts(examined: CodeExamination) -> dict[str, int | dict[str, int]]:
+    return {
+        "files": examined.read.looked,
+        "files_with_calls": len(examined.read.files),
+        "calls": examined.calls,
+        "proven": examined.proven,
+        "faulty": examined.faulty,
+        "not_known": dict(Counter(one.reason for one in examined.undecided).most_common()),
+        "failures_ignored": examined.failures,
+        "suppressed": examined.suppressed,
+    }
+
+
+def _told(examined: CodeExamination) -> str:
+    """The counts in a sentence or two."""
+    rest = examined.calls - examined.proven - examined.faulty
+    files = counted(examined.read.looked, "file")
+    parts = [f"{examined.proven:,} proven to fit the database", f"{examined.faulty:,} with faults"]
+    parts += [f"{rest:,} judged in part"] if rest else []
+    said = f"Code: {counted(examined.calls, 'call')} in {files}: {', '.join(parts)}."
+    if examined.failures:
+        said += f" Nobody would hear of {counted(examined.failures, 'failure')}."
+    if examined.suppressed:
+        said += f" Comments suppress {counted(examined.suppressed, 'finding')}."
+    return said
 
 
 def _subjects(context: Context) -> Iterable[Looked]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.audits.code.fates import Importance, of_fates
-from sessionaudit.audits.code.findings_of import file_ref, findings_of
+from sessionaudit.audits.code.findings_of import findings_of
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.suppressing import suppressed
-from sessionaudit.audits.code.tree import source_tree
+from sessionaudit.audits.code.tree import file_ref, source_tree
 from sessionaudit.contract.code import paths_of
 from sessionaudit.core.finding import Skipped
 from sessionaudit.errors import SessionAuditError
@@ -31,14 +32,11 @@ if TYPE_CHECKING:
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
 
 
-# Keys of an API, and passwords in URLs, which must not reach a page with the line that they stand in.
-_SECRET = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}|sb_secret_\w+|(?<=://)[^\s/@'\"`]+:[^\s@'\"`]+(?=@)")
-
-
 class CodeExamination(Struct, frozen=True, kw_only=True):
     """What was found in the code: `calls` requests and statements, of which `proven` are right in all that was judged.
 
-    `undecided` are those of which something cannot be known from the text. `failures` are ignored, logged or swallowed.
+    Of `faulty` ones something is wrong. `undecided` are the parts of which something cannot be known from the text.
+    `failures` are the requests of whose failure nobody hears, and `suppressed` the findings that a comment suppresses.
     """
 
     tree: SourceTree
@@ -48,7 +46,15 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     undecided: tuple[Skipped, ...]
     calls: int
     proven: int
+    faulty: int
+    failures: int
     suppressed: int
+    notes: tuple[str, ...] = ()
+
+    def files(self) -> Iterator[ObjectRef]:
+        """Return the references of the files that were read."""
+        unread = {ref for one in self.read.skipped for ref in one.about}
+        return (ref for one in self.tree.files if (ref := file_ref(one.shown)) not in unread)
 
 
 def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
@@ -63,21 +69,33 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    unheard = [
+        replace(one, sql=one.sql or judgement.sql.get(id(one.subject), ""))
+        for one in of_fates(requests, judgement.verdicts, importance, read.fates)
+    ]
+    found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
-    undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
-    undecided += [Skipped(place(one.at), one.why) for one in judgement.not_judged]
+    unread = [one for file in read.files for one in file.unread]
+    undecided = [_undecided(one.at, masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
+    undecided += [_undecided(one.at, place(one.at), masked(one.why), masked(one.sql)) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
         findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
         skipped=(*tree.skipped, *read.skipped),
         undecided=tuple(undecided),
-        calls=len(requests) + len(statements) + sum(len(file.unread) for file in read.files),
+        calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,
+        faulty=len({id(one.subject) for one in judgement.verdicts}),
+        failures=len(unheard),
         suppressed=count,
+        notes=judgement.notes,
     )
+
+
+def _undecided(at: Span, what: str, why: str, statement: str = "") -> Skipped:
+    return Skipped(what, why, statement=statement, about=(file_ref(at.file),))
 
 
 def files_of(contract: Contract) -> Iterator[ObjectRef]:
@@ -125,6 +143,7 @@ class _Lines:
     def __init__(self, tree: SourceTree) -> None:
         self._paths: dict[str, Path] = {one.shown: one.path for one in tree.files}
         self._lines: dict[str, list[str]] = {}
+        self._masked: dict[tuple[str, int], str] = {}
 
     def at(self, span: Span) -> str:
         """Return the text of the line where a span begins."""
@@ -133,5 +152,9 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
-        return _SECRET.sub(lambda match: "*" * len(match[0]), line)
+        if span.line > len(lines):
+            return ""
+        place = (span.file, span.line)
+        if place not in self._masked:
+            self._masked[place] = masked(lines[span.line - 1].rstrip("\r"))
+        return self._masked[place]
