@@ -11,7 +11,7 @@ import pytest
 
 from caserunner import make_roles, traces
 from dumping import require_program
-from marks import one_in, thorough
+from marks import thorough
 from mending import run_script
 from migrationcases import CASES, build
 from rows import run as program
@@ -339,24 +339,21 @@ def test_what_was_held_back_is_not_forgotten(make_project: MakeProject) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    one_in(
-        3,
-        [
-            "alter table public.t alter column c set statistics 500",
-            "alter table public.t cluster on t_pkey",
-            "alter table public.t disable trigger all",
-            "alter sequence public.s restart 1000",
-            "alter table public.t alter column c set storage external",
-            "drop cast (public.e as int)",
-            "refresh materialized view public.m",
-            "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
-            "with gone as (delete from public.t returning id) select * from gone",
-            "create table public.x1 as select 1 as a",
-            "select 1 as a into public.x1",
-            "select pg_catalog.setval('public.s', 7)",
-            "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
-        ],
-    ),
+    [
+        "alter table public.t alter column c set statistics 500",
+        "alter table public.t cluster on t_pkey",
+        "alter table public.t disable trigger all",
+        "alter sequence public.s restart 1000",
+        "alter table public.t alter column c set storage external",
+        "drop cast (public.e as int)",
+        "refresh materialized view public.m",
+        "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
+        "with gone as (delete from public.t returning id) select * from gone",
+        "create table public.x1 as select 1 as a",
+        "select 1 as a into public.x1",
+        "select pg_catalog.setval('public.s', 7)",
+        "create table public.x1 (a text); alter table public.x1 alter column a set storage external",
+    ],
 )
 def test_what_no_catalog_shows_is_not_taken_for_done(statement: str, make_project: MakeProject) -> None:
     base = (
