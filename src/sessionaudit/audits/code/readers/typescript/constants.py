@@ -21,6 +21,7 @@ from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.dialects import arms_of_postgres
 from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.declared_types import typed
+from sessionaudit.audits.code.readers.typescript.modules import imports
 from sessionaudit.audits.code.readers.typescript.mutations import mutated
 from sessionaudit.audits.code.readers.typescript.narrowing import narrowed
 from sessionaudit.audits.code.readers.typescript.returning import returned
@@ -192,7 +193,8 @@ class Values:
         """Return the value that a name has at a place."""
         span = source.span(at)
         if binding.sort is Declares.VARIABLE:
-            return self._variable(source, binding, at)
+            place = self.modules.imported(source, binding)
+            return self.place(place) if place is not None else self._variable(source, binding, at)
         if binding.sort is Declares.PARAMETER:
             return self._parameter(source, binding, span_at=at)
         if binding.sort is Declares.LOOP and binding.value is not None:
@@ -322,7 +324,7 @@ class Values:
             return self._field_of_this(source, owner, found[1], span)
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            if binding is not None and binding.sort is Declares.IMPORT:
+            if binding is not None and imports(source, binding) is not None:
                 place = self.modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
                     exported = self.modules.exported(place.source, found[1])
