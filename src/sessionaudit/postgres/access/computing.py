@@ -9,21 +9,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.access_verdict import AccessVerdict
-from sessionaudit.core.ref import dotted
+from sessionaudit.postgres.access.cells import (
+    BY_RULE,
+    BY_TRIGGER,
+    EVERY_ROW,
+    IMPOSSIBLE,
+    AccessCell,
+    closed,
+    lacks,
+    lacks_execute,
+    lacks_usage,
+    refused,
+    shut,
+)
 from sessionaudit.postgres.access.model import EVENTS, FOREIGN, MATERIALIZED, PUBLIC, VIEW
-from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.access.cells import AccessReason
     from sessionaudit.postgres.access.model import (
         AccessFacts,
-        ClosedNeed,
         PolicyCondition,
         ReadColumn,
         ReadPolicy,
@@ -35,42 +45,6 @@ _OF_COLUMNS = {"select", "insert", "update"}
 _READING = {"update", "delete"}
 Columns = frozenset[str] | None  # None for all
 _NO_COLUMN: frozenset[str] = frozenset()
-
-
-class AccessReason(NamedTuple):
-    """Why a command reaches less than all rows, in a clause.
-
-    `relation` is what lacks a privilege, as which `role` (the caller, or the owner of a view); `policy` is where that
-    stands, or what lets no row pass.
-    """
-
-    text: str
-    relation: ObjectPath | None = None
-    role: str = ""
-    policy: tuple[str, ...] = ()
-    privilege: str = ""
-
-
-class AccessCell(Struct, frozen=True, kw_only=True):
-    """What comes of a command.
-
-    `columns` are the only ones that it may be about. `policies` decide on rows, each as the path of a policy. `other`
-    is what comes of it in another form: of an update or delete without WHERE and RETURNING, of an insert with a value
-    for each column whose default is out of reach; None if it is the same. `returning` is what comes of an insert with
-    RETURNING, if it is less.
-    """
-
-    verdict: AccessVerdict
-    columns: frozenset[str] | None = None
-    policies: tuple[tuple[str, ...], ...] = ()
-    reasons: tuple[AccessReason, ...] = ()
-    other: AccessVerdict | None = None
-    returning: AccessVerdict | None = None
-
-    @property
-    def most(self) -> AccessVerdict:
-        """The most that any form of the command reaches."""
-        return self.verdict if self.other is None else max(self.verdict, self.other, key=lambda one: one.rank)
 
 
 class _Acting(NamedTuple):
@@ -90,9 +64,7 @@ class AccessComputation:
         """Return what comes of a command of a role on a relation."""
         acting = _Acting(role, role)
         if not relation.holds(role, "usage"):
-            schema = quoted(relation.path[0])
-            lacking = AccessReason(f"{role.name} lacks USAGE on the schema {schema}", relation.path, role.name)
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=(lacking,))
+            return refused(lacks_usage(role, relation.path))
         if command not in _READING:
             found = self._form(acting, relation, command, reads=False)
             return self._insert(acting, relation, found) if command == "insert" else found
@@ -105,14 +77,11 @@ class AccessComputation:
     def call(self, role: ReadRole, path: ObjectPath) -> AccessCell:
         """Return what comes of a call of a function that exists."""
         function = self._facts.functions_by_path[path]
-        lacking = [
-            AccessReason(f"{role.name} lacks {what}", path, role.name, privilege=privilege)
-            for privilege, what in (("usage", f"USAGE on the schema {quoted(path[0])}"), ("execute", "EXECUTE on it"))
-            if not function.holds(role, privilege)
-        ]
         if function.fires:
-            return AccessCell(verdict=AccessVerdict.IMPOSSIBLE)
-        return AccessCell(verdict=AccessVerdict.REFUSED if lacking else AccessVerdict.ALL, reasons=tuple(lacking))
+            return IMPOSSIBLE
+        lacking = [] if function.holds(role, "usage") else [lacks_usage(role, path)]
+        lacking += [] if function.holds(role, "execute") else [lacks_execute(role, path)]
+        return refused(*lacking) if lacking else EVERY_ROW
 
     def _insert(self, acting: _Acting, relation: ReadRelation, found: AccessCell) -> AccessCell:
         if found.verdict.is_none or found.verdict is AccessVerdict.UNKNOWN:
@@ -122,7 +91,7 @@ class AccessComputation:
         if needs:
             within = found.columns is None or {one.column for one in needs} <= found.columns
             other = found.verdict if within and not any(one.generated for one in needs) else None
-            reasons = tuple(_closed(acting, relation, needs))
+            reasons = tuple(closed(acting.caller, relation, needs))
             return replace(found, verdict=AccessVerdict.REFUSED, reasons=reasons, other=other)
         returned = self._form(acting, relation, "insert", reads=True).verdict
         return found if returned is found.verdict else replace(found, returning=returned)
@@ -137,25 +106,32 @@ class AccessComputation:
     def _form(self, acting: _Acting, relation: ReadRelation, command: str, *, reads: bool) -> AccessCell:
         """Return what comes of a command, whether or not it reads columns; USAGE on the schema is not looked at."""
         if _is_impossible(relation, command):
-            return AccessCell(verdict=AccessVerdict.IMPOSSIBLE)
+            return IMPOSSIBLE
+        if command in relation.ruled:  # not even the privilege is asked for
+            return BY_RULE
         own = _allowed(acting.user, relation, command)
         if own == _NO_COLUMN:
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=(_lacks(acting, relation, command),))
+            return refused(_lacking(acting, relation, command))
         if reads and self._readable(acting, relation) == _NO_COLUMN:
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=(_lacks(acting, relation, "select"),))
+            return refused(_lacking(acting, relation, "select"))
         found = self._rows(acting, relation, command, reads=reads)
         columns = _common(own, found.columns) if command in _OF_COLUMNS else None
         if columns == _NO_COLUMN and not found.verdict.is_none:
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=(_lacks(acting, relation, command),))
+            return refused(_lacking(acting, relation, command))
         return replace(found, columns=columns) if columns != found.columns else found
 
     def _readable(self, acting: _Acting, relation: ReadRelation) -> Columns:
-        """Return the columns that a WHERE or RETURNING may name."""
+        """Return the columns that a WHERE or RETURNING may name.
+
+        Below a view all columns must be readable that its query names.
+        """
         own = _allowed(acting.user, relation, "select")
         base = self._facts.relations.get(relation.base or 0)
         if own == _NO_COLUMN or relation.kind != VIEW or base is None:
             return own
-        return _common(own, _shown(relation, self._readable(self._below(acting, relation), base)))
+        below = self._readable(self._below(acting, relation), base)
+        named = {one.name for one in relation.reads if one.relation == base.oid}
+        return own if below is None or named <= below else _NO_COLUMN
 
     def _below(self, acting: _Acting, view: ReadRelation) -> _Acting:
         """Return who reads and writes what a view is of: its owner, but for one with security_invoker."""
@@ -163,18 +139,17 @@ class AccessComputation:
 
     def _rows(self, acting: _Acting, relation: ReadRelation, command: str, *, reads: bool) -> AccessCell:
         if command in relation.instead:
-            return AccessCell(verdict=AccessVerdict.UNKNOWN, reasons=(AccessReason("a trigger or rule decides"),))
+            return BY_TRIGGER
         if relation.kind == VIEW:
             return self._through(acting, relation, command, reads=reads)
         if command == "truncate" or not _bound(acting.user, relation):
-            found = AccessCell(verdict=AccessVerdict.ALL)
+            found = EVERY_ROW
         else:
             found = self._by_policies(acting, relation, command, reads=reads)
         if command == "update" and found.verdict in {AccessVerdict.ALL, AccessVerdict.BY_POLICY}:
             needs = [one for one in relation.closed.get(acting.caller.place, ()) if one.command == "update"]
             if needs:
-                reasons = tuple(_closed(acting, relation, needs))
-                return AccessCell(verdict=AccessVerdict.REFUSED, reasons=reasons, policies=found.policies)
+                return refused(*closed(acting.caller, relation, needs), policies=found.policies)
         return found
 
     def _through(self, acting: _Acting, view: ReadRelation, command: str, *, reads: bool) -> AccessCell:
@@ -208,7 +183,7 @@ class AccessComputation:
         sure = [one for one in reads if one.certain or certain]
         reasons = (*self._unreadable(inner, sure, set()), *(self._uncallable(inner, view.calls) if certain else ()))
         if reasons:
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=reasons)
+            return refused(*reasons)
         rest = (*self._unreadable(inner, reads, set()), *self._uncallable(inner, view.calls))
         return AccessCell(verdict=AccessVerdict.UNKNOWN, reasons=rest) if rest else None
 
@@ -216,6 +191,9 @@ class AccessComputation:
         own = [one for one in relation.policies if _binds(one, acting.user)]
         about = [one for one in own if one.is_about(command)]
         seen = [one for one in own if one.is_about("select")] if reads else []
+        if not about and not seen:  # as of most roles on most tables
+            verdict = AccessVerdict.REFUSED if command == "insert" else AccessVerdict.NO_ROW
+            return AccessCell(verdict=verdict, reasons=(shut(acting.user, relation, command, ()),))
         refs = tuple((*relation.path, one.name) for one in dict.fromkeys((*about, *seen)))
         found, kept, shown = _EVERY, _EVERY, _EVERY
         if command != "insert":
@@ -226,7 +204,7 @@ class AccessComputation:
             shown = _together([(one, one.using) for one in seen])
         evaluated = dict.fromkeys((*found.evaluated, *kept.evaluated, *shown.evaluated))
         if reasons := self._refused_by(acting, relation, evaluated):
-            return AccessCell(verdict=AccessVerdict.REFUSED, reasons=tuple(reasons), policies=refs)
+            return refused(*reasons, policies=refs)
         if AccessVerdict.NO_ROW in {found.verdict, shown.verdict} and command != "insert":
             verdict = AccessVerdict.NO_ROW
         elif AccessVerdict.NO_ROW in {kept.verdict, shown.verdict}:
@@ -235,7 +213,7 @@ class AccessComputation:
             verdicts = (found.verdict, kept.verdict, shown.verdict)
             return AccessCell(verdict=min(verdicts, key=lambda one: one.rank), policies=refs)
         hidden = shown.verdict is AccessVerdict.NO_ROW and AccessVerdict.NO_ROW not in {found.verdict, kept.verdict}
-        reason = _shut(acting, relation, "select" if hidden else command, seen if hidden else about)
+        reason = shut(acting.user, relation, "select" if hidden else command, seen if hidden else about)
         return AccessCell(verdict=verdict, reasons=(reason,), policies=refs)
 
     def _refused_by(
@@ -264,7 +242,7 @@ class AccessComputation:
             if not relation.holds(user, "select"):
                 only = relation.some(user, "select")
                 if not only or names - only:
-                    yield _lacks(acting, relation, "select", names - only if only else ())
+                    yield _lacking(acting, relation, "select", names - only if only else ())
                     continue
             if oid in seen:
                 continue
@@ -291,8 +269,11 @@ class AccessComputation:
         for oid in calls:
             function = self._facts.functions.get(oid)
             if function is not None and not function.holds(caller, "execute"):
-                text = f"{caller.name} lacks EXECUTE on the function {dotted(function.path)}"
-                yield AccessReason(text, function.path, caller.name, privilege="execute")
+                yield lacks_execute(caller, function.path)
+
+
+def _lacking(acting: _Acting, relation: ReadRelation, privilege: str, columns: Iterable[str] = ()) -> AccessReason:
+    return lacks(acting.user, relation, privilege, columns, owner=acting.user is not acting.caller)
 
 
 def _allowed(user: ReadRole, relation: ReadRelation, privilege: str) -> Columns:
@@ -310,7 +291,7 @@ def _shown(view: ReadRelation, columns: Columns) -> Columns:
 
 
 def _is_impossible(relation: ReadRelation, command: str) -> bool:
-    if command == "select" or command in relation.instead:
+    if command == "select" or command in relation.instead | relation.ruled:
         return False
     if relation.kind == MATERIALIZED:
         return True
@@ -354,26 +335,3 @@ def _together(conditions: Iterable[tuple[ReadPolicy, PolicyCondition | None]]) -
         return _Together(AccessVerdict.NO_ROW, (*some, *narrow))
     verdict = AccessVerdict.ALL if open_ and not narrow else AccessVerdict.BY_POLICY
     return _Together(verdict, (*some, *narrow))
-
-
-def _lacks(acting: _Acting, relation: ReadRelation, privilege: str, columns: Iterable[str] = ()) -> AccessReason:
-    named = f" ({', '.join(sorted(map(quoted, columns)))})" if columns else ""
-    who = acting.user.name
-    of_owner = ", the owner of the view," if acting.user is not acting.caller else ""
-    text = f"{who}{of_owner} lacks {privilege.upper()}{named} on {dotted(relation.path)}"
-    return AccessReason(text, relation.path, who, privilege=privilege)
-
-
-def _closed(acting: _Acting, relation: ReadRelation, needs: Iterable[ClosedNeed]) -> Iterator[AccessReason]:
-    for need in needs:
-        of = "the constraint" if need.command == "update" else "the column"
-        text = f"{acting.caller.name} lacks {need.what}, which {of} {quoted(need.column)} needs"
-        yield AccessReason(text, relation.path, acting.caller.name, privilege="usage")
-
-
-def _shut(acting: _Acting, relation: ReadRelation, command: str, policies: Sequence[ReadPolicy]) -> AccessReason:
-    who, name = acting.user.name, dotted(relation.path)
-    if not any(one.permissive for one in policies):
-        return AccessReason(f"no policy of {name} for {command} applies to {who}", relation.path, who)
-    first = (*relation.path, policies[0].name)
-    return AccessReason(f"the policies of {name} for {command} let no row of {who} pass", relation.path, who, first)

@@ -107,8 +107,8 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     `first_column` is one that an update can set. `rights` has for each role the letters of its privileges on all
     columns, `columns` by role's place and command the only columns of a privilege. Of a view: the `events` that can be
     done with it, the `base` that they write, which column of that each of its own `shows`, what its query `reads` and
-    `calls`; it `is_plain` if it computes no column. `instead` are commands in whose place
-    a trigger or rule runs; `closed` has by role's place what it lacks to fill and check columns.
+    `calls`; it `is_plain` if it computes no column. `instead` are commands in whose place a trigger runs, and in that
+    of those that are `ruled` a rewrite rule; `closed` has by role's place what it lacks to fill and check columns.
     """
 
     oid: int
@@ -131,6 +131,7 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     reads: tuple[ReadColumn, ...] = ()
     calls: tuple[int, ...] = ()
     instead: frozenset[str] = frozenset()
+    ruled: frozenset[str] = frozenset()
     closed: Mapping[int, tuple[ClosedNeed, ...]]
 
     def holds(self, role: ReadRole, privilege: str) -> bool:

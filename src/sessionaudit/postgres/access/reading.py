@@ -79,7 +79,7 @@ def _columns(said: Sequence[Any] | None) -> tuple[ReadColumn, ...]:
 
 
 def _policy(said: list[Any]) -> ReadPolicy:
-    name, command, permissive, roles, using, check = said
+    name, command, permissive, roles, (using, check) = said
     return ReadPolicy(
         name=name,
         command=command,
@@ -127,7 +127,8 @@ def _relation(row: list[Any]) -> ReadRelation:
         check_option=check_option or "",
         reads=tuple(ReadColumn(int(oid), name, certain) for oid, name, certain in reads or ()),
         calls=_oids(calls),
-        instead=frozenset(instead or ()),
+        instead=frozenset(command for what, command in instead or () if what == "trigger"),
+        ruled=frozenset(command for what, command in instead or () if what == "rule"),
         closed={place: tuple(sorted(needs)) for place, needs in lacking.items()},
     )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.core.finding import Finding
-    from sessionaudit.postgres.access.computing import AccessCell, AccessReason
+    from sessionaudit.postgres.access.cells import AccessCell, AccessReason
     from sessionaudit.postgres.access.model import ReadFunction, ReadPolicy, ReadRelation, ReadRole
 
     Cells = Mapping[str, AccessCell]
