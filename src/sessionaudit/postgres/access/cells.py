@@ -49,7 +49,7 @@ class AccessReason(NamedTuple):
         return self.clause.format(role=self.role, name=name, privilege=self.privilege.upper(), detail=self.detail)
 
 
-class AccessCell(Struct, frozen=True, kw_only=True):
+class AccessCell(Struct, frozen=True, kw_only=True, gc=False):
     """What comes of a command.
 
     `columns` are the only ones that it may be about. `policies` decide on rows, each as the path of a policy. `other`

@@ -26,6 +26,7 @@ from sessionaudit.postgres.access.cells import (
     shut,
 )
 from sessionaudit.postgres.access.model import EVENTS, FOREIGN, MATERIALIZED, PUBLIC, VIEW
+from sessionaudit.postgres.access.weighing import USING, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.access.cells import AccessReason
     from sessionaudit.postgres.access.model import (
         AccessFacts,
-        PolicyCondition,
         ReadColumn,
         ReadPolicy,
         ReadRelation,
         ReadRole,
     )
+    from sessionaudit.postgres.access.weighing import PolicyShape
 
 _OF_COLUMNS = {"select", "insert", "update"}
 _READING = {"update", "delete"}
@@ -59,6 +60,7 @@ class AccessComputation:
 
     def __init__(self, facts: AccessFacts) -> None:
         self._facts = facts
+        self._bound: dict[tuple[int, int], tuple[list[ReadPolicy], tuple[PolicyShape, ...]]] = {}
 
     def cell(self, role: ReadRole, relation: ReadRelation, command: str) -> AccessCell:
         """Return what comes of a command of a role on a relation."""
@@ -181,55 +183,54 @@ class AccessComputation:
         """Return what comes of a view of which the query needs what may not be used; None if all may be."""
         certain = view.is_plain
         sure = [one for one in reads if one.certain or certain]
-        reasons = (*self._unreadable(inner, sure, set()), *(self._uncallable(inner, view.calls) if certain else ()))
+        reasons = (
+            *self._unreadable(inner, sure, frozenset()),
+            *(self._uncallable(inner, view.calls) if certain else ()),
+        )
         if reasons:
             return refused(*reasons)
-        rest = (*self._unreadable(inner, reads, set()), *self._uncallable(inner, view.calls))
+        rest = (*self._unreadable(inner, reads, frozenset()), *self._uncallable(inner, view.calls))
         return AccessCell(verdict=AccessVerdict.UNKNOWN, reasons=rest) if rest else None
 
     def _by_policies(self, acting: _Acting, relation: ReadRelation, command: str, *, reads: bool) -> AccessCell:
-        own = [one for one in relation.policies if _binds(one, acting.user)]
-        about = [one for one in own if one.is_about(command)]
-        seen = [one for one in own if one.is_about("select")] if reads else []
-        if not about and not seen:  # as of most roles on most tables
-            verdict = AccessVerdict.REFUSED if command == "insert" else AccessVerdict.NO_ROW
-            return AccessCell(verdict=verdict, reasons=(shut(acting.user, relation, command, ()),))
-        refs = tuple((*relation.path, one.name) for one in dict.fromkeys((*about, *seen)))
-        found, kept, shown = _EVERY, _EVERY, _EVERY
-        if command != "insert":
-            found = _together([(one, one.using) for one in about])
-        if command in {"insert", "update"}:
-            kept = _together([(one, one.checked) for one in about])
-        if reads:
-            shown = _together([(one, one.using) for one in seen])
-        evaluated = dict.fromkeys((*found.evaluated, *kept.evaluated, *shown.evaluated))
-        if reasons := self._refused_by(acting, relation, evaluated):
+        own, shapes = self._binding(acting.user, relation)
+        found = weighed(shapes, command, reads)
+        refs = tuple(own[place].ref for place in dict.fromkeys((*found.about, *found.seen)))
+        if relation.has_subqueries and (reasons := [*self._unevaluable(acting, own, found.evaluated, frozenset())]):
             return refused(*reasons, policies=refs)
-        if AccessVerdict.NO_ROW in {found.verdict, shown.verdict} and command != "insert":
-            verdict = AccessVerdict.NO_ROW
-        elif AccessVerdict.NO_ROW in {kept.verdict, shown.verdict}:
-            verdict = AccessVerdict.REFUSED
-        else:
-            verdicts = (found.verdict, kept.verdict, shown.verdict)
-            return AccessCell(verdict=min(verdicts, key=lambda one: one.rank), policies=refs)
-        hidden = shown.verdict is AccessVerdict.NO_ROW and AccessVerdict.NO_ROW not in {found.verdict, kept.verdict}
-        reason = shut(acting.user, relation, "select" if hidden else command, seen if hidden else about)
-        return AccessCell(verdict=verdict, reasons=(reason,), policies=refs)
+        if not found.verdict.is_none:
+            return AccessCell(verdict=found.verdict, policies=refs)
+        deciding = [own[place] for place in (found.seen if found.hidden else found.about)]
+        reason = shut(acting.user, relation, "select" if found.hidden else command, deciding)
+        return AccessCell(verdict=found.verdict, reasons=(reason,), policies=refs)
 
-    def _refused_by(
-        self, acting: _Acting, relation: ReadRelation, evaluated: Iterable[tuple[ReadPolicy, PolicyCondition]]
-    ) -> list[AccessReason]:
-        """Return why conditions cannot be evaluated by a role."""
-        return [
-            reason._replace(policy=(*relation.path, policy.name))
-            for policy, condition in evaluated
-            for reason in (
-                *self._unreadable(acting, condition.reads, set()),
-                *self._uncallable(acting, condition.calls),
-            )
-        ]
+    def _binding(self, user: ReadRole, relation: ReadRelation) -> tuple[list[ReadPolicy], tuple[PolicyShape, ...]]:
+        """Return the policies of a relation that are for a role, and their shapes."""
+        key = (user.oid, relation.oid)
+        if key not in self._bound:
+            own = [one for one in relation.policies if _binds(one, user)]
+            self._bound[key] = own, tuple(one.shape for one in own)
+        return self._bound[key]
 
-    def _unreadable(self, acting: _Acting, reads: Iterable[ReadColumn], seen: set[int]) -> Iterator[AccessReason]:
+    def _unevaluable(
+        self,
+        acting: _Acting,
+        policies: Sequence[ReadPolicy],
+        evaluated: Iterable[tuple[int, str]],
+        seen: frozenset[int],
+    ) -> Iterator[AccessReason]:
+        """Return why conditions cannot be evaluated by a role, but for relations that were `seen`."""
+        for place, use in evaluated:
+            policy = policies[place]
+            condition = policy.using if use == USING else policy.check
+            if condition is not None and condition.is_subquery:
+                refused_ = (
+                    *self._unreadable(acting, condition.reads, seen),
+                    *self._uncallable(acting, condition.calls),
+                )
+                yield from (reason._replace(policy=policy.ref) for reason in refused_)
+
+    def _unreadable(self, acting: _Acting, reads: Iterable[ReadColumn], seen: frozenset[int]) -> Iterator[AccessReason]:
         """Return why a subquery's relations cannot be read, with the policies on them."""
         by: dict[int, set[str]] = {}
         for one in reads:
@@ -254,14 +255,8 @@ class AccessComputation:
                 yield from self._unreadable(inner, relation.reads, within)
                 yield from self._uncallable(acting, relation.calls)
             elif relation.kind not in {MATERIALIZED, FOREIGN} and _bound(user, relation):
-                about = [one for one in relation.policies if one.is_about("select") and _binds(one, user)]
-                for policy, condition in _together([(one, one.using) for one in about]).evaluated:
-                    refused = (
-                        *self._unreadable(acting, condition.reads, within),
-                        *self._uncallable(acting, condition.calls),
-                    )
-                    where = (*relation.path, policy.name)
-                    yield from (reason._replace(policy=where) for reason in refused)
+                own, shapes = self._binding(user, relation)
+                yield from self._unevaluable(acting, own, weighed(shapes, "select", False).evaluated, within)
 
     def _uncallable(self, acting: _Acting, calls: Iterable[int]) -> Iterator[AccessReason]:
         """Return which functions the caller may not call: they run with its rights, even below a view."""
@@ -309,29 +304,3 @@ def _bound(user: ReadRole, relation: ReadRelation) -> bool:
 
 def _binds(policy: ReadPolicy, user: ReadRole) -> bool:
     return PUBLIC in policy.roles or bool(policy.roles & user.acts_for)
-
-
-class _Together(NamedTuple):
-    """What conditions let pass together, and those that are evaluated: a constant true or false saves others."""
-
-    verdict: AccessVerdict
-    evaluated: tuple[tuple[ReadPolicy, PolicyCondition], ...] = ()
-
-
-_EVERY = _Together(AccessVerdict.ALL)
-
-
-def _together(conditions: Iterable[tuple[ReadPolicy, PolicyCondition | None]]) -> _Together:
-    """Return what policies with these conditions let pass: one permissive one must, and each restrictive one."""
-    known = [(policy, condition) for policy, condition in conditions if condition is not None]
-    permissive = [one for one in known if one[0].permissive]
-    if not permissive:
-        return _Together(AccessVerdict.NO_ROW)
-    restrictive = [one for one in known if not one[0].permissive and not one[1].is_always]
-    narrow = [one for one in restrictive if not one[1].is_never]
-    open_ = any(condition.is_always for _, condition in permissive)
-    some = [] if open_ else [one for one in permissive if not one[1].is_never]
-    if len(narrow) < len(restrictive) or not (open_ or some):
-        return _Together(AccessVerdict.NO_ROW, (*some, *narrow))
-    verdict = AccessVerdict.ALL if open_ and not narrow else AccessVerdict.BY_POLICY
-    return _Together(verdict, (*some, *narrow))
