@@ -6,6 +6,7 @@ Measured against the read of the catalogs that `check` makes of the same contrac
 from __future__ import annotations
 
 import argparse
+import gc
 import statistics
 import sys
 import tempfile
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=(20, 200, 1000), metavar="TABLES")
     parser.add_argument("--repeats", type=int, default=9, metavar="N", help="measured runs of each")
     asked = parser.parse_args()
+    gc.disable()  # as the program does
     with tempfile.TemporaryDirectory(prefix="sessionaudit-bench-") as folder, running_host() as host:
         try:
             lines = [measured(host, Path(folder), size, asked.repeats) for size in asked.sizes]
