@@ -98,3 +98,10 @@ create function public.whole(jsonb) returns integer language sql as $$ select 1 
 create function public.title(public.sessions) returns text language sql stable as $$ select $1.plan $$;
 create function public.customer(public.sessions) returns setof public.profiles rows 1 language sql stable as
   $$ select * from public.profiles where id = $1.customer_user_id $$;
+create function public.is_word(text) returns boolean language sql immutable as $$ select 1 / 0 = 0 $$;
+create domain public.guarded_text as text check (public.is_word(value));
+create domain public.guarded_word as public.guarded_text;
+create table public.guarded (id integer primary key, word public.guarded_word);
+-- Rows of one table in several.
+create table public.readings (id integer, at timestamptz not null) partition by range (at);
+create table public.readings_2025 partition of public.readings for values from ('2025-01-01') to ('2026-01-01');

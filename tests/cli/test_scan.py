@@ -10,6 +10,7 @@ import pytest
 
 from rows import TOP
 from rows import run as program
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.demo import application_files, history, system
 
 if TYPE_CHECKING:
@@ -94,6 +95,34 @@ def test_the_line_is_shown_and_the_word_marked(project: Path) -> None:
     assert {mark[at] for at in range(mark.index("^"), len(mark))} == {"^"}
 
 
+def test_what_was_examined_and_the_sql_that_was_judged_are_told(project: Path) -> None:
+    words = ("scan", "--against", "contract")
+    page = run(*words, "--only", "impossible-value", "--verbose", url=NOWHERE, cwd=project).stdout
+    said = " ".join(page.split())
+    assert "see also expected_schema.yaml:" in said
+    assert 'judged select "public"."session_requests"."id"' in said
+    assert """ in ('pending', 'unattended') and """ in said
+    assert "Code: 18 calls in 16 files: 16 proven to fit the database, 1 with faults, 1 judged in part." in said
+    assert "Nobody would hear of 2 failures." in said
+    report = json.loads(run(*words, "--format", "json", url=NOWHERE, cwd=project).stdout)
+    assert report["examined"] == {
+        "code": {
+            "files": 16,
+            "files_with_calls": 11,
+            "calls": 18,
+            "proven": 16,
+            "faulty": 1,
+            "not_known": {},
+            "failures_ignored": 2,
+            "suppressed": 0,
+        }
+    }
+    lines = (project / "expected_schema.yaml").read_text(encoding="utf-8").split("\n")
+    stated = {one["rule"]: [lines[at["line"] - 1].strip() for at in one["elsewhere"]] for one in report["findings"]}
+    assert stated["impossible-value"] == ["status: session_request_status not null default 'pending'"]
+    assert all(one["statement"].startswith(("select ", "insert ", "update ", "with ")) for one in report["findings"])
+
+
 def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> None:
     done = run("check", "--format", "json", url=broken, cwd=project)
     findings = json.loads(done.stdout)["findings"]
@@ -101,6 +130,13 @@ def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> No
     calls = [one for one in findings if one["rule"] == "unknown-column" and "insert" in one["object"]]
     causes = {by[cause]["rule"] for one in calls for cause in one["because"]}
     assert causes == {"missing-column", "recorded-not-there"}
+    silent = [one for one in findings if one["rule"] == "silent-certain-failure" and "insert" in one["object"]]
+    assert {by[cause]["rule"] for one in silent for cause in one["because"]} == causes
+    embeds = [one for one in findings if one["rule"] == "missing-relationship"]
+    assert {by[cause]["rule"] for one in embeds for cause in one["because"]} == {
+        "foreign-key-target",
+        "rejected-migration",
+    }
 
 
 @pytest.mark.parametrize(
@@ -120,7 +156,7 @@ def test_what_leaves_nothing_is_refused(project: Path, words: tuple[str, ...], s
 def test_a_file_can_be_named_and_waived(project: Path) -> None:
     file = "application/src/lib/statuses.ts"
     only = run("scan", "--against", "contract", "--only", file, url=NOWHERE, cwd=project)
-    assert (only.returncode, "impossible-value" in only.stdout, "swallowed" in only.stdout) == (1, True, False)
+    assert (only.returncode, "impossible-value" in only.stdout, "swallowed-error" in only.stdout) == (1, True, False)
     contract = project / "expected_schema.yaml"
     waivers = "".join(
         f"  - {{rule: {rule}, object: '{name}', reason: known, owner: me, until: 2999-12-31}}\n"
@@ -218,15 +254,63 @@ def test_of_python_and_of_files_of_sql(tmp_path: Path, broken: str) -> None:
     }
 
 
-def test_no_key_of_the_code_reaches_the_page(tmp_path: Path, broken: str) -> None:
-    key, url = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl", "postgresql://app:hunter2@host/db"
-    (tmp_path / "a.ts").write_text(
-        "import { createClient } from '@supabase/supabase-js'\n"
-        f"const {{ error }} = await createClient('{url}', '{key}').from('nowhere').select(); if (error) throw error\n",
-        encoding="utf-8",
-    )
-    for format_ in ("table", "json"):
-        done = run("scan", "a.ts", "--format", format_, url=broken, cwd=tmp_path)
+KEY = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl"
+# By what they are, code in which they are, and what must not be told.
+SECRETS = {
+    "a key": (f"createClient('https://x', '{KEY}')", KEY),
+    "a password in a URL": ("connect('postgresql://app:hunter2@host/db')", "hunter2"),
+    "a password with an at sign": ("connect('postgresql://app:hun@ter2@host/db')", "ter2"),
+    "a password in a conninfo": ("connect('host=db password=hunter2 user=app')", "hunter2"),
+    "a password in an object": ('connect({ user: "app", "password": "hun\'ter2" })', "ter2"),
+    "a header": ("fetch('/', { headers: { Authorization: `Bearer hunter2hunter2` } })", "hunter2"),
+    "a key of a payment service": ("stripe('sk_live_hunter2hunter2')", "hunter2"),
+    "a table that is called so": (f"db.from('{KEY}').select()", KEY),
+    "a value": (f"db.from('session_requests').insert({{ status: '{KEY}' }})", KEY),
+    "a value that is dynamic": (f"db.from('sessions').select(x, '{KEY}')", KEY),
+}
+
+
+def test_no_secret_of_the_code_reaches_the_page(tmp_path: Path, broken: str) -> None:
+    lines = "".join(f"await Promise.all([{text}, db.from('nowhere').select()])\n" for text, _ in SECRETS.values())
+    start = "import { createClient } from '@supabase/supabase-js'\nconst db = createClient(url, key)\n"
+    (tmp_path / "a.ts").write_text(start + lines, encoding="utf-8")
+    for words in (("table", "--verbose"), ("json",)):
+        done = run("scan", "a.ts", "--format", *words, url=broken, cwd=tmp_path)
         assert done.returncode == 1, done.stderr
-        assert "nowhere" in done.stdout
-        assert not {word for word in (key, "hunter2") if word in done.stdout}
+        assert done.stdout.count("unknown-table") >= len(SECRETS)
+        assert not [what for what, (_, secret) in SECRETS.items() if secret in done.stdout + done.stderr]
+
+
+def test_code_that_only_looks_like_a_secret_is_shown() -> None:
+    for line in (
+        "const token = request.headers.get('authorization')",
+        "connect({ password: form.password, url: 'http://localhost:3000/@me' })",
+        "if (token === given) db.from('tokens').select('token')",
+        "await db.from('skills').insert({ re_match: 1, token })",
+    ):
+        assert masked(line) == line
+
+
+def test_of_whom_the_rights_are_not_known_is_told(tmp_path: Path, broken: str) -> None:
+    start = "import { createClient } from '@supabase/supabase-js'\nconst db = createClient(url, process.env.KEY)\n"
+    calls = "export const all = () => [db.from('sessions').select(), db.from('intakes').select()]\n"
+    (tmp_path / "a.ts").write_text(start + calls, encoding="utf-8")
+    done = run("scan", "a.ts", url=broken, cwd=tmp_path)
+    assert (done.returncode, done.stdout.startswith("Clean: 2 calls")) == (0, True)
+    assert "the rights of 2 calls were not judged: the role of the client db is not known" in done.stderr
+    assert "code: {clients: {db: ROLE}}" in done.stderr
+
+
+def test_where_nothing_is_read_nothing_is_clean(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.md").write_text("db.from('nowhere').select()", encoding="utf-8")
+    done = run("scan", "empty", url=broken, cwd=tmp_path)
+    assert (done.returncode, "1 part not checked" in done.stdout) == (3, True)
+    assert "code in empty: it has no file of a language that is read" in done.stdout
+    done = run("scan", "notes.md", url=broken, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "notes.md is no source code that is read" in done.stderr
+    contract = tmp_path / "expected_schema.yaml"
+    contract.write_text("version: 1\ncode: {paths: [notes.md, empty]}\n", encoding="utf-8")
+    done = run("scan", url=broken, cwd=tmp_path)
+    assert (done.returncode, "2 parts not checked" in done.stdout) == (3, True)

@@ -331,6 +331,20 @@ def test_a_row_that_somebody_changed_between_two_batches_stays(database: str, tm
     ]
 
 
+def test_a_row_that_was_made_and_then_updated_to_the_same_values_goes(database: str, tmp_path: Path) -> None:
+    prepare(database, *UPSERTED)
+    path = tmp_path / "j"
+    insert = "insert into customers (id, plan) values (20, 'new'), (21, 'new')"
+    first = str(batch(database, path, insert, [made("customers", INSERTED, one) for one in ("20", "21")]))
+    second = [made("customers", UPDATED, one, {"id": one, "xmin": first}) for one in ("20", "21")]
+    batch(database, path, "update customers set plan = plan where id in (20, 21)", second)
+    prepare(database, "update customers set plan = 'chosen by the customer' where id = 21")
+    dry = undo(database, path, "--dry-run", code=1)
+    told = undo(database, path, code=1)
+    assert tally(dry) == tally(told) == (1, 1, 0, 0, 2)
+    assert [row["id"] for row in rows(database, "customers")[7:]] == [21]
+
+
 # Keys
 
 KEYS = {

@@ -183,6 +183,7 @@ class Restoring(Struct):
         for names, some in _shapes(self._as_left(table, known)).items():
             if not names:  # the update changed nothing
                 self._came.of(table.path).restored += len(some)
+                self._note(table, some)
             elif unknown := [name for name in names if name not in columns]:
                 self._refuse(table.path, some, f"had a column {dotted((unknown[0],))}, which no longer exists")
             else:

@@ -23,6 +23,7 @@ COMMANDS = {
     "migrations": "migrations.command",
     "scan": "scan",
     "access": "access",
+    "probe": "probe",
     "rule": "rule",
     "demo": "demo",
 }

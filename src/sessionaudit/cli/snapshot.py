@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options import snapshot as n
 from sessionaudit.cli.options.effect import require_effect
@@ -20,6 +21,9 @@ def snapshot(
     platform: n.PlatformOption = None,
     sql: n.Sql = None,
     migrations: n.Migrations = None,
+    used_by: n.UsedBy = None,
+    exclude: s.Exclude = None,
+    include_tests: s.Tests = False,
     output: o.Output = None,
     split: n.Split = None,
     overwrite: n.Overwrite = False,
@@ -34,6 +38,7 @@ def snapshot(
 
     def command() -> int:
         from sessionaudit.cli import snapshot_made, snapshot_split, snapshot_update
+        from sessionaudit.cli.used_code import code_of
         from sessionaudit.snapshot.taking import SnapshotOptions
 
         require_effect(context)
@@ -42,6 +47,7 @@ def snapshot(
             only=tuple(only or ()),
             platform=platform,
             statement_timeout=statement_timeout,
+            code=code_of(used_by, exclude, schema, output, split, tests=include_tests),
         )
         url = address(database_url, role)
         if update is not None:

@@ -51,9 +51,11 @@ def schema() -> Json:
             },
             "invariants": {"type": "object", "additionalProperties": _invariant()},
             "trace": _trace(),
+            "journeys": {"type": "object", "additionalProperties": _journey()},
             "migrations": _migrations(),
             "code": _code(),
             "access": _access(),
+            "checklist": _checklist(),
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
@@ -76,6 +78,16 @@ def _waiver() -> Json:
             "owner": {"type": "string"},
             "until": {"type": "string", "format": "date"},
         },
+    }
+
+
+def _checklist() -> Json:
+    proof = "What proves it, such as column sessions.status, invariant NAME, rule NAME or code src/**"
+    proofs: Json = {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}
+    return {
+        "type": "object",
+        "description": "Sentences that must be true, each with all that proves it; for `check --format checklist`.",
+        "additionalProperties": {"type": "array", "minItems": 1, "items": {**proofs, "description": proof}},
     }
 
 
@@ -174,6 +186,59 @@ def _trace() -> Json:
             "since": _sql("When the story began."),
             "by": _by("the subject"),
             "links": {"type": "object", "additionalProperties": link},
+        },
+    }
+
+
+def _journey() -> Json:
+    name: Json = {"pattern": "^[a-z_][a-z0-9_]*$"}
+    claims: Json = {
+        "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}],
+        "description": "The claims of the request's token: a mapping, or a query for them.",
+    }
+    role: Json = {"type": "string", "description": "The role that sends it."}
+    actor: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["role"],
+        "properties": {"role": role, "claims": claims},
+    }
+    sent: Json = {
+        "as": {"anyOf": [role, actor], "description": "Who sends it; the role that connects if omitted."},
+        "sql": _sql("One statement; :name stands for a value that is given, :name.column for a column of it."),
+    }
+    value: Json = {"type": ["string", "number", "boolean", "null"]}
+    row: Json = {"type": "object", "minProperties": 1, "additionalProperties": value}
+    words: Json = {"type": "string", "pattern": "^(refused|error [0-9A-Z]{5}|(no|[0-9]{1,6}) rows?)$"}
+    step: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["sql", "expect"],
+        "properties": {
+            "summary": {"type": "string"},
+            **sent,
+            "gives": {"type": "string", **name, "description": "What later steps call the row that it returns."},
+            "expect": {
+                "anyOf": [words, row, {"type": "array", "minItems": 1, "items": row}],
+                "description": "What must come of it: a number of rows, refused, error SQLSTATE, or values.",
+            },
+        },
+    }
+    given: Json = {"type": "object", "additionalProperties": False, "required": ["sql"], "properties": sent}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["summary", "steps"],
+        "description": "What a user does, step by step, for `sessionaudit probe`.",
+        "properties": {
+            "summary": {"type": "string", "description": "What it shows."},
+            "given": {
+                "type": "object",
+                "propertyNames": name,
+                "additionalProperties": {"anyOf": [sent["sql"], given]},
+                "description": "What must be there first: names, and the statements that make the rows.",
+            },
+            "steps": {"type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": step},
         },
     }
 

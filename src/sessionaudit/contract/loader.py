@@ -102,7 +102,7 @@ class Outline(Named, frozen=True, kw_only=True):
                         declared[path] = declared[path]._replace(access=found_access)
                 except (FragmentError, NodeError) as error:
                     problems.add(error, _culprit(kind, key, node, schema, error))
-        reading = SectionReading(self.schema, self.settings, problems)
+        reading = SectionReading(self.schema, self.settings, problems, self.entries)
         found: dict[str, Any] = {}
         for section in SECTIONS:
             if section.name in self.settings:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from sessionaudit.contract.access import DeclaredAccess, StatedAccess
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.checklist import ChecklistPoint
     from sessionaudit.core.finding import Location, Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Node, Scalar, Source
@@ -60,9 +62,11 @@ class Contract(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...]
     invariants: tuple[Invariant, ...] = ()
     trace: Trace | None = None
+    journeys: tuple[Journey, ...] = ()
     migrations: DeclaredMigrations | None = None
     code: DeclaredCode | None = None
     access: DeclaredAccess | None = None
+    checklist: tuple[ChecklistPoint, ...] = ()
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

@@ -30,7 +30,8 @@ class Severity(IntEnum):
 class Location(NamedTuple):
     """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none.
 
-    `snippet` is the whole line, where it is to be shown, with `length` characters marked from the column on.
+    `snippet` is the line, where it is to be shown, with `length` characters marked from the column on. Of a long line
+    it is a part, which `before` characters stand before.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Location(NamedTuple):
     column: int = 0
     snippet: str = ""
     length: int = 0
+    before: int = 0
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -90,10 +92,10 @@ class Finding(Compared, frozen=True, kw_only=True):
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
     are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
-    it.
+    it. `statement` is the SQL that was judged, if it is about some.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because"})
+    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement"})
 
     rule: Rule
     severity: Severity
@@ -113,6 +115,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     subject: Subject | None = None
     explains: tuple[ObjectRef, ...] = ()
     because: tuple[Finding, ...] = ()
+    statement: str = ""
 
     @property
     def location(self) -> Location | None:
@@ -127,11 +130,17 @@ class Finding(Compared, frozen=True, kw_only=True):
 
 
 class Skipped(Struct, frozen=True):
-    """Something that could not be checked, the reason, and what would help."""
+    """Something that could not be checked, the reason, and what would help.
+
+    `statement` is the SQL of which only a part could be judged, if it is about some. `about` are the objects that this
+    concerns, as far as they are known; one without a path stands for all of its kind.
+    """
 
     what: str
     reason: str
     hint: str = ""
+    statement: str = ""
+    about: tuple[ObjectRef, ...] = ()
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

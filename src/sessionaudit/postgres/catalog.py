@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.place import place
 from sessionaudit.core.query import constant
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -339,12 +340,18 @@ class _Reading:
 
 def _skipped(kind: Kind[Any], hidden: Sequence[str], user: str) -> Skipped:
     names = ", ".join(f"pg_catalog.{name}" for name in hidden)
-    return Skipped(kind.section, f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};")
+    reason, hint = f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};"
+    return Skipped(kind.section, reason, hint, about=(ObjectRef(kind.name, ()),))
 
 
-def catalogs_of(kind: Kind[Any]) -> list[str]:
+def catalogs_of(kind: Kind[Any]) -> frozenset[str]:
     """The catalogs that the queries of a kind name."""
-    return _CATALOG.findall(kind.query + (kind.enumerate or ""))
+    return _named_in(kind.query) | _named_in(kind.enumerate or "")
+
+
+@cache  # to look through the queries of all kinds takes a millisecond, and each reading asks several times
+def _named_in(query: str) -> frozenset[str]:
+    return frozenset(_CATALOG.findall(query))
 
 
 def _paths(kind: Kind[Any], outline: Named) -> list[ObjectPath]:

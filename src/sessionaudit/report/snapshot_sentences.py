@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
@@ -11,6 +12,7 @@ from sessionaudit.kinds import NOT_AUDITED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessionaudit.audits.code.usage.usage import CodeUsage
     from sessionaudit.snapshot.session import Made
     from sessionaudit.snapshot.sources import MadeOfFiles
 
@@ -57,6 +59,8 @@ def told(made: Made, file: str, source: str = "") -> Iterator[str]:
         number = sum(map(len, snapshot.actual.objects.values()))
         yield f"{counted(number, 'object')} of {source or snapshot.database} written to {file}"
         yield f"Not in it, because no kind covers them: {', '.join(NOT_AUDITED)}."
+    if made.usage is not None:
+        yield from _told_of_code(made.usage)
     for ref in snapshot.unwritten:
         yield f"warning: a contract cannot state {ref}; it was left out."
     for one in snapshot.skipped:
@@ -75,3 +79,25 @@ def told(made: Made, file: str, source: str = "") -> Iterator[str]:
         yield from (f"  {finding.ref}: {finding.message}" for finding in made.undecided[:_MOST])
     if file and not source:  # files name no database to check
         yield f"Next: {CALLING.line('check', instead={'contract': ('-c', file)})}"
+
+
+def _told_of_code(usage: CodeUsage) -> Iterator[str]:
+    """What was found of the code: calls, what they use that is not there, and what is not known of them."""
+    examined = usage.examined
+    files, calls = counted(examined.read.looked, "file"), counted(examined.calls, "call")
+    yield f"It is limited to what {calls} in {files} of code use."
+    for skipped in examined.skipped:
+        yield f"warning: {skipped.what} is not known: {skipped.reason}."
+    if usage.lacking:
+        number = counted(len(usage.lacking), "time")
+        yield f"warning: {number} the code uses what the database does not have. It is not in the contract:"
+        for finding in usage.lacking[:_MOST]:
+            yield f"  {finding.location}: {finding.rule.name}: {finding.message}"
+        if len(usage.lacking) > _MOST:
+            yield f"  … and {counted(len(usage.lacking) - _MOST, 'more time')}."
+    unknown = (*examined.undecided, *usage.unread)
+    if unknown:
+        number = counted(len(unknown), "part")
+        yield f"warning: {number} of calls cannot be known from the text, so the contract may lack what they use:"
+        for reason, count in Counter(one.reason for one in unknown).most_common(_MOST):
+            yield f"  {count:,}: {reason}"

@@ -26,11 +26,16 @@ _BROUGHT = {kind.name: kind.brings for kind in KINDS}
 
 
 def arranged(
-    objects: Objects, partly: Collection[ObjectRef], schema: str, said: Callable[[str, Any], Any]
+    objects: Objects,
+    partly: Collection[ObjectRef],
+    schema: str,
+    said: Callable[[str, Any], Any],
+    unlisted: Collection[ObjectRef] = (),
 ) -> dict[str, Any]:
     """The sections of a contract for these objects; `said` gives what it says of a model of a kind.
 
-    Of objects that are there `partly` no more is said than that they are there, and what of them is.
+    Of objects that are there `partly` no more is said than that they are there, and what of them is. Those `unlisted`
+    are said whole by themselves, but not all that they hold.
     """
     sections: dict[str, Any] = {}
     holders: dict[ObjectRef, dict[str, Any]] = {}
@@ -48,6 +53,8 @@ def arranged(
             what = worded[id(model)]
             if ref in partly:
                 what = {UNNAMED: IGNORE, **_needed(kind, model, what or {}, schema)}
+            elif ref in unlisted:
+                what = {UNNAMED: IGNORE, **(page.parts(what) or {})}
             if kind.within:
                 if path[:-1] != beside:
                     beside, holder = path[:-1], kind.holder(path, holders.__contains__)
@@ -67,7 +74,8 @@ def arranged(
                 section[name] = holders[ref] = dict(what or {})
             else:
                 section[name] = PRESENT if what is None else _mapping(what, kind)
-    _state_what_is_judged(objects, {ref: entry for ref, entry in holders.items() if ref not in partly})
+    whole = {ref: entry for ref, entry in holders.items() if ref not in partly and ref not in unlisted}
+    _state_what_is_judged(objects, whole)
     for name in listed:
         sections[name] = {above: _list(found) for above, found in sections[name].items()}
     return {section: _list(found) for section, found in sections.items()}

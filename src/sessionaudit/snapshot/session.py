@@ -16,6 +16,7 @@ from sessionaudit.snapshot import taking
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessionaudit.audits.code.usage.usage import CodeUsage
     from sessionaudit.core.finding import Finding
     from sessionaudit.postgres.connection import Connection, Url
     from sessionaudit.snapshot.taking import Snapshot, SnapshotOptions
@@ -28,7 +29,7 @@ class Made(Struct, frozen=True, kw_only=True):
     """A contract and what it waives: findings that `check` would have of the database as it is.
 
     `waivers` is the end of the text, which says so. What `check` could not decide is `undecided`, and not waived:
-    nobody knows whether it was so.
+    nobody knows whether it was so. `usage` is what the code uses, if the contract is limited to that.
     """
 
     text: str
@@ -36,11 +37,13 @@ class Made(Struct, frozen=True, kw_only=True):
     waived: tuple[Finding, ...]
     waivers: str
     undecided: tuple[Finding, ...] = ()
+    usage: CodeUsage | None = None
 
     @property
     def whole(self) -> bool:
         """Whether all was read, and the contract is proven to be that of the database."""
-        return not (self.snapshot.skipped or self.undecided)
+        unread = self.usage is not None and bool(self.usage.examined.skipped)
+        return not (self.snapshot.skipped or self.undecided or unread)
 
 
 def make(url: Url, asked: SnapshotOptions) -> Made:
@@ -51,13 +54,27 @@ def make(url: Url, asked: SnapshotOptions) -> Made:
 
 def made(connection: Connection, asked: SnapshotOptions) -> Made:
     """The same on an open connection."""
-    snapshot = taking.take(connection, asked)
+    usage = draft = None
+    if asked.code is not None:
+        from sessionaudit.audits.code.usage.usage import used_by  # noqa: PLC0415 - not every snapshot reads code
+        from sessionaudit.snapshot.code_draft import CodeDraft  # noqa: PLC0415
+
+        usage = used_by(connection, asked.code, timeout=asked.statement_timeout)
+        draft = CodeDraft(usage)
+    snapshot = taking.take(connection, asked, draft)
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
     held = runner.held_against(snapshot.text, "the snapshot", Read(connection, snapshot.actual), options)
     undecided = tuple(finding for finding in held.report.findings if finding.rule is UNCERTAIN)
     found = tuple(finding for finding in held.report.findings if finding.rule is not UNCERTAIN)
     waivers = _waivers(found)
-    return Made(text=snapshot.text + waivers, snapshot=snapshot, waived=found, waivers=waivers, undecided=undecided)
+    return Made(
+        text=snapshot.text + waivers,
+        snapshot=snapshot,
+        waived=found,
+        waivers=waivers,
+        undecided=undecided,
+        usage=usage,
+    )
 
 
 def _waivers(found: Iterable[Finding]) -> str:

@@ -16,7 +16,7 @@ from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.snapshot import arranging, taking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.snapshot.session import Made
@@ -49,14 +49,20 @@ def files(made: Made) -> dict[str, str]:
     found = {name: texts[name] for name in sorted(texts)}
     title = taking.title(snapshot.source, _COMMAND)
     globs = sorted({f"{name.split('/')[0]}/**/*.yaml" for name in found})
-    found[MAIN] = _text(snapshot, main, title, {INCLUDE: globs} if globs else {}) + made.waivers
+    found[MAIN] = _text(snapshot, main, title, {INCLUDE: globs} if globs else {}, snapshot.sections) + made.waivers
     return {name: visible_page(text) for name, text in found.items()}
 
 
-def _text(snapshot: Snapshot, objects: Objects, title: tuple[str, ...], first: dict[str, Any] | None = None) -> str:
+def _text(
+    snapshot: Snapshot,
+    objects: Objects,
+    title: tuple[str, ...],
+    first: Mapping[str, Any] | None = None,
+    last: Mapping[str, Any] | None = None,
+) -> str:
     every = {kind: objects.get(kind, {}) for kind in snapshot.stated}
-    sections = arranging.arranged(every, snapshot.partly, snapshot.schema, snapshot.wording.said)
-    return taking.page_of(title, {**(first or {}), **sections}, snapshot.remarks, snapshot.schema)
+    sections = arranging.arranged(every, snapshot.partly, snapshot.schema, snapshot.wording.said, snapshot.unlisted)
+    return taking.page_of(title, {**(first or {}), **sections, **(last or {})}, snapshot.remarks, snapshot.schema)
 
 
 def _divided(snapshot: Snapshot) -> dict[Place, Objects]:

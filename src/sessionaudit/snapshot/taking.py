@@ -7,7 +7,7 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sessionaudit.audits.schema import definition
@@ -30,12 +30,14 @@ from sessionaudit.snapshot.wording import Wording
 from sessionaudit.sql.text import quoted, unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.audits.code.usage.usage import CodePaths
+    from sessionaudit.core.kind import Kind, ObjectPath
     from sessionaudit.core.report import Database
     from sessionaudit.core.schema import Schema
     from sessionaudit.postgres.connection import Connection
+    from sessionaudit.snapshot.code_draft import CodeDraft
 
 Remarks = dict[tuple[str, ...], str]
 _BYTE = re.compile(r"\\udc[89a-f]")  # as Python spells one that it could not decode
@@ -49,7 +51,7 @@ class SnapshotOptions(Struct, frozen=True, kw_only=True):
     """What a call asks for: the schemas, none for all of the user's; the platform, None if it is to be recognised.
 
     `source` is what the database was made from, where it was made for this. With `whole` the contract also states what
-    is left out of one that is kept: owners, and comments as objects.
+    is left out of one that is kept: owners, and comments as objects. With `code` it is limited to what that uses.
     """
 
     schemas: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class SnapshotOptions(Struct, frozen=True, kw_only=True):
     source: str = ""
     statement_timeout: float = 30
     whole: bool = False
+    code: CodePaths | None = None
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -65,6 +68,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     `unwritten` are objects that no contract can state, and `skipped` what could not be read. Of the objects `partly` no
     more is stated than is needed. `remarks` are comments, by the keys that lead to what they are about.
+    Of the objects `unlisted` it does not name all that they hold. `sections` are about no object of the database.
     """
 
     text: str
@@ -79,6 +83,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     remarks: Remarks
     wording: Wording
     asides: bool = False
+    unlisted: frozenset[ObjectRef] = frozenset()
+    sections: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def stated(self) -> Mapping[str, Mapping[ObjectPath, Any]]:
@@ -86,9 +92,12 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return _stated(self.actual.objects, self.unwritten, asides=self.asides)
 
 
-def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
-    """Read the database in one read-only snapshot, and write it down. Raises DatabaseError and UsageError."""
-    reading = _ObjectReading(connection, asked)
+def take(connection: Connection, asked: SnapshotOptions, draft: CodeDraft | None = None) -> Snapshot:
+    """Read the database in one read-only snapshot, and write it down, limited to a `draft` if there is one.
+
+    Raises DatabaseError and UsageError.
+    """
+    reading = _ObjectReading(connection, asked, draft)
     actual = catalog.read_all(
         connection,
         reading.choose,
@@ -99,10 +108,10 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     )
     actual = replace(actual, objects=bounded(actual.objects, partial(platform.owns, reading.platform), {}))
     inside, outside = referring.divided(actual.objects, reading.elsewhere)
-    selected, partly = _selected(inside, asked.only, reading.schema)
+    selected, partly = _selected(actual.objects if draft else inside, reading.chooses)
     needed = referring.reduced(outside, selected)
     partly |= {ObjectRef(kind.name, path) for kind in KINDS if kind.is_relation for path in needed[kind.name]}
-    objects = {kind: {**found, **needed[kind]} for kind, found in selected.items()}
+    objects = {kind: {**needed[kind], **found} for kind, found in selected.items()}
     unstatable = _undecodable(connection, objects) | _astray(objects)
     objects = {
         kind: {path: model for path, model in found.items() if ObjectRef(kind, path) not in unstatable}
@@ -116,13 +125,17 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
     )
     kept = _stated(objects, unwritten, asides=asked.whole)
     if not any(kept[kind.name] for kind in KINDS if kind.name in kept and not kind.is_schema and not kind.belongs_to):
-        raise _nothing(reading.schemas, asked.only)
+        raise _nothing_used() if draft and not asked.only else _nothing(reading.schemas, asked.only)
     wording = Wording(reading.schema, reading.own_names, whole=asked.whole)
-    sections = arranging.arranged(kept, partly, reading.schema, wording.said)
+    unlisted = draft.unlisted(kept) - partly if draft else frozenset[ObjectRef]()
+    sections = arranging.arranged(kept, partly, reading.schema, wording.said, unlisted)
     database = describe(connection)
     source = asked.source or f"the database {dotted((database.name,))}"
     remarks = _remarks(reading, kept)
-    text = page_of(title(source, "sessionaudit snapshot"), sections, remarks, reading.schema)
+    for keys, text in draft.remarks(kept, reading.schema) if draft else ():
+        remarks[keys] = f"{remarks[keys]}\n{text}" if keys in remarks else text
+    others = draft.sections() if draft else {}
+    text = page_of(title(source, "sessionaudit snapshot"), {**sections, **others}, remarks, reading.schema)
     return Snapshot(
         text=text,
         schema=reading.schema,
@@ -136,6 +149,8 @@ def take(connection: Connection, asked: SnapshotOptions) -> Snapshot:
         remarks=remarks,
         wording=wording,
         asides=asked.whole,
+        unlisted=unlisted,
+        sections=others,
     )
 
 
@@ -198,11 +213,18 @@ def _nothing(schemas: Sequence[str], only: Sequence[str]) -> UsageError:
     )
 
 
+def _nothing_used() -> UsageError:
+    return NothingError(
+        "there is nothing to write: the code uses nothing that the database has",
+        hint="Is this the right database, and the right code? `sessionaudit scan` tells what it finds.",
+    )
+
+
 class _ObjectReading:
     """What is read in the snapshot beside the objects."""
 
-    def __init__(self, connection: Connection, asked: SnapshotOptions) -> None:
-        self._connection, self._asked = connection, asked
+    def __init__(self, connection: Connection, asked: SnapshotOptions, draft: CodeDraft | None) -> None:
+        self._connection, self._asked, self._draft = connection, asked, draft
         self.schemas: tuple[str, ...] = ()
         self.platform = Platform.none
         self.own_names: frozenset[str] = frozenset()
@@ -226,15 +248,32 @@ class _ObjectReading:
             for one in self._asked.schemas:
                 if one not in every:
                     raise UsageError(f"the schema {dotted((one,))} does not exist", hint=nearest(one, found))
-            found = list(dict.fromkeys(self._asked.schemas))
+            others = found if self._draft else ()
+            found = list(dict.fromkeys((*self._asked.schemas, *others)))
         self.schemas = tuple(found)
         return self.schemas
 
     def beyond(self, found: Schema) -> Sequence[ObjectPath]:
         """The relations of other schemas to which what was asked for refers."""
-        selected, _ = _selected(found.objects, self._asked.only, self.schema)
+        selected, _ = _selected(found.objects, self.chooses)
         self.elsewhere = referring.elsewhere(selected, found.objects)
+        if self._draft:  # of the platform's own
+            named = (path for path in self._draft.relations if path[0] not in self.schemas)
+            self.elsewhere = tuple(sorted({*self.elsewhere, *named}))
         return self.elsewhere
+
+    @property
+    def chooses(self) -> Callable[[Kind[Any], ObjectRef], bool] | None:
+        """What tells of an object whether it is asked for; None if all are."""
+        only, draft, schema = self._asked.only, self._draft, self.schema
+        if not only and draft is None:
+            return None
+
+        def chosen(kind: Kind[Any], ref: ObjectRef) -> bool:
+            named = not only or any(names(glob, ref, schema) for glob in only)
+            return named and (draft is None or draft.names(kind, ref))
+
+        return chosen
 
     def beside(self) -> None:
         """Read the comments, and the names that PostgreSQL has itself."""
@@ -254,17 +293,17 @@ class _ObjectReading:
 
 
 def _selected(
-    objects: Mapping[str, Mapping[ObjectPath, Any]], only: Sequence[str], schema: str
+    objects: Mapping[str, Mapping[ObjectPath, Any]], chosen: Callable[[Kind[Any], ObjectRef], bool] | None
 ) -> tuple[Mapping[str, Mapping[ObjectPath, Any]], set[ObjectRef]]:
-    """What the globs name, with what holds it, and of what only a part is named."""
-    if not only:
+    """What is chosen, with what holds it, and of what only a part is chosen."""
+    if chosen is None:
         return objects, set()
     kept: dict[str, dict[ObjectPath, Any]] = {kind: {} for kind in objects}
     partly: set[ObjectRef] = set()
     for kind in reversed(KINDS):
         for path, model in objects.get(kind.name, {}).items():
             ref = ObjectRef(kind.name, path)
-            named = any(names(glob, ref, schema) for glob in only)
+            named = chosen(kind, ref)
             if path in kept[kind.name] and not named:
                 partly.add(ref)
             if path in kept[kind.name] or named:

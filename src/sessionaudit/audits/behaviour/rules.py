@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sessionaudit.audits.behaviour.journeys.rules import RULES as JOURNEY_RULES
 from sessionaudit.core.finding import Rule, Severity
 
 _ACCESS = "SCHEMA.NAME.ROLE"
@@ -111,5 +112,4 @@ ACCESS_RULES: tuple[Rule, ...] = (
     *(LACKING, EXCESS, OPEN_WRITE, RECURSIVE, CAPTURED, UNSECURED, UNUSABLE_GRANT, UNUSABLE_POLICY, UNFIXED_PATH),
     *(REFUSED_BY_POLICY, UNSEEN_WRITE),
 )
-JOURNEY_RULES: tuple[Rule, ...] = ()
 RULES = (*ACCESS_RULES, *JOURNEY_RULES)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
-from sessionaudit.audits.code.rules import RULES
+from sessionaudit.audits.code.rules import OF_ROLES, RULES
+from sessionaudit.audits.code.tree import file_ref
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Outcome
+from sessionaudit.core.report import Outcome, Unproven
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sessionaudit.audits.code.examination import CodeExamination
 
@@ -38,8 +41,47 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         skipped=examined.skipped,
         checked={NOUN: examined.calls},
         undecided=examined.undecided,
+        looked_at=examined.files,
+        notes=examined.notes,
+        unproven=(*(Unproven(OF_ROLES, note) for note in examined.notes), *_silenced(examined)),
         whole=True,
+        examined=_counts(examined),
+        told=_told(examined),
     )
+
+
+def _silenced(examined: CodeExamination) -> Iterator[Unproven]:
+    """Say which rules would find something that comments suppress."""
+    for rule, files in examined.silenced.items():
+        why = f"comments in the code suppress {counted(len(files), 'finding')} of {rule.name}"
+        yield Unproven(frozenset({rule}), why, about=tuple(map(file_ref, files)))
+
+
+def _counts(examined: CodeExamination) -> dict[str, int | dict[str, int]]:
+    return {
+        "files": examined.read.looked,
+        "files_with_calls": len(examined.read.files),
+        "calls": examined.calls,
+        "proven": examined.proven,
+        "faulty": examined.faulty,
+        "not_known": dict(Counter(one.reason for one in examined.undecided).most_common()),
+        "failures_ignored": examined.failures,
+        "suppressed": examined.suppressed,
+    }
+
+
+def _told(examined: CodeExamination) -> str:
+    """The counts in a sentence or two."""
+    rest = examined.calls - examined.proven - examined.faulty
+    files = counted(examined.read.looked, "file")
+    parts = [f"{examined.proven:,} proven to fit the database", f"{examined.faulty:,} with faults"]
+    parts += [f"{rest:,} judged in part"] if rest else []
+    said = f"Code: {counted(examined.calls, 'call')} in {files}: {', '.join(parts)}."
+    if examined.failures:
+        said += f" Nobody would hear of {counted(examined.failures, 'failure')}."
+    if examined.suppressed:
+        said += f" Comments suppress {counted(examined.suppressed, 'finding')}."
+    return said
 
 
 def _subjects(context: Context) -> Iterable[Looked]:

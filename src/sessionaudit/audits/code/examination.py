@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.audits.code.fates import Importance, of_fates
-from sessionaudit.audits.code.findings_of import file_ref, findings_of
+from sessionaudit.audits.code.findings_of import findings_of
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
+from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.suppressing import suppressed
-from sessionaudit.audits.code.tree import source_tree
+from sessionaudit.audits.code.tree import file_ref, source_tree
 from sessionaudit.contract.code import paths_of
 from sessionaudit.core.finding import Skipped
 from sessionaudit.errors import SessionAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.audits.code.model import CodeFile, CodeRequest, CodeStatement, Span
@@ -25,20 +26,17 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.finding import Finding, Rule
     from sessionaudit.core.ref import ObjectRef
 
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
 
 
-# Keys of an API, and passwords in URLs, which must not reach a page with the line that they stand in.
-_SECRET = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}|sb_secret_\w+|(?<=://)[^\s/@'\"`]+:[^\s@'\"`]+(?=@)")
-
-
 class CodeExamination(Struct, frozen=True, kw_only=True):
     """What was found in the code: `calls` requests and statements, of which `proven` are right in all that was judged.
 
-    `undecided` are those of which something cannot be known from the text. `failures` are ignored, logged or swallowed.
+    Of `faulty` ones something is wrong. `undecided` are the parts of which something cannot be known from the text.
+    `failures` are the requests of whose failure nobody hears, and `suppressed` the findings that a comment suppresses.
     """
 
     tree: SourceTree
@@ -48,7 +46,16 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     undecided: tuple[Skipped, ...]
     calls: int
     proven: int
+    faulty: int
+    failures: int
     suppressed: int
+    silenced: Mapping[Rule, Sequence[str]]
+    notes: tuple[str, ...] = ()
+
+    def files(self) -> Iterator[ObjectRef]:
+        """Return the references of the files that were read."""
+        unread = {ref for one in self.read.skipped for ref in one.about}
+        return (ref for one in self.tree.files if (ref := file_ref(one.shown)) not in unread)
 
 
 def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
@@ -63,21 +70,34 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    found: list[CodeVerdict] = [*judgement.verdicts, *of_fates(requests, judgement.verdicts, importance)]
+    unheard = [
+        replace(one, sql=one.sql or judgement.sql.get(id(one.subject), ""))
+        for one in of_fates(requests, judgement.verdicts, importance, read.fates)
+    ]
+    found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)
-    undecided = [Skipped(f"{place(one.at)} {one.what}", str(one.why)) for file in read.files for one in file.unread]
-    undecided += [Skipped(place(one.at), one.why) for one in judgement.not_judged]
+    unread = [one for file in read.files for one in file.unread]
+    undecided = [_undecided(one.at, masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
+    undecided += [_undecided(one.at, place(one.at), masked(one.why), masked(one.sql)) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
         findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
-        skipped=(*tree.skipped, *read.skipped),
+        skipped=(*tree.skipped, *read.skipped, *judgement.skipped),
         undecided=tuple(undecided),
-        calls=len(requests) + len(statements) + sum(len(file.unread) for file in read.files),
+        calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,
+        faulty=len({id(one.subject) for one in judgement.verdicts}),
+        failures=len(unheard),
         suppressed=count,
+        silenced=_silenced(found, left),
+        notes=judgement.notes,
     )
+
+
+def _undecided(at: Span, what: str, why: str, statement: str = "") -> Skipped:
+    return Skipped(what, why, statement=statement, about=(file_ref(at.file),))
 
 
 def files_of(contract: Contract) -> Iterator[ObjectRef]:
@@ -119,12 +139,23 @@ def _unsuppressed(files: Sequence[CodeFile], found: Sequence[CodeVerdict]) -> tu
     return [*left, *(one for several in by.values() for one in several)], count
 
 
+def _silenced(found: Sequence[CodeVerdict], left: Sequence[CodeVerdict]) -> Mapping[Rule, Sequence[str]]:
+    """Return the files of what comments suppress, by rule."""
+    kept = set(map(id, left))
+    silenced: dict[Rule, list[str]] = {}
+    for one in found:
+        if id(one) not in kept:
+            silenced.setdefault(one.rule, []).append(one.at.file)
+    return silenced
+
+
 class _Lines:
     """The lines of files, each read again when it is first asked for: few have findings."""
 
     def __init__(self, tree: SourceTree) -> None:
         self._paths: dict[str, Path] = {one.shown: one.path for one in tree.files}
         self._lines: dict[str, list[str]] = {}
+        self._masked: dict[tuple[str, int], str] = {}
 
     def at(self, span: Span) -> str:
         """Return the text of the line where a span begins."""
@@ -133,5 +164,9 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
-        return _SECRET.sub(lambda match: "*" * len(match[0]), line)
+        if span.line > len(lines):
+            return ""
+        place = (span.file, span.line)
+        if place not in self._masked:
+            self._masked[place] = masked(lines[span.line - 1].rstrip("\r"))
+        return self._masked[place]

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sessionaudit.audits.code import rules
+from sessionaudit.audits.code.aggregates import judge_aggregates
+from sessionaudit.audits.code.closed_schemas import closed_schemas
 from sessionaudit.audits.code.compiling import Compiled, compiled
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import Action, CodeRequest, Span
+from sessionaudit.audits.code.null_operands import judge_nulls
 from sessionaudit.audits.code.payloads import judge_payload
 from sessionaudit.audits.code.postgrest.choices import variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
@@ -21,9 +24,10 @@ from sessionaudit.audits.code.refusals_of_parts import quoted_in, verdict_of
 from sessionaudit.audits.code.rights.judging import judge_rights
 from sessionaudit.audits.code.roles import SentAs
 from sessionaudit.audits.code.statements import judge_statements
-from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
+from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.parse import parse_all
+from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,15 +38,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 _MOST_ROUNDS = 12
+_OF_EXTENSIONS = "extensions"
 _SEARCH_PATH = "select pg_catalog.set_config('search_path', %s, true)"
-# What a database that was made from a contract lacks may be in the real one all the same.
-_OF_NAMES = frozenset(
-    {
-        *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.AMBIGUOUS_FUNCTION),
-        *(rules.MISSING_RELATIONSHIP, rules.AMBIGUOUS_RELATIONSHIP, rules.NO_CONFLICT_KEY),
-        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT),
-    }
-)
 
 
 class _Parsing(Struct):
@@ -67,33 +64,47 @@ def judge(
     cache: SchemaCache,
     *,
     roles_of: Callable[[CodeRequest], SentAs] = lambda _request: SentAs(),
-    partial: bool = False,
+    lacks: LackingDatabase = WHOLE,
     search_path: str = "",
+    watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Judgement:
     """Judge requests and statements, in the open transaction.
 
     `cache` is of the same database. `roles_of` returns the roles that a request may be sent as; if none is known, its
-    rights are not judged. It is `partial` if the database has only what a contract names: then what it lacks
-    is not judged. `search_path` is that of the statements; by default the exposed schemas. Raises psycopg.Error.
+    rights are not judged. `lacks` says what the database may be without: that is not judged. `search_path` is that of
+    the statements; by default the exposed schemas. `watch` is told of each request as it was compiled. Raises
+    psycopg.Error.
     """
     given = list(subjects)
     result = Judgement(verdicts=[], not_judged=[])
     requests = [one for one in given if isinstance(one, CodeRequest)]
-    path = search_path or ", ".join(f'"{name}"' for name in (*cache.schemas, "extensions"))
-    connection.execute(_SEARCH_PATH, (path,))
+    connection.execute(_SEARCH_PATH, (search_path or path_of_statements(cache.schemas),))
+    if given:
+        beside = (_OF_EXTENSIONS,) if len(requests) < len(given) else ()
+        result.skipped = closed_schemas(connection, (*cache.schemas, *beside))
     of_requests = [[compiled(sent_for(one), cache) for one in variants(request)] for request in requests]
     every = [one for group in of_requests for one in group]
     result.parsed = _parse(connection, every)
-    judge_payload(connection, [one for one in every if one.relation is not None])
-    if not partial:  # which says nothing of rights that the contract does not name
-        judge_rights(connection, [(one, roles_of(one.request)) for one in every])
+    if watch:
+        for one in every:
+            watch(one, cache)
+    judge_payload(connection, every, cache)
+    for one in every:
+        judge_nulls(one)
+        judge_aggregates(one, cache)
+    if not lacks.partial:  # which says nothing of rights that the contract does not name
+        result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
         _collect(result, request, group)
     judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)
-    if partial:
-        _leave_names(result)
+    lacks.leave(result)
     result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
     return result
+
+
+def path_of_statements(schemas: Iterable[str]) -> str:
+    """Return the search path of statements, for an API that exposes some schemas."""
+    return ", ".join(map(identifier, (*schemas, _OF_EXTENSIONS)))
 
 
 def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
@@ -108,6 +119,8 @@ def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
         waiting = [one for one in waiting if _went_on(one, known[one.text])]
         if not waiting:
             break
+    for one in waiting:
+        one.compiled.leave(one.compiled.at, f"it has {_MOST_ROUNDS} mistakes, and was not looked at beyond these")
     return len(known)
 
 
@@ -144,28 +157,20 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
         for key, verdict in {_key(verdict): verdict for verdict in one.verdicts}.items():
             found.setdefault(key, []).append(verdict)
         text = one.sql.text() if one.sql else ""
+        one.not_judged[:] = [each._replace(sql=text) for each in one.not_judged]
+        result.sql.setdefault(id(request), text)
         for verdicts in found.values():
             if verdicts[-1].subject is one.request and not verdicts[-1].sql:
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
-        result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
-    left = dict.fromkeys(one for each in group for one in each.not_judged)
-    result.not_judged += left
+        at = verdicts[0].at if verdicts[0].at.line else request.at  # a value that stands nowhere in the text
+        result.verdicts.append(replace(verdicts[0], subject=request, at=at, certain=certain))
+    left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
+    result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:
         result.proven += 1
 
 
 def _key(verdict: CodeVerdict) -> _Key:
     return _Key(verdict.rule.code, verdict.at, verdict.actual)
-
-
-def _leave_names(result: Judgement) -> None:
-    """Take what is about names for not judged: the contract may just not name them."""
-    kept: list[CodeVerdict] = []
-    for one in result.verdicts:
-        if one.rule in _OF_NAMES:
-            result.not_judged.append(NotJudged(one.at, f"the contract does not name it: {one.message}"))
-        else:
-            kept.append(one)
-    result.verdicts[:] = kept

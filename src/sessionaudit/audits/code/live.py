@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.roles import sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import broken, limit, roll_back
@@ -14,7 +15,9 @@ from sessionaudit.postgres.connection import broken, limit, roll_back
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement
+    from sessionaudit.audits.code.schema_cache.model import SchemaCache
     from sessionaudit.audits.code.verdict import Judgement
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.model import Contract
@@ -25,11 +28,18 @@ _LOCK_SECONDS = 1
 
 
 def judging(
-    connection: Connection, contract: Contract, declared: DeclaredCode, *, timeout: float, partial: bool = False
+    connection: Connection,
+    contract: Contract,
+    declared: DeclaredCode,
+    *,
+    timeout: float,
+    lacks: LackingDatabase = WHOLE,
+    watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]:
     """Return what judges requests and statements by a database, in one read-only transaction.
 
-    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query.
+    `lacks` says what of it may be missing. `timeout` is in seconds, for each query. `watch` is told of each
+    request as it was compiled.
     """
 
     def judged(requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
@@ -38,7 +48,8 @@ def judging(
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
             roles_of = sent_as(declared.clients)
-            return judge(connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial)
+            subjects: list[CodeRequest | CodeStatement] = [*requests, *statements]
+            return judge(connection, subjects, cache, roles_of=roles_of, lacks=lacks, watch=watch)
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None
         finally:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from sessionaudit.audits.code.model import Span
     from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
 
 _PARAMETER = "\0"
+_REFUSED_TOO = "\udc00"  # stands for that character in a text of the code: no server takes either
 
 
 class Mark(NamedTuple):
     """Where a part of a statement comes from, and what it is: a name, a value, an operator or a type.
 
     `name` is the word in the code; of a path into JSON, only the column. `at` is None where the code has no word. It is
-    `optional` if only some runs send it.
+    `optional` if only some runs send it. `of` is what an operator is used on, in words.
     """
 
     sort: str
@@ -29,6 +30,7 @@ class Mark(NamedTuple):
     relation: CachedRelation | None = None
     column: CachedColumn | None = None
     optional: bool = False
+    of: str = ""
 
 
 COLUMN, VALUE, OPERATOR, TYPE = "name of a column", "value", "operator", "name of a type"
@@ -64,7 +66,7 @@ class PlacedSql:
 
     def literal(self, value: str, mark: Mark | None = None) -> PlacedSql:
         """Add a text as a literal, whose type PostgreSQL infers, as PostgREST's parameters have it."""
-        return self.add(literal(value.replace("\0", "")).lstrip(), mark)
+        return self.add(literal(value.replace("\0", _REFUSED_TOO)).lstrip(), mark)
 
     def parameter(self) -> PlacedSql:
         """Add a parameter, for a value that the code does not tell."""
@@ -104,6 +106,10 @@ class PlacedSql:
             if piece.mark and piece.mark.name == name and piece.atoms and muted_in(piece.atoms, muted) is None
         ]
         return found[0] if len({atom for _, atom in found}) == 1 else (None, None)
+
+    def marks(self) -> Iterator[Mark]:
+        """Return what parts of the statement stand for."""
+        return (piece.mark for piece in self._placed if piece.mark)
 
     def _shown(self, muted: Collection[int]) -> list[tuple[str, _Piece]]:
         shown: list[tuple[str, _Piece]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from sessionaudit.audits import AUDITS
 from sessionaudit.audits.code.audit import NAME, outcome_of
 from sessionaudit.audits.code.examination import examine_code
-from sessionaudit.audits.code.findings_of import file_ref
+from sessionaudit.audits.code.lacking import LackingDatabase
 from sessionaudit.audits.code.live import judging
+from sessionaudit.audits.code.reading import suffixes
+from sessionaudit.audits.code.tree import file_ref
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.code import DeclaredCode
 from sessionaudit.contract.loader import load
@@ -60,13 +62,15 @@ class CodePart(NamedTuple):
 class CodeJudge(NamedTuple):
     """A database to judge by: the live one, or a private one, which is called so; it may be only `partial`.
 
-    `unmade` is what of a private one could not be made: what the code says of that cannot be judged.
+    `unmade` is what of a private one could not be made: what the code says of that cannot be judged, which are the
+    names in `unmade_texts`.
     """
 
     connection: Connection
     called: str = ""
     partial: bool = False
     unmade: tuple[Skipped, ...] = ()
+    unmade_texts: tuple[str, ...] = ()
 
 
 class CodeReport(Struct, frozen=True, kw_only=True):
@@ -82,27 +86,40 @@ def contract_of(place: CodePlace, asked: CodePart) -> Contract:
     Raises ContractError and UsageError.
     """
     refuse_slips((*asked.only, *asked.ignore))
-    said = {
-        name: value
-        for name, value in (("exclude", place.exclude), ("tests", place.tests), ("schemas", place.schemas))
-        if value
-    }
     if not place.paths:
         contract = load(place.contract)
         if contract.code is None:
             raise UsageError(f"{place.contract} has no section “code”", hint=_NO_SECTION)
-        return replace(contract, code=replace(contract.code, **said))
-    contract = _bare() if place.usual and not place.contract.exists() else load(place.contract)
+        return replace(contract, code=replace(contract.code, **_said(place)))
+    if place.usual and not place.contract.exists():
+        return without_contract(place)
+    return _with(load(place.contract), place)
+
+
+def without_contract(place: CodePlace) -> Contract:
+    """Return what the options say alone. Raises UsageError."""
+    return _with(_bare(), place)
+
+
+def _said(place: CodePlace) -> dict[str, Any]:
+    named = (("exclude", place.exclude), ("tests", place.tests), ("schemas", place.schemas))
+    return {name: value for name, value in named if value}
+
+
+def _with(contract: Contract, place: CodePlace) -> Contract:
     location = Location(_OPTION, 0)
     paths = tuple(_shown(path, contract.file) for path in place.paths)
     before = contract.code or DeclaredCode(location=location, paths=())
-    return replace(contract, code=replace(before, paths=paths, location=location, **said))
+    return replace(contract, code=replace(before, paths=paths, location=location, **_said(place)))
 
 
 def _shown(path: Path, file: str) -> Scalar:
     """A path as the section would have it: as seen from the directory of the contract."""
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint="Name a directory or a file of source code.")
+    if path.is_file() and path.suffix not in suffixes():
+        known = ", ".join(sorted(suffixes()))
+        raise UsageError(f"{path} is no source code that is read", hint=f"Read are files whose names end in {known}.")
     said = Scalar(os.path.relpath(path, Path(file).parent))
     said.source, said.line, said.column, said.style = Source(_OPTION, ""), 0, 0, ""
     return said
@@ -118,7 +135,8 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     """Examine the code that a contract names. Raises UsageError, ContractError and DatabaseError."""
     if contract.code is None:
         raise AssertionError(contract)
-    judge = judging(by.connection, contract, contract.code, timeout=timeout, partial=by.partial)
+    lacks = LackingDatabase(by.partial, by.unmade_texts)
+    judge = judging(by.connection, contract, contract.code, timeout=timeout, lacks=lacks)
     examined = examine_code(contract, judge)
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
     if NAME in asked.ignore or (asked.only and {*asked.only} <= {*AUDITS} - {NAME}):
@@ -129,10 +147,9 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     outcome = outcome_of(examined)
-    paths = ", ".join(contract.code.paths)
     report = Report(
         database=None if by.called else describe(by.connection),
-        contract=by.called or contract.file or paths,
+        contract=by.called or contract.file,
         findings=findings,
         waived=waived,
         outcomes=(replace(outcome, skipped=(*by.unmade, *outcome.skipped)),),

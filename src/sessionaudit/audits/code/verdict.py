@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sessionaudit.core.node import close
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement, Span
-    from sessionaudit.core.finding import Rule, Severity
+    from sessionaudit.core.finding import Rule, Severity, Skipped
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -41,22 +41,27 @@ class CodeVerdict(Struct, frozen=True, kw_only=True):
 
 
 class NotJudged(NamedTuple):
-    """Something of a request that could not be judged, and why."""
+    """Something of a request that could not be judged, and why; `sql` is the statement, if there is one."""
 
     at: Span
     why: str
+    sql: str = ""
 
 
 class Judgement(Struct, kw_only=True):
     """What came of judging: the verdicts, what was not judged, and how many different statements were parsed.
 
-    `proven` are the requests and statements of which everything was judged, and nothing is wrong.
+    `proven` are the requests and statements of which everything was judged, and nothing is wrong. `notes` say of which
+    requests the rights were not judged. `sql` has the statement of each request, by its identity.
     """
 
     verdicts: list[CodeVerdict]
     not_judged: list[NotJudged]
     parsed: int = 0
     proven: int = 0
+    notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    sql: dict[int, str] = field(default_factory=dict[int, str])
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -38,6 +38,15 @@ Migrations = Annotated[
         readable=False,
     ),
 ]
+UsedBy = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="PATH",
+        help="Only what this source code uses: a directory or a file; may be repeated. --schema then names the schemas "
+        "that the API exposes. Default: public.",
+        readable=False,
+    ),
+]
 Split = Annotated[
     Path | None,
     typer.Option(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Action
+from sessionaudit.audits.code.rights.invoked import below
 from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
+from sessionaudit.audits.code.rights.uses import judge_uses
 from sessionaudit.core import sqlstate
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.postgres.recursion import recursions
 from sessionaudit.sql.text import quoted
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sessionaudit.audits.code.compiling import Compiled
+    from sessionaudit.audits.code.model import CodeClient
     from sessionaudit.audits.code.rights.reading import Rights, RoleRights
     from sessionaudit.audits.code.roles import SentAs
     from sessionaudit.audits.code.schema_cache.model import CachedRelation
@@ -27,12 +32,17 @@ _DOING = {"select": "read", "insert": "insert into", "update": "update", "delete
 _SUBQUERY = "select"
 
 
-def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]]) -> None:
+def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]]) -> tuple[str, ...]:
     """Judge requests, each with the roles that it may be sent as, in the open transaction; add to their verdicts.
 
-    Of several roles, each must lack a right: else the request may be right as one of them. Raises psycopg.Error.
+    Of several roles, each must lack a right: else the request may be right as one of them. Returns why the rights of
+    some were not judged. Raises psycopg.Error.
     """
-    wanted = [(one, given, list(needs(one))) for one, given in every if given.roles]
+    unknown = {id(one.request): one for one, given in every if not given.roles and (one.relation or one.routine)}
+    unjudged = Counter(_unknown_role(one.request.client) for one in unknown.values())
+    named = [(one, given, list(needs(one))) for one, given in every if given.roles]
+    with_views = below(connection, (need for _, _, found in named for need in found))
+    wanted = [(one, given, with_views(found)) for one, given, found in named]
     roles = {role for _, given, _ in wanted for role in given.roles}
     relations = {need.relation.oid for _, _, found in wanted for need in found}
     functions = {one.routine.oid for one, _, _ in wanted if one.routine}
@@ -46,6 +56,8 @@ def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]
             if role not in rights.roles:
                 if given.stated:
                     one.leave(one.request.at, f"there is no role {role} here")
+                else:
+                    unjudged[f"there is no role {role} here"] += 1
                 continue
             one.verdicts = []
             _judge(one, role, found, rights, recursive)
@@ -54,6 +66,15 @@ def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]
         if of_each:
             others = [{(each.rule.code, each.at) for each in verdicts} for verdicts in of_each[1:]]
             one.verdicts += (v for v in of_each[0] if all((v.rule.code, v.at) in other for other in others))
+    return tuple(f"the rights of {counted(number, 'call')} were not judged: {why}" for why, number in unjudged.items())
+
+
+def _unknown_role(client: CodeClient) -> str:
+    name = client.name.rpartition(".")[2] or client.maker
+    if not name:
+        return "the role of the client is not known"
+    stated = f"code: {{clients: {{{name}: ROLE}}}}"
+    return f"the role of the client {name} is not known, which a contract states as {stated}"
 
 
 def _judge(
@@ -75,6 +96,7 @@ def _judge(
         if message := recursive.get((role, need.relation.oid, need.privilege)):
             _recursive(one, role, need, message)
         elif not _refused(one, role, need, own):
+            judge_uses(one, role, need, own, rights.lacking.get((role, need.relation.oid), ()))
             _secured(one, role, need, own)
     _unseen(one, role, rights)
 
@@ -113,7 +135,7 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
     one.found(
         rules.MISSING_PRIVILEGE,
         need.at,
-        f"the role {role} may not {what}",
+        f"the role {role} may not {what}{_through(need)}",
         sqlstate.INSUFFICIENT_PRIVILEGE,
         ref=ref,
         expected=need.privilege + columns,
@@ -122,6 +144,10 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
         stands_on=(relation.ref, ref, _access(relation.ref, role)),
     )
     return True
+
+
+def _through(need: NeededRight) -> str:
+    return f", which the view {need.through} reads with the rights of whoever asks" if need.through else ""
 
 
 def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> None:
@@ -139,11 +165,14 @@ def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> No
         "delete": f"the role {role} deletes no row of {name}, and that is no error",
     }[need.privilege]
     inserts = need.privilege == "insert"
+    upserts = one.request.action is Action.UPSERT and need.privilege == "update"
+    if upserts:
+        effect = f"the role {role} updates no row of {name}, and the upsert is refused where a row is there"
     one.found(
         rules.NO_ROW_PASSES,
         need.at,
-        f"{effect}: row security is enabled, and {why}",
-        sqlstate.INSUFFICIENT_PRIVILEGE if inserts else "",
+        f"{effect}{_through(need)}: row security is enabled, and {why}",
+        sqlstate.INSUFFICIENT_PRIVILEGE if inserts or upserts else "",
         ref=relation.ref,
         actual=f"{role} {need.privilege}",
         stands_on=(

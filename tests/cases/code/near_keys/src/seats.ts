@@ -12,6 +12,9 @@ export async function seats(id: number, all: boolean) {
   // Trap (none): the index holds for a part of the rows, which another filter may be about
   await supabase.from('seats').select('id').eq('guest', 'x').is('token', null).maybeSingle()
 
+  // Trap (none): so may one that compares with a value
+  await supabase.from('seats').select('id').eq('guest', 'x').eq('room', 'a').maybeSingle()
+
   // Trap (none): the filter is added later
   let query = supabase.from('seats').update({ guest: null })
   query = query.eq('room', 'a')

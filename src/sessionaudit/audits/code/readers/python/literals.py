@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeValue, Dynamic, Fields, Items, Known, NamedValue, Unknown, possible
@@ -75,10 +76,12 @@ def _unescaped(text: str, *, raw: bool, formatted: bool) -> str:
         return text
     quote = '"""' if '"""' not in text and not text.endswith('"') else "'''"
     try:
-        value = ast.literal_eval(quote + text + quote)
-    except (ValueError, SyntaxError, SyntaxWarning):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that Python does not know, and leaves as they are
+            value = ast.literal_eval(quote + text + quote)
+    except (ValueError, SyntaxError):
         return text
-    return str(value)
+    return values.well_formed(str(value))
 
 
 def _number(source: PythonFile, node: Node) -> CodeValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.code.readers.typescript.paths import ModulePaths
@@ -9,11 +10,14 @@ from sessionaudit.audits.code.readers.typescript.scopes import Binding, Declares
 from sessionaudit.audits.code.readers.typescript.syntax import Script, arguments, dotted, field, inner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tree_sitter import Node
 
     from sessionaudit.audits.code.readers.interface import Project
+
+    FindCalled = Callable[["ScriptModules", Script, Node], tuple[Script, Node] | None]
 
 _MOST_FILES = 16  # through which a value is followed
 
@@ -29,7 +33,8 @@ class Place(NamedTuple):
 class ScriptModules:
     """The files of a project that have been parsed, for what others import of them."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, called: FindCalled | None = None) -> None:
+        self._called = partial(called, self) if called is not None else None
         self._project = project
         self._paths = ModulePaths(project)
         self._sources: dict[Path, Script | None] = {}
@@ -43,7 +48,7 @@ class ScriptModules:
             self._prefix = path.as_posix().removesuffix(shown)
         found = self._sources.get(path)
         if found is None or found.bytes != text or found.shown != shown:
-            found = self._sources[path] = Script(path, shown, text)
+            found = self._sources[path] = Script(path, shown, text, self._called)
         return found
 
     def closed(self, path: Path) -> None:
@@ -60,18 +65,16 @@ class ScriptModules:
         if path not in self._sources:
             text = self._project.text(path)
             shown = path.as_posix().removeprefix(self._prefix)
-            self._sources[path] = Script(path, shown, text) if text is not None else None
+            self._sources[path] = Script(path, shown, text, self._called) if text is not None else None
         return self._sources[path]
 
     def imported(self, source: Script, binding: Binding) -> Place | None:
         """Return what an import stands for: a value, a declaration, or the whole module; None if it cannot be read."""
-        if binding.value is None:
+        given = imports(source, binding)
+        module = self.module(source, given[0]) if given is not None else None
+        if given is None or module is None:
             return None
-        module = self.module(source, source.text(binding.value).strip("'\""))
-        if module is None:
-            return None
-        exported = str(binding.path[0])
-        return Place(module, module.root) if exported == "*" else self.exported(module, exported)
+        return Place(module, module.root) if given[1] == "*" else self.exported(module, given[1])
 
     def exported(self, source: Script, name: str, seen: int = 0) -> Place | None:
         """Return what a module exports by a name, through any number of files that only pass it on."""
@@ -140,7 +143,7 @@ class ScriptModules:
 
     def of_binding(self, source: Script, binding: Binding) -> Place | None:
         """Return the declaration of a name; of an import that of the other file, None if it cannot be read."""
-        if binding.sort is Declares.IMPORT:
+        if imports(source, binding) is not None:
             return self.imported(source, binding)
         return Place(source, binding.node, binding)
 
@@ -188,6 +191,21 @@ def _own(source: Script, node: Node) -> Place:
         return Place(source, node)
     binding = declared(source, source.root).get(source.text(node))
     return Place(source, binding.node, binding) if binding is not None else Place(source, node)
+
+
+def imports(source: Script, binding: Binding) -> tuple[str, str] | None:
+    """Return the module that a name is imported from, and what it is called there, `*` for all; None of other names.
+
+    `require("…")` and `await import("…")` import too.
+    """
+    if binding.value is None:
+        return None
+    if binding.sort is Declares.IMPORT:
+        return source.text(binding.value)[1:-1], str(binding.path[0])
+    module = required(source, binding.value) if binding.sort is Declares.VARIABLE and len(binding.path) < 2 else None
+    if module is None:
+        return None
+    return source.text(module)[1:-1], str(binding.path[0]) if binding.path else "*"
 
 
 def required(source: Script, node: Node) -> Node | None:

@@ -17,11 +17,13 @@ from sessionaudit.audits.code.model import (
     Items,
     Known,
     Modifier,
+    PassedFailure,
     Span,
     Unknown,
     Unread,
     possible,
 )
+from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.builders import (
     LaterCall,
@@ -31,6 +33,7 @@ from sessionaudit.audits.code.readers.typescript.builders import (
     named_by,
     used,
 )
+from sessionaudit.audits.code.readers.typescript.callers import passing
 from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, called_by, chain
 from sessionaudit.audits.code.readers.typescript.client_names import FoundClient, NoClient
 from sessionaudit.audits.code.readers.typescript.scopes import lasting
@@ -40,6 +43,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     dotted,
     field,
     inner,
+    member,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +55,11 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.constants import Values
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
-_CALLS = re.compile(rb"\.\s*(?P<at>from|rpc)\s*[(<!]")
+# `.from(`, `.from<T>(`, `.from!(`, `.from?.(` and `['from'](`; comments may stand between.
+_BETWEEN = rb"(?:\s|/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*\n)*"
+_CALLS = re.compile(
+    rb"(?:\.|\[\s*['\"])" + _BETWEEN + rb"(?P<at>from|rpc)(?:['\"]\s*\])?" + _BETWEEN + rb"(?:\?\.)?\s*[(<!]"
+)
 _VERBS = {
     "select": Action.SELECT,
     "insert": Action.INSERT,
@@ -83,18 +91,18 @@ class Requests:
 
     def __init__(self, evaluator: Values, clients: Clients) -> None:
         self._values, self._clients = evaluator, clients
+        self._passed: list[PassedFailure] = []
 
     def of(self, source: Script) -> tuple[list[CodeRequest], list[Unread]]:
-        """Return the requests of a file in order, and the calls that cannot be read."""
+        """Return the requests of a file in order, and the calls that cannot be read; `passed` are of the same file."""
         requests: list[CodeRequest] = []
         unread: list[Unread] = []
+        self._passed = []
         shaped: set[str] = set()  # what is a client because of what is called on it
         later: list[tuple[Node, Node, Node]] = []
         for name in source.words(_CALLS):
-            function = source.parent(name)
-            call = (
-                called_by(source, function) if function is not None and function.type == "member_expression" else None
-            )
+            function = _method(source, name)
+            call = called_by(source, function) if function is not None else None
             owner = field(function, "object") if function is not None else None
             if call is None or owner is None or not arguments(call):
                 continue
@@ -161,7 +169,8 @@ class Requests:
         given, at = arguments(call), start.at
         found = chain(source, call)
         function = field(call, "function")
-        if function is not None and source.text(function).endswith("rpc"):
+        called = member(source, function) if function is not None else None
+        if called is not None and called[1] == "rpc":
             payload = self._values.value(source, given[1]) if len(given) > 1 else None
             base = self._request(start, Action.CALL, payload, self._options(source, given[2:3]))
             requests += self._sent(source, base, found.calls, found)
@@ -231,7 +240,8 @@ class Requests:
             at = source.span(step.call.at)
             modifiers.append(Modifier(step.call.name, told, at, step.optional))
         fate = ending.outcome.fate
-        return CodeRequest(
+        passed = fate in PASSED
+        request = CodeRequest(
             at=base.at,
             client=base.client,
             action=base.action,
@@ -242,9 +252,18 @@ class Requests:
             payload=base.payload,
             options=base.options,
             modifiers=tuple(modifiers),
-            fate=fate,
+            fate=Fate.HANDLED if passed else fate,
             fate_at=source.span(ending.outcome.at) if fate is not Fate.UNKNOWN else None,
         )
+        function = passing(source, ending.outcome, lazy=not ending.awaited) if passed else None
+        if function is not None:
+            self._passed.append(PassedFailure(request, function))
+        return request
+
+    def passed(self, requests: list[CodeRequest]) -> list[PassedFailure]:
+        """Return those of some requests, which were read last, whose failure a function passes on."""
+        kept = {id(one) for one in requests}
+        return [one for one in self._passed if id(one.request) in kept]
 
     def _request(
         self,
@@ -281,6 +300,14 @@ class Requests:
             return None
         why = value.why if isinstance(value, Unknown) else Dynamic.EXPRESSION
         return Fields(found.fields if found is not None else (), source.span(given[0]), open=True, why=why)
+
+
+def _method(source: Script, name: Node) -> Node | None:
+    """Return `owner.from` or `owner['from']`, of which a node is the name."""
+    above = source.parent(name)
+    if name.type == "string_fragment" and above is not None:
+        above = source.parent(above)
+    return above if above is not None and above.type in {"member_expression", "subscript_expression"} else None
 
 
 def _depends(request: CodeRequest) -> bool:
