@@ -77,9 +77,24 @@ SAID = {
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
+    "audits.code.passing": {"index"},  # the file that stands for its folder
     "audits.code.refusals_of_parts": {"enum"},
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.stated": {
+        "foreign_key",
+        "foreign_table",
+        "function",
+        "key",
+        "materialized_view",
+        "policy",
+        "table",
+        "view",
+    },
     "audits.code.usage.usage": {"enum", "grant", "publication"},
+    "audits.behaviour.access.finding_of": {"grant", "policy"},  # what access stands on
+    "audits.behaviour.access.of_policies": {"check"},  # a clause of a policy
+    "audits.behaviour.access.part": {"policy"},
+    "postgres.access.reading": {"function"},  # what a row of the query is about
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
@@ -224,7 +239,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 # The modules of the command line that declare, and do nothing.
 OPTIONS = ("shared", "repair", "backfill", "snapshot", "migrations", "conflicts")
-DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.examples"}
+DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.commands", "cli.examples"}
 
 
 def test_a_module_of_the_command_line_is_short() -> None:

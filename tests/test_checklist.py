@@ -296,3 +296,17 @@ def test_a_contract_without_one_is_told_before_anything_is_checked(shop: str, tm
     assert (code, printed) == (2, "")
     assert f"error: {file} has no checklist" in said
     assert "under “checklist:”" in said
+
+
+def test_an_update_of_the_contract_keeps_what_the_checklist_names(shop: str, tmp_path: Path) -> None:
+    file = write(tmp_path, "version: 1\ntables: {orders: {columns: {id: bigint not null, gone: text, lost: text}}}\n")
+    file.write_text(f"{file.read_text(encoding='utf-8')}checklist: {{It is there: [column orders.gone]}}\n")
+    code, printed, said = call("snapshot", "-d", shop, "--update", str(file))
+    assert (code, "lost" in printed.replace("-tables", ""), "gone" in file.read_text(encoding="utf-8")) == (
+        0,
+        True,
+        True,
+    )
+    assert "lost" not in file.read_text(encoding="utf-8")
+    assert "The checklist needs column public.orders.gone, which stays in the contract" in " ".join(said.split())
+    assert states(shop, file) == {"It is there": "failed"}

@@ -50,6 +50,7 @@ VALUES = {
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
     "--tool": "supabase",
+    "--as": "anon",
     "--exclude": "*.gen.ts",
     "scan --against": "database",
     "--changed-since": "HEAD",
@@ -77,6 +78,10 @@ OF_SNAPSHOT = {"--schema", "--platform"}
 OF_UPDATE = ("--all", "--dry-run", "--check")
 OF_CODE = ("--exclude", "--include-tests")
 MODES: dict[tuple[str, ...], set[str]] = {
+    ("access",): set(),
+    ("access", "--format", "json"): {"--no-color", "--verbose"},
+    ("access", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("access", "--quiet", "--output", "access.txt"): set(),
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
         *{"--since", "--limit", "--data-timeout", "--yes", "--journal", "--output"},
@@ -94,6 +99,8 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
     ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {"--explain", "--no-color", "--verbose", *OF_SNAPSHOT},
     ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
     ("check", "--format", "sarif"): {"--no-color", "--verbose", "--explain", *OF_SNAPSHOT},

@@ -95,6 +95,34 @@ def test_the_line_is_shown_and_the_word_marked(project: Path) -> None:
     assert {mark[at] for at in range(mark.index("^"), len(mark))} == {"^"}
 
 
+def test_what_was_examined_and_the_sql_that_was_judged_are_told(project: Path) -> None:
+    words = ("scan", "--against", "contract")
+    page = run(*words, "--only", "impossible-value", "--verbose", url=NOWHERE, cwd=project).stdout
+    said = " ".join(page.split())
+    assert "see also expected_schema.yaml:" in said
+    assert 'judged select "public"."session_requests"."id"' in said
+    assert """ in ('pending', 'unattended') and """ in said
+    assert "Code: 18 calls in 16 files: 16 proven to fit the database, 1 with faults, 1 judged in part." in said
+    assert "Nobody would hear of 2 failures." in said
+    report = json.loads(run(*words, "--format", "json", url=NOWHERE, cwd=project).stdout)
+    assert report["examined"] == {
+        "code": {
+            "files": 16,
+            "files_with_calls": 11,
+            "calls": 18,
+            "proven": 16,
+            "faulty": 1,
+            "not_known": {},
+            "failures_ignored": 2,
+            "suppressed": 0,
+        }
+    }
+    lines = (project / "expected_schema.yaml").read_text(encoding="utf-8").split("\n")
+    stated = {one["rule"]: [lines[at["line"] - 1].strip() for at in one["elsewhere"]] for one in report["findings"]}
+    assert stated["impossible-value"] == ["status: session_request_status not null default 'pending'"]
+    assert all(one["statement"].startswith(("select ", "insert ", "update ", "with ")) for one in report["findings"])
+
+
 def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> None:
     done = run("check", "--format", "json", url=broken, cwd=project)
     findings = json.loads(done.stdout)["findings"]
@@ -102,6 +130,13 @@ def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> No
     calls = [one for one in findings if one["rule"] == "unknown-column" and "insert" in one["object"]]
     causes = {by[cause]["rule"] for one in calls for cause in one["because"]}
     assert causes == {"missing-column", "recorded-not-there"}
+    silent = [one for one in findings if one["rule"] == "silent-certain-failure" and "insert" in one["object"]]
+    assert {by[cause]["rule"] for one in silent for cause in one["because"]} == causes
+    embeds = [one for one in findings if one["rule"] == "missing-relationship"]
+    assert {by[cause]["rule"] for one in embeds for cause in one["because"]} == {
+        "foreign-key-target",
+        "rejected-migration",
+    }
 
 
 @pytest.mark.parametrize(

@@ -563,6 +563,33 @@ def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
     assert told == verdicts
 
 
+# What is right or wrong by the types that a client gives to parameters, or by what stands for a part.
+BY_PARTS: dict[str, tuple[str, list[str]]] = {
+    "a type that the client gives": ("select 1 from sessions where created_at::date > $1 - interval '1 day'", []),
+    "several functions": ("select to_char($1, 'YYYY'), sum($2)", []),
+    "no such function": ("select nothere($1)", ["unknown-function"]),
+    "no such operator": ("select 1 from sessions where id like 'x%' and type = $1", ["wrong-operator"]),
+    "no value of an enum": (
+        "update session_requests set status = 'unattended' where id = $1",
+        ["impossible-value"],
+    ),
+    "a list": ("select 1 from sessions where id in $1", []),
+    "a place in a text": ("select now() - interval '%s days'", []),
+    "a table": ("select 1 from $1", []),
+    "a part that is put into others": ("with one as (select 1)\n", []),
+    "a slip behind a list": ("select 1 from sessions where nothere = $1 and id in ($2)", ["unknown-column"]),
+}
+
+
+@pytest.mark.parametrize(("text", "rules"), BY_PARTS.values(), ids=BY_PARTS)
+def test_what_parameters_decide_is_not_known(bench: Bench, text: str, rules: list[str]) -> None:
+    at = Span("app/db.py", 3, 9, 3, 9 + len(text))
+    statement = CodeStatement(at=at, text=text, typed=True, places=((0, at),))
+    found = judge(bench.connection, [statement], bench.cache)
+    assert [one.rule.name for one in found.verdicts] == rules
+    assert len(found.not_judged) == (0 if rules else 1)
+
+
 def test_a_place_in_a_statement_of_several_lines(bench: Bench) -> None:
     text = "select id,\n       statuss\n  from session_requests"
     at = Span("app/db.ts", 3, 9, 5, 24)

@@ -93,13 +93,13 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         source = yaml_reader.read(contract)
         yield _examine(known, outline(source, str(contract)).declare(), None, options), None
         return
-    connecting = _in_background(lambda: connect(url))
+    connecting = in_background(lambda: connect(url))
     try:
         source = yaml_reader.read(contract)
         guess = first_look.relations(source)
         wait([connecting], timeout=_USUAL_CONNECT)
         outlined: Future[Outline] = Future()
-        reading = _in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))
+        reading = in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))
         try:
             outlined.set_result(outline(source, str(contract)))
         except BaseException as error:
@@ -108,7 +108,7 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         declared = outlined.result().declare()
         connection = connecting.result()
     except BaseException:
-        _in_background(lambda: hang_up(connecting.result()))  # when it has been established
+        in_background(lambda: hang_up(connecting.result()))  # when it has been established
         raise
     with closing(connection):
         actual = reading.result()
@@ -143,7 +143,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         selection.require_something(_askable(asked, context))
     for audit in known:
         if audit in asked:
-            outcome = _in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
+            outcome = in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
             found = tuple(replace(finding, audit=audit.name) for finding in outcome.findings)
             context.outcomes.append(replace(outcome, findings=found))
         else:
@@ -242,7 +242,7 @@ def _read(
     return catalog.read(connection, outlined.result, guess=guess, statement_timeout=timeout)
 
 
-def _in_background(call: Callable[[], T]) -> Future[T]:
+def in_background(call: Callable[[], T]) -> Future[T]:
     """Run a function in a background thread, which does not keep the process alive."""
     outcome: Future[T] = Future()
 

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from collections.abc import Mapping as MappingOf
 
+    from sessionaudit.contract.access import DeclaredAccess
     from sessionaudit.contract.checklist import Provable
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.problems import Problems
     from sessionaudit.contract.trace import Trace
@@ -67,6 +69,12 @@ def _trace(node: Node, reading: SectionReading) -> Trace:
     return trace.read(node, reading.schema, reading.names("invariants"), reading.problems)
 
 
+def _journeys(node: Node, reading: SectionReading) -> tuple[Journey, ...]:
+    from sessionaudit.contract import journeys  # noqa: PLC0415 - not every contract has the section
+
+    return journeys.read(node, reading.problems)
+
+
 def _migrations(node: Node, reading: SectionReading) -> DeclaredMigrations:
     from sessionaudit.contract import migrations  # noqa: PLC0415 - not every contract has the section
 
@@ -77,6 +85,12 @@ def _code(node: Node, _: SectionReading) -> DeclaredCode:
     from sessionaudit.contract import code  # noqa: PLC0415 - not every contract has the section
 
     return code.read(node)
+
+
+def _access(node: Node, _: SectionReading) -> DeclaredAccess:
+    from sessionaudit.contract import access  # noqa: PLC0415 - not every contract has the section
+
+    return access.read(node)
 
 
 def _checklist(node: Node, reading: SectionReading) -> tuple[ChecklistPoint, ...]:
@@ -109,7 +123,9 @@ def _provable(section: ContractSection, reading: SectionReading) -> tuple[Provab
 SECTIONS = (
     ContractSection("invariants", _invariants, several=True, audit="data", word="invariant"),
     ContractSection("trace", _trace),
+    ContractSection("journeys", _journeys, several=True, enough=True, audit="behaviour", word="journey"),
     ContractSection("migrations", _migrations, enough=True, audit="migrations"),
     ContractSection("code", _code, enough=True, audit="code"),
+    ContractSection("access", _access, audit="behaviour"),
     ContractSection("checklist", _checklist, several=True),  # the last: it names what the others declare
 )

@@ -69,8 +69,7 @@ def _told(examined: CodeExamination) -> str:
     parts += [f"{rest:,} judged in part"] if rest else []
     said = f"Code: {counted(examined.calls, 'call')} in {files}: {', '.join(parts)}."
     if examined.failures:
-        verb = "is" if examined.failures == 1 else "are"
-        said += f" {counted(examined.failures, 'failure')} {verb} ignored, logged or swallowed."
+        said += f" Nobody would hear of {counted(examined.failures, 'failure')}."
     if examined.suppressed:
         said += f" Comments suppress {counted(examined.suppressed, 'finding')}."
     return said

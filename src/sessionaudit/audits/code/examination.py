@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.audits.code.fates import Importance, of_fates
 from sessionaudit.audits.code.findings_of import findings_of
@@ -68,7 +69,10 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     statements = [statement for file in read.files for statement in file.statements]
     judgement = judge(requests, statements)
     importance = _importance(contract, declared)
-    unheard = list(of_fates(requests, judgement.verdicts, importance))
+    unheard = [
+        replace(one, sql=one.sql or judgement.sql.get(id(one.subject), ""))
+        for one in of_fates(requests, judgement.verdicts, importance, read.fates)
+    ]
     found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found)
     lines = _Lines(tree)

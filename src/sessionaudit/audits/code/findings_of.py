@@ -9,6 +9,7 @@ from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.audits.code.secret_texts import masked
+from sessionaudit.audits.code.stated import needed, target
 from sessionaudit.audits.code.tree import CALL
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 400  # characters of a line, which a tool may have made of a whole file
 _OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
+_OF_FATES = frozenset(
+    (rules.IGNORED_ERROR, rules.LOGGED_ERROR, rules.SWALLOWED_ERROR, rules.NEVER_SENT, rules.SILENT_FAILURE)
+)
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
 
 
@@ -31,6 +35,7 @@ def findings_of(
     """Return the findings, in the order of their places; `line_of` returns the text of a line."""
     seen: Counter[tuple[str, ...]] = Counter()
     for one in sorted(verdicts, key=lambda verdict: verdict.at):
+        stands_on = needed(one, contract, schema)
         subject = one.subject
         name = _name(subject) if isinstance(subject, CodeRequest) else "statement" if subject else "comment"
         about = masked(str(one.ref) if one.ref else one.actual or "")
@@ -45,8 +50,8 @@ def findings_of(
             expected=one.expected if one.rule in _OF_VALUES else None,
             actual=masked(one.actual) if one.actual is not None and one.rule in _OF_VALUES else None,
             message=_message(one),
-            locations=(_location(one.at, line_of), *_declared(one, contract)),
-            stands_on=(*((one.ref,) if one.ref else ()), *one.stands_on),
+            locations=(_location(one.at, line_of), *_declared((*stands_on, *target(one, schema)), contract)),
+            stands_on=stands_on,
             holder=one.at.file,
             explains=tuple(_explained(one, contract, schema)),
             statement=masked(one.sql),
@@ -59,7 +64,10 @@ def _message(one: CodeVerdict) -> str:
     said = said[0].upper() + said[1:] if first.isalpha() else said
     subject = one.subject
     if subject is not None and subject.at.file != one.at.file:
-        said += f" It is used at {subject.at.file}:{subject.at.line}."
+        word = "written" if one.rule in _OF_FATES else "used"
+        said += f" It is {word} at {subject.at.file}:{subject.at.line}."
+    elif subject is not None and one.actual and one.at.line < subject.at.line:
+        said += f" It is used at line {subject.at.line}."
     hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint
     return masked(f"{said} {hint}".rstrip())
 
@@ -76,10 +84,10 @@ def _location(at: Span, line_of: Callable[[Span], str]) -> Location:
     return Location(at.file, at.line, at.column, line[before : before + _MOST_SHOWN], max(length, 1), before)
 
 
-def _declared(one: CodeVerdict, contract: Contract) -> Iterator[Location]:
-    """Where the contract states what the request names."""
-    for ref in (one.ref, *one.stands_on):
-        declared = contract.objects.get(ref.kind, {}).get(ref.path) if ref else None
+def _declared(refs: Iterable[ObjectRef], contract: Contract) -> Iterator[Location]:
+    """Where the contract states the first of some objects that it does state."""
+    for ref in refs:
+        declared = contract.objects.get(ref.kind, {}).get(ref.path)
         if declared is not None:
             yield declared.location()
             return

@@ -153,12 +153,14 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
             found.setdefault(key, []).append(verdict)
         text = one.sql.text() if one.sql else ""
         one.not_judged[:] = [each._replace(sql=text) for each in one.not_judged]
+        result.sql.setdefault(id(request), text)
         for verdicts in found.values():
             if verdicts[-1].subject is one.request and not verdicts[-1].sql:
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
-        result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
+        at = verdicts[0].at if verdicts[0].at.line else request.at  # a value that stands nowhere in the text
+        result.verdicts.append(replace(verdicts[0], subject=request, at=at, certain=certain))
     left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
     result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sessionaudit.core.node import close
 
@@ -52,7 +52,7 @@ class Judgement(Struct, kw_only=True):
     """What came of judging: the verdicts, what was not judged, and how many different statements were parsed.
 
     `proven` are the requests and statements of which everything was judged, and nothing is wrong. `notes` say of which
-    requests the rights were not judged.
+    requests the rights were not judged. `sql` has the statement of each request, by its identity.
     """
 
     verdicts: list[CodeVerdict]
@@ -60,6 +60,7 @@ class Judgement(Struct, kw_only=True):
     parsed: int = 0
     proven: int = 0
     notes: tuple[str, ...] = ()
+    sql: dict[int, str] = field(default_factory=dict[int, str])
 
 
 def meant(word: str, known: Iterable[str]) -> str:

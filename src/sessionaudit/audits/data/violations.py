@@ -9,9 +9,10 @@ import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.data import index_probe, prerequisites, queries
-from sessionaudit.audits.data.catalogs import closed, named, tables
+from sessionaudit.audits.data.catalogs import closed, tables
 from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.contract.mentions import named
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Finding, Skipped

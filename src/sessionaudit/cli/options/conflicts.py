@@ -38,6 +38,14 @@ class Contradiction(NamedTuple):
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 _OF_A_DATABASE = ("database_url", "role")
 MODES: dict[str, tuple[Mode, ...]] = {
+    "access": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "backfill": (
         Mode(
             "with --list, which changes nothing",
@@ -86,6 +94,17 @@ MODES: dict[str, tuple[Mode, ...]] = {
             ("format_", "no_color", "verbose"),
         ),
         Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+    ),
+    "probe": (
+        Mode("without --execute", {"execute": False}, ("yes",)),
+        Mode("with --embedded, which needs no database", {"embedded": True}, (*_OF_A_DATABASE, "execute")),
+        Mode("without --embedded", {"embedded": False}, ("from_",)),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
     ),
     "repair": (
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),

@@ -36,6 +36,12 @@ def well_formed(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def present(value: CodeValue, at: Span) -> CodeValue:
+    """Return what of a value is neither null nor undefined."""
+    left = [one for one in possible(value) if not (is_undefined(one) or (isinstance(one, Known) and one.value is None))]
+    return choice(left, at) if left else Unknown(Dynamic.EXPRESSION, at)
+
+
 def choice(values: Iterable[CodeValue], at: Span) -> CodeValue:
     """Return one of several values, each once."""
     found: list[CodeValue] = []
@@ -72,6 +78,8 @@ def field_of(value: CodeValue, key: str | int, at: Span) -> CodeValue:
             found.append(one.values[key] if known and isinstance(key, int) else Unknown(Dynamic.EXPRESSION, at))
         else:
             found.append(Unknown(one.why, at) if isinstance(one, Unknown) else Unknown(Dynamic.EXPRESSION, at))
+    if not all(map(is_undefined, found)):  # where some of the objects have it, a condition sees to the others
+        found = [one for one in found if not is_undefined(one) or isinstance(value, Fields)]
     return choice(found, at)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Action
 from sessionaudit.audits.code.rights.needs import NeededRight, needs
@@ -14,7 +12,8 @@ from sessionaudit.audits.code.rights.reading import read_rights
 from sessionaudit.core import sqlstate
 from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.sql.text import identifier, quoted, sent
+from sessionaudit.postgres.recursion import recursions
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,15 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.postgres.connection import Connection
 
-_RECURSION = "42P17"
-_SAVEPOINT, _BACK = "savepoint sessionaudit_role", "rollback to savepoint sessionaudit_role"
 _DOING = {"select": "read", "insert": "insert into", "update": "update", "delete": "delete from"}
-_EXPLAINED = {
-    "select": "explain select 1 from {} where false",
-    "insert": "explain insert into {} default values",
-    "update": "explain update {0} set {1} = {1} where false",
-    "delete": "explain delete from {} where false",
-}
 _SUBQUERY = "select"
 
 
@@ -199,7 +190,7 @@ def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> Non
         rules.RECURSIVE_POLICY,
         need.at,
         f"the role {role} cannot {_DOING[need.privilege]} {'.'.join(need.relation.path)}: {message}",
-        _RECURSION,
+        sqlstate.INVALID_OBJECT_DEFINITION,
         ref=need.relation.ref,
         actual=role,
         hint="Look the rows up in a function with SECURITY DEFINER, which row security does not bind.",
@@ -219,16 +210,7 @@ def _recursions(
                 asked[role, need.relation.oid, need.privilege] = need.relation
     messages: dict[tuple[str, int, str], str] = {}
     for (role, oid, privilege), relation in asked.items():
-        first = identifier(next(iter(relation.columns), ""))
-        text = _EXPLAINED[privilege].format(identifier(*relation.path), first)
-        connection.execute(_SAVEPOINT)
-        try:
-            connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
-            connection.execute(sent(text))
-        except psycopg.Error as error:
-            if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
-                raise
-            if error.sqlstate == _RECURSION:
-                messages[role, oid, privilege] = error.diag.message_primary or ""
-        connection.execute(_BACK)
+        first = next(iter(relation.columns), "")
+        asking = recursions(connection, role, relation.path, [privilege], first)
+        messages |= {(role, oid, command): message for command, message in asking.messages.items()}
     return messages

@@ -39,6 +39,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     field,
     function_around,
     inner,
+    is_asserted,
     member,
     same,
 )
@@ -91,6 +92,8 @@ class Values:
             return Unknown(Dynamic.EXPRESSION, source.span(node))
         self._depth += 1
         found = self._value(source, inner(node, awaits=True))
+        if is_asserted(node):
+            found = values.present(found, source.span(node))
         self._depth -= 1
         if remembers:
             source.values[node.id] = found

@@ -17,6 +17,7 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
+from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.branches import Hearing, thrown
 from sessionaudit.audits.code.readers.typescript.chains import chain
@@ -124,11 +125,19 @@ def _append(
             r"(?:^|\.)(?:sql|raw|unsafe|join|identifier|literal)$", source.text(called)
         ):
             return Dynamic.EXPRESSION  # names, or a list of columns, that the library puts there
-        if made.type == "ternary_expression" and b"sql`" in source.bytes[made.start_byte : made.end_byte]:
+        if _is_chosen(source, made):
             return Dynamic.EXPRESSION
         count[0] += 1
         found.append((f"${count[0]}", None))
     return found
+
+
+def _is_chosen(source: Script, node: Node) -> bool:
+    """Tell whether what is put in is one of several parts of a statement."""
+    if node.type == "identifier":
+        binding = resolve(source, source.text(node), node)
+        node = inner(binding.value) if binding is not None and binding.value is not None else node
+    return node.type == "ternary_expression" and b"`" in source.bytes[node.start_byte : node.end_byte]
 
 
 def _fragment(source: Script, node: Node) -> Node | None:
@@ -198,7 +207,8 @@ def _numbered(text: str) -> str:
 def _statement(source: Script, call: Node, text: str, places: list[tuple[int, Span]]) -> CodeStatement:
     outcome = _fate(source, call)
     at = source.span(outcome.at) if outcome.fate is not Fate.UNKNOWN else None
-    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=outcome.fate, fate_at=at)
+    fate = Fate.HANDLED if outcome.fate in PASSED else outcome.fate
+    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=fate, fate_at=at)
 
 
 def _fate(source: Script, call: Node) -> Hearing:
