@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -57,7 +57,12 @@ def test_what_is_examined_once_is_printed_in_each_format(
     monkeypatch.chdir(contract.parent)
     examined: list[object] = []
     examine = runner.examine
-    monkeypatch.setattr(runner, "examine", lambda *words: examined.append(words) or examine(*words))
+
+    def counted(*words: Any) -> Any:
+        examined.append(words)
+        return examine(*words)
+
+    monkeypatch.setattr(runner, "examine", counted)
     code, out, err = call("check", "-f", "table", *into(tmp_path, *FILES), url=shop, contract=contract)
     assert (code, len(examined)) == (1, 1)
     assert out == (tmp_path / "table").read_text(encoding="utf-8")

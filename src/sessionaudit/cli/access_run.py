@@ -38,5 +38,5 @@ def print_matrix(
 def ended(found: AccessReport, output: Path | None, least: Severity | None, *, quiet: bool) -> int:
     """Say where the report is, and return the exit code."""
     if not quiet:
-        check_run.tell(found.report, output)
+        check_run.tell(found.report, (output,) if output else ())
     return check_run.code(found.report, least)

@@ -47,7 +47,7 @@ def probe(
         if not quiet or output:
             probe_page.print_page(found, format_, output, no_color=no_color, verbose=verbose)
         if not quiet:
-            check_run.tell(found.report, output)
+            check_run.tell(found.report, (output,) if output else ())
         return check_run.code(found.report, fail_on.least)
 
     finish(command, context)
