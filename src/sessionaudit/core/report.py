@@ -41,7 +41,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
     by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
-    `looked_at` returns the objects that were really examined: of any other, nothing is known.
+    `looked_at` returns the objects that were really examined: of any other, nothing is known. `directory` is that from
+    which the findings name files; "" is the current one.
     """
 
     audit: str
@@ -59,6 +60,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
     told: str = ""
     looked_at: Callable[[], Iterable[ObjectRef]] = tuple
+    directory: str = ""
 
     @property
     def total(self) -> int:

@@ -20,7 +20,6 @@ from sessionaudit.audits.migrations.examination import (
     examine_migrations,
 )
 from sessionaudit.audits.migrations.looked_at import ref_of, refs_looked_at
-from sessionaudit.audits.migrations.placed import placed
 from sessionaudit.audits.migrations.rules import RULES
 from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
@@ -178,7 +177,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
     if not selection.everything:
         history = examined.evidence.history
         selection.require((*(ref_of(one) for one in examined.verdicts.migrations), *(history.steps if history else ())))
-    found = tuple(replace(finding, audit=_AUDIT) for finding in placed(verdicts.findings, contract.file))
+    found = tuple(replace(finding, audit=_AUDIT) for finding in verdicts.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     migrations = tuple(
         one for one in verdicts.migrations if selection.everything or selection.asks(_AUDIT, ref_of(one), RULES)
@@ -190,6 +189,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         skipped=verdicts.skipped,
         checked={"migration": sum(1 for one in migrations if one.migration is not None)},
         whole=names is None and not asked.file,
+        directory=os.path.dirname(contract.file),  # noqa: PTH120
         looked_at=lambda: refs_looked_at(migrations, live=connection is not None),
     )
     report = Report(
