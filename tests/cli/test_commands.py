@@ -175,6 +175,7 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert [act.split()[0] for act in acts] == [
         "check",
         "scan",
+        "check",
         *["repair"] * 2,
         "check",
         "trace",
@@ -191,9 +192,16 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert root < shown, "what it follows from comes first"
     assert "IF NOT EXISTS adds nothing to what is there" in " ".join(acts[0].split())
     assert "silent-certain-failure  insert session_requests" in acts[1]
-    assert "sessionaudit backfill" in acts[5]
-    assert "created" in acts[6]
-    assert "impossible-value" in acts[10], "the enum has the value no longer"
+    chain = " ".join(acts[2].split())
+    links = ("recorded-not-there", "missing-column metadata", "insert session_requests application")
+    places = [chain.index(link) for link in links]
+    assert places == sorted(places)
+    waiting = " ".join(acts[5].split())
+    assert "3 rows of public.sessions violate the invariant: every customer who waits has a request" in waiting
+    assert "cause SC024 swallowed-error of call application/src/lib/sessions/request.ts insert" in waiting
+    assert "sessionaudit backfill" in acts[6]
+    assert "created" in acts[7]
+    assert "impossible-value" in acts[11], "the enum has the value no longer"
     assert acts[-2].partition("\n\n")[2].startswith("Clean: ")
     assert (acts[-1].count("\n[x] "), "All 9 are ticked" in acts[-1]) == (9, True)
 

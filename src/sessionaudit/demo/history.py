@@ -25,6 +25,7 @@ SLIPS = (
     Slip("20251029000000_session_requests_access.sql", "create policy if not exists", "create policy"),
     Slip("20251030000000_session_requests_realtime.sql", "$", "$$"),
 )
+UNSEEN = "20251028000000"  # the version of one that adds nothing where its table is there already
 # The name with which the file was found, and the right one: it alters the table that 20251028000000 makes.
 EARLY = "20251022000002_fix_session_requests_mechanic_fkey.sql"
 LATE = "20251028000001_fix_session_requests_mechanic_fkey.sql"

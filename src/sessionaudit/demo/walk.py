@@ -40,6 +40,9 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         show("what must be true, and what is?", "check", *_CHECKLIST)
         show("what is wrong, and why?", "check", "--only", "migrations", "--only", "schema")
         show("and in the code? who would hear of it?", "scan")
+        chain = (history.UNSEEN, "public.session_requests.metadata", "silent-certain-failure")
+        words = [word for link in chain for word in ("--only", link)]
+        show("from a migration that adds nothing to the requests that are lost, unheard", "check", *words)
         show("repair its schema", "repair", *_APPLY, hidden=("--before", "before.yaml"))
         named = ("--apply", "--yes", "--allow", "loosen", "--only", system.UNKNOWN)
         show(
@@ -47,7 +50,8 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
             *("repair", *named),
             hidden=("--before", "after.yaml"),
         )
-        show("the schema is correct; some rows are not", "check", "--only", "data")
+        both = ("--only", "data", "--only", "code")
+        show("the schema is correct; some rows are not, and nobody heard of it", "check", *both)
         show("why is this customer still waiting?", "trace", system.STUCK)
         show("create her missing request", "backfill", system.STUCK, hidden=("--journal", "one.jsonl"))
         show("repair all other rows", "backfill", "--all", "--yes", hidden=("--journal", "others.jsonl"))

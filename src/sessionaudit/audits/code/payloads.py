@@ -36,7 +36,9 @@ def judge_payload(connection: Connection, every: Sequence[Compiled], cache: Sche
         relation = one.relation
         if relation is None:
             continue
-        if one.request.action in _WRITES:
+        if relation.is_kept_query and one.request.action in {*_WRITES, Action.DELETE}:
+            _unchangeable(one, relation)
+        elif one.request.action in _WRITES:
             if relation.is_table and not relation.has_rules:
                 _values(one, relation)
             else:
@@ -49,6 +51,18 @@ def judge_payload(connection: Connection, every: Sequence[Compiled], cache: Sche
             _single(one, relation)
     judge_types(connection, every, cache)
     judge_checks(connection, [one for one in every if one.request.action in _WRITES])
+
+
+def _unchangeable(one: Compiled, relation: CachedRelation) -> None:
+    one.found(
+        rules.REJECTED_STATEMENT,
+        one.at,
+        f"{'.'.join(relation.path)} is a materialized view, which cannot be changed",
+        sqlstate.WRONG_OBJECT_TYPE,
+        ref=relation.ref,
+        hint="Write into the tables that it is made of, and refresh it.",
+        stands_on=(relation.ref,),
+    )
 
 
 def _values(one: Compiled, relation: CachedRelation) -> None:

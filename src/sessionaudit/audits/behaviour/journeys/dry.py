@@ -33,10 +33,10 @@ from sessionaudit.sql.text import identifier
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.audits.behaviour.journeys.outcome import JourneyStepOutcome
     from sessionaudit.audits.behaviour.journeys.statements import SentStatement
     from sessionaudit.contract.journeys import Journey, JourneyStep
-    from sessionaudit.contract.model import Contract
     from sessionaudit.core.node import Scalar
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.postgres.described import ReturnedColumn
@@ -66,14 +66,14 @@ def journey_transaction(connection: Connection, schema: str, *, timeout: float, 
 
 
 def examine_dry(
-    connection: Connection, contract: Contract, journeys: Sequence[Journey], *, timeout: float
+    connection: Connection, grounds: Grounds, journeys: Sequence[Journey], *, timeout: float
 ) -> list[JourneyOutcome]:
     """Return what is known of journeys without executing them. Raises ContractError and DatabaseError."""
-    described = described_steps(connection, contract, journeys, timeout=timeout)
+    described = described_steps(connection, grounds.contract.schema, journeys, timeout=timeout)
     who = user(connection)
 
     def judged(journey: Journey, steps: Sequence[JourneyStep]) -> tuple[JourneyStepOutcome, ...]:
-        return tuple(judged_dry(described[journey.name, step.name], contract, who) for step in steps)
+        return tuple(judged_dry(described[journey.name, step.name], grounds, who) for step in steps)
 
     return [
         JourneyOutcome(journey=journey, given=judged(journey, journey.given), steps=judged(journey, journey.steps))
@@ -81,16 +81,14 @@ def examine_dry(
     ]
 
 
-def described_steps(
-    connection: Connection, contract: Contract, journeys: Sequence[Journey], *, timeout: float
-) -> Described:
+def described_steps(connection: Connection, schema: str, journeys: Sequence[Journey], *, timeout: float) -> Described:
     """Return what the server says of each step, by the names of its journey and its own.
 
     Raises ContractError where a step is wrong whatever the database, and DatabaseError.
     """
     statements = tuple(statements_of(journeys))
     try:
-        with journey_transaction(connection, contract.schema, timeout=timeout):
+        with journey_transaction(connection, schema, timeout=timeout):
             prove(connection, statements)
             found = _described(connection, statements)
             for one in found.values():
@@ -112,12 +110,13 @@ def _described(connection: Connection, statements: Sequence[SentStatement]) -> D
             found[one.journey.name, one.step.name].sent_claims = one
             of_claims.append(DescribedStep(one, _asked(one, as_connected(connection))))
     waiting = [*found.values(), *of_claims]
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MOST_ROUNDS):  # the type of a value may be known only when that of an earlier one is
         for step, said in zip(waiting, describe_all(connection, [each.asked for each in waiting]), strict=True):
             step.described = said
-        waiting = [step for step in waiting if _typed(step, found)]
-        if not waiting:
+        untyped = [step for step in waiting if untyped_parameter(step.known) is not None]
+        if not sum(_typed(step, found) for step in untyped):
             break
+        waiting = untyped
     for step in of_claims:
         holder = found[step.sent.journey.name, step.sent.step.name]
         holder.claims, holder.claims_types = step.described, step.asked.types

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.behaviour.journeys import rules
 from sessionaudit.audits.behaviour.journeys.dry_judging import impossible_value
-from sessionaudit.audits.behaviour.journeys.failures import failed, stands_on, subject_of
+from sessionaudit.audits.behaviour.journeys.failures import failed, subject_of
 from sessionaudit.audits.behaviour.journeys.outcome import JourneyStepOutcome, StepFailure, StepState
 from sessionaudit.core.counting import counted
 from sessionaudit.core.place import where
 
 if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.journeys.described_step import DescribedStep
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.contract.journeys import ExpectedColumn
-    from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Rule
     from sessionaudit.postgres.executed import ExecutedStatement
 
@@ -22,7 +22,7 @@ _LONGEST = 60  # characters of a value that is shown
 _HIDDEN = "no error tells of it: row security hides rows from a read, and lets a write change nothing"
 
 
-def judged_executed(one: DescribedStep, done: ExecutedStatement, contract: Contract) -> JourneyStepOutcome:
+def judged_executed(one: DescribedStep, done: ExecutedStatement, grounds: Grounds) -> JourneyStepOutcome:
     """Return the outcome of a step that was executed without an error."""
     step = one.sent.step
     expected = step.expected
@@ -33,33 +33,33 @@ def judged_executed(one: DescribedStep, done: ExecutedStatement, contract: Contr
         return JourneyStepOutcome(step=step, state=StepState.MET)
     failure = None
     if expected.error is not None:
-        failure = _not_refused(one, done, contract)
+        failure = _not_refused(one, done, grounds)
     else:
         wanted = len(expected.values) if expected.values is not None else expected.rows
         if wanted is not None and done.count != wanted:
-            failure = _other_number(one, done, wanted, contract)
+            failure = _other_number(one, done, wanted, grounds)
         elif expected.values is not None:
-            failure = impossible_value(one, contract) or _other_values(one, done, contract)
+            failure = impossible_value(one, grounds) or _other_values(one, done, grounds)
     return failed(step, failure) if failure else JourneyStepOutcome(step=step, state=StepState.MET)
 
 
-def _not_refused(one: DescribedStep, done: ExecutedStatement, contract: Contract) -> StepFailure:
+def _not_refused(one: DescribedStep, done: ExecutedStatement, grounds: Grounds) -> StepFailure:
     deed = "returns" if done.rows is not None else "changes"
     told = f"{subject_of(one.sent)} is not refused: it {deed} {_rows(done.count)}."
     if not done.count:
         told += " If that is right, expect “no rows”."
-    return _failure(one, rules.NOT_REFUSED, told, _rows(done.count), contract)
+    return _failure(one, rules.NOT_REFUSED, told, _rows(done.count), grounds)
 
 
-def _other_number(one: DescribedStep, done: ExecutedStatement, wanted: int, contract: Contract) -> StepFailure:
+def _other_number(one: DescribedStep, done: ExecutedStatement, wanted: int, grounds: Grounds) -> StepFailure:
     deed = "returns" if done.rows is not None else "changes"
     told = f"{subject_of(one.sent)} {deed} {_rows(done.count)}, expected {_rows(wanted)}"
     if done.count < wanted:
-        return _failure(one, rules.ROWS_MISSING, f"{told}; {_HIDDEN}.", _rows(done.count), contract)
-    return _failure(one, rules.ROWS_UNEXPECTED, f"{told}.", _rows(done.count), contract)
+        return _failure(one, rules.ROWS_MISSING, f"{told}; {_HIDDEN}.", _rows(done.count), grounds)
+    return _failure(one, rules.ROWS_UNEXPECTED, f"{told}.", _rows(done.count), grounds)
 
 
-def _other_values(one: DescribedStep, done: ExecutedStatement, contract: Contract) -> StepFailure | None:
+def _other_values(one: DescribedStep, done: ExecutedStatement, grounds: Grounds) -> StepFailure | None:
     for number, (row, wanted) in enumerate(zip(done.rows or (), one.sent.step.expected_rows, strict=False), start=1):
         found = dict(zip(done.columns, row, strict=True))
         for column in wanted:
@@ -75,7 +75,7 @@ def _other_values(one: DescribedStep, done: ExecutedStatement, contract: Contrac
                 location=where(column.column if column.value is None else column.value),
                 expected=f"{column.column}: {said}",
                 actual=f"{column.column}: {shown}",
-                stands_on=stands_on(one.sent, contract),
+                stands_on=grounds.of_step(one.sent),
             )
     return None
 
@@ -97,7 +97,7 @@ def _rows(number: int) -> str:
     return counted(number, "row") if number else "no rows"
 
 
-def _failure(one: DescribedStep, rule: Rule, message: str, actual: str, contract: Contract) -> StepFailure:
+def _failure(one: DescribedStep, rule: Rule, message: str, actual: str, grounds: Grounds) -> StepFailure:
     said = one.sent.step.expected
     return StepFailure(
         rule=rule,
@@ -105,5 +105,5 @@ def _failure(one: DescribedStep, rule: Rule, message: str, actual: str, contract
         location=said.location if said else one.sent.step.location,
         expected=said.words if said else None,
         actual=actual,
-        stands_on=stands_on(one.sent, contract),
+        stands_on=grounds.of_step(one.sent),
     )

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from sessionaudit.audits.behaviour.journeys import rules
 from sessionaudit.audits.behaviour.journeys.dry import described_steps, journey_transaction
 from sessionaudit.audits.behaviour.journeys.executed_judging import judged_executed
-from sessionaudit.audits.behaviour.journeys.failures import outcome_of_error, outcome_of_role, stands_on_error
+from sessionaudit.audits.behaviour.journeys.failures import outcome_of_error, outcome_of_role
 from sessionaudit.audits.behaviour.journeys.outcome import (
     JourneyOutcome,
     JourneyStepOutcome,
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.audits.behaviour.journeys.described_step import Described, DescribedStep
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.audits.behaviour.journeys.statements import SentStatement
     from sessionaudit.contract.journeys import Journey, JourneyStep
-    from sessionaudit.contract.model import Contract
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.sql.parameters import NamedParameter
 
@@ -55,18 +55,19 @@ class _UntakenError(Exception):
 
 
 def execute_journeys(
-    connection: Connection, contract: Contract, journeys: Sequence[Journey], *, timeout: float
+    connection: Connection, grounds: Grounds, journeys: Sequence[Journey], *, timeout: float
 ) -> list[JourneyOutcome]:
     """Execute journeys and roll them back; `timeout` is that of each statement, in seconds.
 
     Raises ContractError where a step is wrong whatever the database, and DatabaseError.
     """
-    described = described_steps(connection, contract, journeys, timeout=timeout)
+    schema = grounds.contract.schema
+    described = described_steps(connection, schema, journeys, timeout=timeout)
     found: list[JourneyOutcome] = []
     for journey in journeys:
         try:
-            with journey_transaction(connection, contract.schema, timeout=timeout, write=True):
-                found.append(_Execution(connection, contract, journey, described).run())
+            with journey_transaction(connection, schema, timeout=timeout, write=True):
+                found.append(_Execution(connection, grounds, journey, described).run())
         except psycopg.Error as error:
             raise broken(error, f"executing the journey {journey.name}") from None
     return found
@@ -76,7 +77,7 @@ class _Execution(Struct):
     """One journey in its transaction: the rows that its steps have given, and the claims that were set."""
 
     connection: Connection
-    contract: Contract
+    grounds: Grounds
     journey: Journey
     described: Described
     rows: dict[str, GivenRow] = field(default_factory=dict[str, GivenRow])
@@ -110,9 +111,9 @@ class _Execution(Struct):
         self._act(step, acting)
         done = execute_statement(self.connection, one.sent.numbered.text, values, one.asked.types)
         if done.error is not None:
-            return outcome_of_error(one.sent, done.error, self.contract, executed=True), done
+            return outcome_of_error(one.sent, done.error, self.grounds, executed=True), done
         self._require_ours(one.sent, acting)
-        return judged_executed(one, done, self.contract), done
+        return judged_executed(one, done, self.grounds), done
 
     def _require_ours(self, sent_: SentStatement, acting: Acting) -> None:
         """Refuse a step whose functions have ended the transaction or taken on another role. Raises ContractError."""
@@ -135,7 +136,7 @@ class _Execution(Struct):
         self._act(step, as_connected(self.connection))
         done = execute_statement(self.connection, f"select ({asked.numbered.text}\n)::text", values, one.claims_types)
         if done.error is not None:
-            raise _UntakenError(outcome_of_error(asked, done.error, self.contract, executed=True))
+            raise _UntakenError(outcome_of_error(asked, done.error, self.grounds, executed=True))
         said = done.rows[0][0] if done.rows else None
         if said is None:
             reason = f"the query for its claims finds no user for the role {step.actor.role}"
@@ -177,6 +178,6 @@ class _Execution(Struct):
                 location=self.journey.location,
                 actual=f"error {error.sqlstate}",
                 state=error.sqlstate or "",
-                stands_on=stands_on_error(error, self.contract),
+                stands_on=self.grounds.of_error(error),
             )
         return None

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.behaviour.journeys import rules
 from sessionaudit.audits.behaviour.journeys.outcome import JourneyStepOutcome, StepFailure, StepState
-from sessionaudit.contract.mentions import named, words
 from sessionaudit.core import sqlstate
-from sessionaudit.core.ref import ObjectRef
-from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.acting import ForeignRoleError, UnknownRoleError
 from sessionaudit.postgres.connection import told_of_reading
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import psycopg
 
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.audits.behaviour.journeys.statements import SentStatement
     from sessionaudit.contract.journeys import JourneyStep
-    from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Rule
-    from sessionaudit.core.kind import ObjectPath
 
 _NAMES = frozenset((*sqlstate.UNDEFINED, sqlstate.INVALID_SCHEMA_NAME))
-_OF_ACCESS = frozenset((sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_OBJECT_DEFINITION))
 # Not about the statement: another session, a limit, the server.
 _OF_THE_MOMENT = (
     *(sqlstate.TRANSACTION_ROLLBACK, sqlstate.INSUFFICIENT_RESOURCES, sqlstate.OPERATOR_INTERVENTION),
@@ -35,8 +27,6 @@ _OF_THE_MOMENT = (
 )
 # What rows that are there already, or the triggers of the database, may do to a row that is given.
 _OF_ROWS = (sqlstate.INTEGRITY_CONSTRAINT_VIOLATION, sqlstate.PLPGSQL_ERROR, sqlstate.TRIGGERED_DATA_CHANGE_VIOLATION)
-_QUOTED = re.compile('"([^"]+)"')
-_FUNCTION = re.compile(r"function (?:[\w$]+\.)?([\w$]+)\(")
 
 
 def failed(step: JourneyStep, failure: StepFailure) -> JourneyStepOutcome:
@@ -65,7 +55,7 @@ def outcome_of_role(step: JourneyStep, error: Exception, user: str) -> JourneySt
 
 
 def outcome_of_error(
-    sent: SentStatement, error: psycopg.Error, contract: Contract, *, executed: bool = False
+    sent: SentStatement, error: psycopg.Error, grounds: Grounds, *, executed: bool = False
 ) -> JourneyStepOutcome:
     """Return the outcome of a step of which a statement failed."""
     step, state = sent.step, error.sqlstate or ""
@@ -88,10 +78,10 @@ def outcome_of_error(
         )
     if step.expected is None and state.startswith(_OF_ROWS):
         return JourneyStepOutcome(step=step, state=StepState.UNSEEN, reason=f"what is given cannot be made: {said}")
-    return failed(step, failure_of(sent, error, contract))
+    return failed(step, failure_of(sent, error, grounds))
 
 
-def failure_of(sent: SentStatement, error: psycopg.Error, contract: Contract) -> StepFailure:
+def failure_of(sent: SentStatement, error: psycopg.Error, grounds: Grounds) -> StepFailure:
     """Return the failure that an error means, which is not expected."""
     step, state = sent.step, error.sqlstate or ""
     expected = step.expected
@@ -107,7 +97,7 @@ def failure_of(sent: SentStatement, error: psycopg.Error, contract: Contract) ->
         expected=expected.words if expected else None,
         actual=f"error {state}",
         state=state,
-        stands_on=stands_on(sent, contract, error),
+        stands_on=grounds.of_step(sent, error),
     )
 
 
@@ -130,42 +120,3 @@ def _rule(step: JourneyStep, state: str) -> Rule:
     if step.expected is not None and step.expected.error is not None:
         return rules.OTHER_ERROR
     return rules.STEP_REFUSED if state == sqlstate.INSUFFICIENT_PRIVILEGE else rules.STEP_REJECTED
-
-
-def stands_on(sent: SentStatement, contract: Contract, error: psycopg.Error | None = None) -> tuple[ObjectRef, ...]:
-    """Return the objects of the contract that must be right for the step.
-
-    These are the tables that it names, of them what the error names, and what decides who may use them, where that is
-    what is wrong: an error of access, or none. An error that names nothing is about whatever the statement names.
-    """
-    tables, said = named(sent.source, contract), set[str]()
-    if error is not None:
-        _add_named(error, tables, said)
-        said = said or set(words(sent.source))
-    of_access = error is None or error.sqlstate in _OF_ACCESS
-    return tuple(_refs(contract, tables, said, of_access=of_access))
-
-
-def stands_on_error(error: psycopg.Error, contract: Contract) -> tuple[ObjectRef, ...]:
-    """Return the objects of the contract that an error names."""
-    tables: set[ObjectPath] = set()
-    said: set[str] = set()
-    _add_named(error, tables, said)
-    return tuple(_refs(contract, tables, said, of_access=False))
-
-
-def _add_named(error: psycopg.Error, tables: set[ObjectPath], said: set[str]) -> None:
-    diag = error.diag
-    said |= {word for word in (diag.constraint_name, diag.column_name, diag.datatype_name) if word}
-    said |= {*_QUOTED.findall(diag.message_primary or ""), *_FUNCTION.findall(diag.context or "")}
-    if diag.schema_name and diag.table_name:
-        tables.add((diag.schema_name, diag.table_name))
-
-
-def _refs(contract: Contract, tables: set[ObjectPath], said: set[str], *, of_access: bool) -> Iterator[ObjectRef]:
-    for kind in KINDS:
-        for path in contract.objects[kind.name]:
-            name = "" if len(path) < 2 else path[-2] if path[-1].startswith("(") else path[-1]
-            below = path[:2] in tables and len(path) > 2
-            if path in tables or ((below or not kind.within) and name in said) or (of_access and below and kind.roles):
-                yield ObjectRef(kind.name, path)

@@ -38,9 +38,11 @@ def _run(context: Context) -> Outcome:
     if not asked:
         return Outcome(audit=NAME, noun=_NOUN, left_out=left_out, whole=context.selection.everything)
     from sessionaudit.audits.behaviour.journeys.dry import examine_dry  # noqa: PLC0415 - not every contract has them
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds  # noqa: PLC0415
 
     timeout = context.options.statement_timeout
-    found = outcome_of(examine_dry(context.read.connection, context.contract, asked, timeout=timeout))
+    grounds = Grounds(context.contract, frozenset(finding.ref for finding in context.found))
+    found = outcome_of(examine_dry(context.read.connection, grounds, asked, timeout=timeout))
     return Outcome(
         audit=NAME,
         noun=_NOUN,

@@ -13,6 +13,7 @@ from sessionaudit.audits.audit import Context, Options
 from sessionaudit.audits.behaviour.audit import NAME, PARTS, together
 from sessionaudit.audits.behaviour.journeys.dry import described_steps, examine_dry
 from sessionaudit.audits.behaviour.journeys.execution import execute_journeys
+from sessionaudit.audits.behaviour.journeys.grounds import Grounds
 from sessionaudit.audits.behaviour.journeys.part import PART as JOURNEYS
 from sessionaudit.audits.behaviour.journeys.part import outcome_of
 from sessionaudit.audits.behaviour.journeys.touching import Touched, touched
@@ -85,10 +86,11 @@ def _probed(place: ProbePlace, asked: ProbeAsked, examination: Examination, conn
     found: Touched | None = None
     if asked.agree is not None and journeys:
         found = _permitted(place, asked, contract, journeys, connection)
+    grounds = Grounds(contract, frozenset(finding.ref for finding in examination.found))
     if found is not None:
-        outcomes = execute_journeys(connection, contract, journeys, timeout=asked.timeout)
+        outcomes = execute_journeys(connection, grounds, journeys, timeout=asked.timeout)
     else:
-        outcomes = examine_dry(connection, contract, journeys, timeout=asked.timeout)
+        outcomes = examine_dry(connection, grounds, journeys, timeout=asked.timeout)
     parts = [*([] if asked.journeys else _others(examination, connection, asked.timeout)), outcome_of(outcomes)]
     outcome = together(parts)
     findings = tuple(replace(finding, audit=NAME) for finding in outcome.findings)
@@ -144,7 +146,7 @@ def _permitted(
             "this server is a standby, which can execute nothing that writes",
             hint="Without --execute the journeys are explained, which a standby can do; or use --embedded.",
         )
-    described = described_steps(connection, contract, journeys, timeout=asked.timeout)
+    described = described_steps(connection, contract.schema, journeys, timeout=asked.timeout)
     found = touched(connection, contract, described, timeout=asked.timeout)
     if found.calling and not place.called:
         one, *others = found.calling

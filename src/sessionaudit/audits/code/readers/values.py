@@ -83,6 +83,19 @@ def field_of(value: CodeValue, key: str | int, at: Span) -> CodeValue:
     return choice(found, at)
 
 
+def rest_of(value: CodeValue, without: frozenset[str] | None, at: Span) -> CodeValue:
+    """Return an object without some fields; None if it is not known which."""
+    found: list[CodeValue] = []
+    for one in possible(value):
+        if isinstance(one, Fields):
+            kept = tuple(each for each in one.fields if each.name not in (without or ()))
+            opened = one.open or without is None
+            found.append(Fields(kept, at, open=opened, why=one.why or (Dynamic.SPREAD if opened else None)))
+        else:
+            found.append(Unknown(one.why if isinstance(one, Unknown) else Dynamic.SPREAD, at))
+    return choice(found, at)
+
+
 def each_of(value: CodeValue, at: Span) -> CodeValue:
     """Return what a variable may be that runs through a list."""
     found: list[CodeValue] = []
@@ -157,6 +170,15 @@ def joined(parts: Sequence[CodeValue], at: Span) -> CodeValue:
     if size > MOST_CHOICES:
         options = [option if len(option) == 1 else (Unknown(Dynamic.EXPRESSION, at),) for option in options]
     return choice([_whole(each, at) for each in product(*options)], at)
+
+
+def lengthened(text: CodeValue, more: CodeValue, at: Span) -> CodeValue:
+    """Return a text to which another one is added; not known, if it may be something else than a text."""
+    texts = all(
+        (isinstance(one, Known) and isinstance(one.value, str)) or (isinstance(one, Unknown) and one.parts)
+        for one in possible(text)
+    )
+    return joined([text, more], at) if texts else Unknown(Dynamic.REASSIGNED, at)
 
 
 def _whole(parts: Sequence[Known | Unknown | Items | Fields], at: Span) -> CodeValue:

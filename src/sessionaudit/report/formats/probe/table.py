@@ -54,7 +54,7 @@ class _Journeys(Page):
 
     def _journey(self, one: JourneyOutcome) -> Iterable[str]:
         start = visible(one.journey.name)
-        yield from self.begun(start, "strong", visible(f"  {one.journey.summary}"))
+        yield from self.begun(start, "strong", visible(f": {one.journey.summary}"))
         room = max(len(step.step.name) for step in one.whole)
         for step in one.whole:
             yield from self._step(step, room)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
@@ -23,7 +23,7 @@ from sessionaudit.audits.code.readers.typescript.client_names import (
     spoken_key,
 )
 from sessionaudit.audits.code.readers.typescript.functions import function_of, method_around
-from sessionaudit.audits.code.readers.typescript.modules import required
+from sessionaudit.audits.code.readers.typescript.modules import imports, required
 from sessionaudit.audits.code.readers.typescript.returning import returned
 from sessionaudit.audits.code.readers.typescript.scopes import Binding, Declares, assignment_of, resolve, uses
 from sessionaudit.audits.code.readers.typescript.syntax import (
@@ -52,11 +52,10 @@ _CLASSES = {"SupabaseClient", "PostgrestClient"}
 
 
 class Clients:
-    """Finds out whether expressions are clients, and remembers it of names."""
+    """Finds out whether expressions are clients, and remembers it of the names of a file."""
 
     def __init__(self, evaluator: Values) -> None:
         self._values, self._modules = evaluator, evaluator.modules
-        self._known: dict[tuple[int, int], Found] = {}
 
     def of(self, source: Script, node: Node, depth: int = 0) -> Found:
         """Return the client that an expression is."""
@@ -87,22 +86,24 @@ class Clients:
         binding = resolve(source, name, node)
         if binding is None:
             return NoClient.OTHER if name in GLOBALS else by_name(name)
-        key = (id(source), binding.at.id)
-        if key not in self._known:
-            self._known[key] = by_name(name)  # of names that stand for each other
+        # With the file, whose nodes have numbers that those of a later file may have again.
+        known = cast("dict[int, Found]", source.clients)
+        key = binding.at.id
+        if key not in known:
+            known[key] = by_name(name)  # of names that stand for each other
             found = self._binding(source, binding, depth)
             if isinstance(found, FoundClient):
                 found = replace(found, client=replace(found.client, name=name))
-            self._known[key] = found
-        return self._known[key]
+            known[key] = found
+        return known[key]
 
     def _binding(self, source: Script, binding: Binding, depth: int) -> Found:
-        if binding.sort is Declares.IMPORT and binding.value is not None:
+        imported = imports(source, binding)
+        if imported is not None:
             place = self._modules.imported(source, binding)
             if place is not None:
                 return self._place(place, binding.name, depth)
-            module = source.text(binding.value).strip("'\"")
-            return NoClient.OTHER if OTHER_MODULE.match(module) else by_name(binding.name)
+            return NoClient.OTHER if OTHER_MODULE.match(imported[0]) else by_name(binding.name)
         if binding.sort in {Declares.FUNCTION, Declares.CLASS, Declares.ENUM, Declares.TYPE}:
             return NoClient.OTHER
         said = self._annotated(source, binding)
@@ -215,17 +216,11 @@ class Clients:
     def _made_by_name(self, source: Script, called: Node, call: Node, depth: int) -> Found:
         name = source.text(called)
         binding = resolve(source, name, called)
-        if binding is not None and binding.sort is Declares.IMPORT and binding.value is not None:
-            module, exported = source.text(binding.value)[1:-1], str(binding.path[0])
-            if MODULE.search(module):
-                return self._created(source, call, exported, name)
-            if OTHER_MODULE.match(module):
-                return NoClient.OTHER
-        elif binding is not None and binding.value is not None:
-            module_node = required(source, binding.value)
-            if module_node is not None and MODULE.search(source.text(module_node)):
-                return self._created(source, call, name, name)
-            if module_node is not None and OTHER_MODULE.match(source.text(module_node)[1:-1]):
+        imported = imports(source, binding) if binding is not None else None
+        if imported is not None:
+            if MODULE.search(imported[0]):
+                return self._created(source, call, name if imported[1] == "*" else imported[1], name)
+            if OTHER_MODULE.match(imported[0]):
                 return NoClient.OTHER
         place = self._modules.value(source, called) if binding is not None else None
         function = function_of(place) if place is not None else None
@@ -246,8 +241,9 @@ class Clients:
             return NoClient.OTHER
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            if binding is not None and binding.sort is Declares.IMPORT and binding.value is not None:
-                if MODULE.search(source.text(binding.value)):
+            imported = imports(source, binding) if binding is not None else None
+            if binding is not None and imported is not None:
+                if MODULE.search(imported[0]):
                     return self._created(source, call, name, name)
                 place = self._modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
@@ -319,7 +315,7 @@ class Clients:
             return self.of(source, owner, depth + 1)
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            place = self._modules.imported(source, binding) if binding and binding.sort is Declares.IMPORT else None
+            place = self._modules.imported(source, binding) if binding is not None else None
             if place is not None and same(place.node, place.source.root):
                 exported = self._modules.exported(place.source, name)
                 return self._place(exported, name, depth) if exported is not None else by_name(name)

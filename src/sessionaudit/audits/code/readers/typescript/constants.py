@@ -18,8 +18,10 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.dialects import arms_of_postgres
 from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.declared_types import typed
+from sessionaudit.audits.code.readers.typescript.modules import imports
 from sessionaudit.audits.code.readers.typescript.mutations import mutated
 from sessionaudit.audits.code.readers.typescript.narrowing import narrowed
 from sessionaudit.audits.code.readers.typescript.returning import returned
@@ -28,7 +30,9 @@ from sessionaudit.audits.code.readers.typescript.scopes import (
     Binding,
     Declares,
     assignment_of,
+    beside,
     meets,
+    repeated,
     resolve,
     uses,
 )
@@ -36,6 +40,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     arguments,
     callee,
+    choice_of,
     field,
     function_around,
     inner,
@@ -159,9 +164,9 @@ class Values:
         return Unknown(Dynamic.SYNTAX if kind == "ERROR" else Dynamic.EXPRESSION, source.span(node))
 
     def _conditional(self, source: Script, node: Node) -> CodeValue:
-        condition = field(node, "condition")
-        arms = [arm for arm in (field(node, "consequence"), field(node, "alternative")) if arm is not None]
-        one = self._assume(source.text(condition), len(arms)) if condition is not None else None
+        said, both = choice_of(source, node)
+        arms = arms_of_postgres(both, said)
+        one = self._assume(said, len(arms)) if len(arms) > 1 else None
         chosen = arms if one is None else arms[one : one + 1]
         return values.choice([self.value(source, arm) for arm in chosen], source.span(node))
 
@@ -188,7 +193,8 @@ class Values:
         """Return the value that a name has at a place."""
         span = source.span(at)
         if binding.sort is Declares.VARIABLE:
-            return self._variable(source, binding, at)
+            place = self.modules.imported(source, binding)
+            return self.place(place) if place is not None else self._variable(source, binding, at)
         if binding.sort is Declares.PARAMETER:
             return self._parameter(source, binding, span_at=at)
         if binding.sort is Declares.LOOP and binding.value is not None:
@@ -237,7 +243,9 @@ class Values:
                     or node.start_byte <= at.start_byte < node.end_byte
                 ):
                     continue
-                given = self._assigned(source, node, path, span)
+                given = self._assigned(
+                    source, node, path, Unknown(Dynamic.REASSIGNED, span) if repeated(source, node, binding) else found
+                )
                 if isinstance(found, Known) and found.value == "":
                     found = given  # an empty text only stands in for what is assigned later
                 found = values.choice((found, given), span) if optional or elsewhere else given
@@ -246,15 +254,18 @@ class Values:
                 found = values.choice([one for one in found.values if not values.is_undefined(one)], span)
         return mutated(source, binding, at, found, self.value, since)
 
-    def _assigned(self, source: Script, node: Node, path: tuple[str | int, ...], span: Span) -> CodeValue:
-        right = field(node, "right")
+    def _assigned(self, source: Script, node: Node, path: tuple[str | int, ...], before: CodeValue) -> CodeValue:
+        right, span = field(node, "right"), source.span(node)
         if right is None:
             return Unknown(Dynamic.SYNTAX, span)
+        given = self.value(source, right)
         if node.type != "assignment_expression":
             operator = field(node, "operator")
-            if operator is None or source.text(operator) not in {"??=", "||="}:
+            sign = source.text(operator) if operator is not None else ""
+            if sign == "+=":
+                return values.lengthened(before, given, span)
+            if sign not in {"??=", "||="}:
                 return Unknown(Dynamic.REASSIGNED, span)
-        given = self.value(source, right)
         for part in path:
             given = values.field_of(given, part, span)
         return given
@@ -263,12 +274,7 @@ class Values:
         span = source.span(at)
         for part in binding.path:
             if part == REST:
-                fields = value if isinstance(value, Fields) else None
-                value = (
-                    Fields(fields.fields, span, open=True, why=Dynamic.SPREAD)
-                    if fields is not None
-                    else Unknown(value.why if isinstance(value, Unknown) else Dynamic.SPREAD, span)
-                )
+                value = values.rest_of(value, beside(source, binding), span)
             else:
                 value = values.field_of(value, part, span)
         if binding.default is None:
@@ -318,7 +324,7 @@ class Values:
             return self._field_of_this(source, owner, found[1], span)
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            if binding is not None and binding.sort is Declares.IMPORT:
+            if binding is not None and imports(source, binding) is not None:
                 place = self.modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
                     exported = self.modules.exported(place.source, found[1])

@@ -49,6 +49,7 @@ class Script:
         self.around: dict[int, Node | None] = {}
         self.uses: dict[int, list[Node]] = {}
         self.values: dict[int, CodeValue] = {}
+        self.clients: dict[int, object] = {}
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
@@ -151,6 +152,13 @@ def arguments(call: Node) -> list[Node]:
     if given is None or given.type != "arguments":
         return []
     return [child for child in given.named_children if child.type != "comment"]
+
+
+def choice_of(source: Script, ternary: Node) -> tuple[str, list[Node]]:
+    """Return the condition of a ternary expression, and its arms."""
+    condition = field(ternary, "condition")
+    arms = [field(ternary, name) for name in ("consequence", "alternative")]
+    return source.text(condition) if condition is not None else "", [arm for arm in arms if arm is not None]
 
 
 def callee(call: Node) -> Node | None:
