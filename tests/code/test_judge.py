@@ -366,6 +366,7 @@ def test_wrong(bench: Bench, written: Written, verdicts: list[str]) -> None:
 
 HINTS: dict[str, tuple[Written, str]] = {
     "table": (table("session_request").select("*"), "Did you mean “session_requests”?"),
+    "partition": (table("readings_2025").select("id"), "It exposes public.readings, of which it is one."),
     "column": (requests().select("statuss"), "Did you mean “status”?"),
     "few labels": (requests().select("*").eq("status", "gone"), "It is one of: pending, accepted, cancelled."),
     "label": (requests().select("*").eq("status", "canceled"), "Did you mean “cancelled”?"),
@@ -379,6 +380,10 @@ HINTS: dict[str, tuple[Written, str]] = {
     "relationships": (
         table("messages").select("profiles(full_name)"),
         "Write one of: profiles!messages_receiver_fkey, profiles!messages_sender_fkey.",
+    ),
+    "of itself": (
+        table("messages").select("messages!messages_reply_to_fkey(id)"),
+        "Write one of: messages!reply_to, reply_to.",
     ),
     "hidden": (
         requests().select("users(email)"),
@@ -397,6 +402,13 @@ HINTS: dict[str, tuple[Written, str]] = {
 @pytest.mark.parametrize(("written", "hint"), HINTS.values(), ids=HINTS)
 def test_hints(bench: Bench, written: Written, hint: str) -> None:
     assert [one.hint for one in judged(bench, written).verdicts] == [hint]
+
+
+def test_what_a_parse_looks_up_nothing_of_is_not_proven(bench: Bench) -> None:
+    texts = ("truncate nothere", "-- all\nrefresh materialized view nothere", "select 1")
+    statements = [CodeStatement(at=Span("a", number, 1, number, 2), text=text) for number, text in enumerate(texts)]
+    found = judge(bench.connection, statements, bench.cache)
+    assert ([one.at.line for one in found.not_judged], found.proven, found.verdicts) == ([0, 1], 1, [])
 
 
 def test_what_a_finding_stands_on(bench: Bench) -> None:

@@ -188,10 +188,15 @@ def _no_table(result: Compiled, cache: SchemaCache, target: _Target) -> None:
     known = {name for schema, name in cache.relations if schema == target.schema}
     elsewhere = [schema for schema, name in cache.relations if name == target.name]
     hint = f"It is in the schema {elsewhere[0]}." if elsewhere else meant(target.name, known)
+    message = f"there is no table or view {target.schema}.{target.name}"
+    whole = cache.partitions.get(target[:2])
+    if whole is not None:
+        message = f"{target.schema}.{target.name} is a partition, which the API does not expose"
+        hint = f"It exposes {'.'.join(whole)}, of which it is one."
     result.found(
         rules.UNKNOWN_TABLE,
         target.at,
-        f"there is no table or view {target.schema}.{target.name}",
+        message,
         _NO_TABLE,
         actual=target.name,
         hint=hint,

@@ -20,8 +20,6 @@ _OF_NAMES = frozenset(
         *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT),
     }
 )
-# What is about a table as a whole, where the value found is the role.
-_OF_ROLES = frozenset({rules.MISSING_PRIVILEGE, rules.NO_ROW_PASSES, rules.UNSEEN_EFFECT, rules.RECURSIVE_POLICY})
 _WORD = re.compile(r"[\w$]+")
 
 
@@ -57,7 +55,7 @@ class LackingDatabase(Struct, frozen=True):
 
 def _names(one: CodeVerdict) -> set[str]:
     """The words by which a file would make what is missing."""
-    if one.rule in _OF_ROLES:
+    if one.rule in rules.OF_ROLES:
         said = one.ref.path[1] if one.ref and len(one.ref.path) > 1 else ""
     else:
         said = one.actual or (one.ref.name if one.ref else "")

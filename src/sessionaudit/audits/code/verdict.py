@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement, Span
-    from sessionaudit.core.finding import Rule, Severity
+    from sessionaudit.core.finding import Rule, Severity, Skipped
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -60,6 +60,7 @@ class Judgement(Struct, kw_only=True):
     parsed: int = 0
     proven: int = 0
     notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     sql: dict[int, str] = field(default_factory=dict[int, str])
 
 
