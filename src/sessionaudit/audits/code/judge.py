@@ -46,6 +46,9 @@ _OF_NAMES = frozenset(
 )
 
 
+_OF_RIGHTS = frozenset({rules.MISSING_PRIVILEGE, rules.NO_ROW_PASSES, rules.RECURSIVE_POLICY, rules.UNSEEN_EFFECT})
+
+
 class _Parsing(Struct):
     """A statement that is parsed, until nothing more is wrong with it."""
 
@@ -97,6 +100,7 @@ def judge(
     judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)
     if partial:
         _leave_names(result)
+        result.unjudged = _OF_NAMES | _OF_RIGHTS | {rules.SILENT_FAILURE}
     result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
     return result
 
