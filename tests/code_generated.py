@@ -180,7 +180,7 @@ _AROUND = (
     (f"export const call{{number}} = cached(async ({_GIVEN}) => {{", "})"),
     (
         f"export function useCall{{number}}({_GIVEN}) {{ useEffect(() => {{ const load = async () => {{",
-        "}; load() }, []) }",
+        "}; context.track(load()) }, []) }",
     ),
     (f"export const handler{{number}} = {{ POST: async function ({_GIVEN}): Promise<any> {{", "} }"),
 )

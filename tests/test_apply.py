@@ -31,13 +31,10 @@ from mending import Silent
 from pooler import running_pooler
 from servers import connect, with_database
 from sessionaudit.demo import system
-from sessionaudit.embedded.account import server_account
-from sessionaudit.embedded.binaries import find_binaries
-from sessionaudit.embedded.server import temporary_server
-from sessionaudit.errors import DatabaseError
 from sessionaudit.postgres.connection import connect as open_connection
 from sessionaudit.repair import propose
 from sessionaudit.repair.apply import Manner, StepOutcome, apply
+from standby import standby_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -297,30 +294,8 @@ def test_a_connection_that_may_only_read_is_refused(url: str, contract: Path, tm
 @pytest.fixture(scope="module")
 def standby() -> Generator[str]:
     """The pets on a server that follows another, which never sends anything."""
-    try:
-        binaries = find_binaries()
-    except DatabaseError as error:
-        pytest.skip(str(error))
-    account = server_account()
-    with temporary_server(binaries) as server:
-        with connect(server.url()) as connection:
-            connection.execute(PETS)
-        run = server.directory / "run"
-        copied = list(server.directory.glob("install/**/pg_ctl"))
-        program = str(copied[0] if copied else binaries.directory / "pg_ctl")
-        account.run(["touch", str(run / "data" / "standby.signal")], seconds=10)
-        call = [
-            program,
-            "restart",
-            "--wait",
-            "--mode=fast",
-            "--silent",
-            f"--pgdata={run / 'data'}",
-            f"--log={run / 'log'}",
-        ]
-        done = account.run(call, seconds=60)
-        assert done.returncode == 0, done.stderr
-        yield server.url()
+    with standby_of(PETS) as url:
+        yield url
 
 
 def test_a_standby_is_refused(standby: str, contract: Path, tmp_path: Path) -> None:

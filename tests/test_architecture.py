@@ -77,6 +77,7 @@ SAID = {
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
+    "audits.code.passing": {"index"},  # the file that stands for its folder
     "audits.code.refusals_of_parts": {"enum"},
     "audits.code.rights.judging": {"grant", "policy"},
     "audits.code.stated": {
@@ -90,6 +91,10 @@ SAID = {
         "view",
     },
     "audits.code.usage.usage": {"enum", "grant", "publication"},
+    "audits.behaviour.access.finding_of": {"grant", "policy"},  # what access stands on
+    "audits.behaviour.access.of_policies": {"check"},  # a clause of a policy
+    "audits.behaviour.access.part": {"policy"},
+    "postgres.access.reading": {"function"},  # what a row of the query is about
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
@@ -113,6 +118,7 @@ SAID = {
     },
     "audits.migrations.renames": {"column", "policy", "table", "trigger", "view"},  # the same
     "report.update_sentences": {"check"},
+    "report.checklist_sentences": {"check"},  # the command
     "postgres.effects": {"function"},  # a call, in a text and in a message
     "audits.data.violations": {"index"},  # the facet of a finding on an invariant
     "backfill.statement": {"key"},  # the column by which a repair file tells what it wrote a row for
@@ -123,6 +129,9 @@ SAID = {
     "audits.code.findings_of": {"comment"},  # one of the code
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
+    "report.formats.github": {"column"},
+    "report.formats.sarif": {"column", "index"},  # the same; a place in a list
+    "report.formats.junit": {"check"},  # the command
     "report.formats.migrations.json_": {"column"},
     "demo.walk": {"check"},  # the command
 }
@@ -230,7 +239,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 # The modules of the command line that declare, and do nothing.
 OPTIONS = ("shared", "repair", "backfill", "snapshot", "migrations", "conflicts")
-DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.examples"}
+DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.commands", "cli.examples"}
 
 
 def test_a_module_of_the_command_line_is_short() -> None:

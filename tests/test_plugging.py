@@ -195,7 +195,7 @@ def test_an_audit_a_kind_and_a_format(copied: Path, make_database: MakeDatabase,
 
     add(copied, FORMAT, FORMAT_LINE)
     assert call(copied, url, "check", "--format", "lines").stdout == "SX001 folder src\n"
-    assert "<table|lines|json>" in call(copied, url, "check", "--help").stdout
+    assert "table (default), lines, json" in " ".join(call(copied, url, "check", "--help").stdout.split())
 
     add(copied, KIND, KIND_LINE)
     contract.write_text("version: 1\ntables: {t: {}}\nconversions: {s: {}}\n", encoding="utf-8")

@@ -36,9 +36,15 @@ def require_writable(output: Path | None, option: str = "--output") -> None:
         return
     target = _target(output, option)
     folder = target.parent
-    unfit = target.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK)
-    if unfit and not _is_special(target):
-        raise UsageError(f"cannot write {output}", hint=_HINT.format(option=option))
+    if _is_special(target):
+        return
+    with _told(output, option):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def require_new(output: Path | None, hint: str) -> None:

@@ -108,6 +108,7 @@ def test_check_of_the_broken_system_finds_what_was_found_by_hand(broken: str) ->
         "broken-invariant",
         "column-default",
         "disabled-trigger",
+        "lacking-access",
         "missing-index",
         "missing-publication",
         "orphaned-rows",
@@ -136,7 +137,8 @@ def test_only_ignore_and_fail_on_decide_the_exit_code(broken: str, arguments: li
 def test_a_filtered_clean_says_that_it_is_filtered(broken: str) -> None:
     result = run("check", "--only", "public.profiles", url=broken)
     said = " ".join(result.stdout.split())
-    assert "(9 invariants not counted; some rules or objects were excluded by --only or --ignore)" in said
+    left_out = "9 invariants not counted; 75 probes not counted"
+    assert f"({left_out}; some rules or objects were excluded by --only or --ignore)" in said
 
 
 def test_quiet_prints_nothing(broken: str) -> None:
@@ -167,6 +169,9 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert [act.split()[0] for act in (first, written, changed)] == ["snapshot", "snapshot", "check"]
     assert "role: session_participant_role not null" in first
     assert "column-nullability  role" in changed
+    listed, *acts = acts
+    assert listed.startswith("check --format checklist ")
+    assert (listed.count("\n[ ] "), "0 of 9 ticked, 8 failed, 1 not checked" in listed) == (9, True)
     assert [act.split()[0] for act in acts] == [
         "check",
         "scan",
@@ -179,7 +184,7 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
         "check",
         "migrations",
         "scan",
-        "check",
+        *["check"] * 2,
     ]
     for rule, _ in SEED:
         assert rule in acts[0]
@@ -197,7 +202,8 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert "sessionaudit backfill" in acts[6]
     assert "created" in acts[7]
     assert "impossible-value" in acts[11], "the enum has the value no longer"
-    assert acts[-1].partition("\n\n")[2].startswith("Clean: ")
+    assert acts[-2].partition("\n\n")[2].startswith("Clean: ")
+    assert (acts[-1].count("\n[x] "), "All 9 are ticked" in acts[-1]) == (9, True)
 
 
 def test_rule_lists_all_and_explains_each() -> None:

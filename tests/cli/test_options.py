@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -13,13 +15,12 @@ from rows import CONTRACT, STUCK, run
 from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
 from sessionaudit.cli.commands import loaded
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import MakeDatabase, Template
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -49,6 +50,7 @@ VALUES = {
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
     "--tool": "supabase",
+    "--as": "anon",
     "--exclude": "*.gen.ts",
     "scan --against": "database",
     "--changed-since": "HEAD",
@@ -76,6 +78,10 @@ OF_SNAPSHOT = {"--schema", "--platform"}
 OF_UPDATE = ("--all", "--dry-run", "--check")
 OF_CODE = ("--exclude", "--include-tests")
 MODES: dict[tuple[str, ...], set[str]] = {
+    ("access",): set(),
+    ("access", "--format", "json"): {"--no-color", "--verbose"},
+    ("access", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("access", "--quiet", "--output", "access.txt"): set(),
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
         *{"--since", "--limit", "--data-timeout", "--yes", "--journal", "--output"},
@@ -93,8 +99,14 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
     ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {"--explain", "--no-color", "--verbose", *OF_SNAPSHOT},
     ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
+    ("check", "--format", "sarif"): {"--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
+    ("check", "--format", "table", "--format", "sarif=FILE"): OF_SNAPSHOT,
+    ("check", "--format", "sarif=FILE"): {"--no-color", "--verbose", "--explain", "--output", *OF_SNAPSHOT},
+    ("check", "--quiet", "--format", "json=FILE"): {"--no-color", "--verbose", "--output", *OF_SNAPSHOT},
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
     ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
     ("migrations",): {"--yes"},
@@ -210,7 +222,7 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
             "PLAN": str(journal),
             "FILE": str(tmp_path / "f"),
             "CONTRACT": str(CONTRACT),
-        }.get(word, word)
+        }.get(word, word.replace("=FILE", f"={tmp_path / 'f'}"))
         for word in mode
     ]
     refused: set[str] = set()
@@ -219,9 +231,18 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
         if any(word in said for word in LATER):  # what comes after the options
             continue
         assert code == 2, (option, said)
-        assert f"error: {option} has no effect with" in said or f"error: {option} is for scripts" in said, said
+        assert re.search(rf"error: {option} (has no effect with|has no effect where|is for scripts)", said), said
         refused.add(option)
     assert refused == MODES[mode] - CHOOSING
+
+
+# Formats of which each of these is true.
+OF_FORMATS: dict[object, list[str]] = {
+    to_stdout: [],
+    unstyled: ["--format", "json"],
+    without_plans: ["--format", "gitlab"],
+    of_checklist: ["--format", "checklist"],
+}
 
 
 def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
@@ -232,7 +253,9 @@ def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
             continue
         wanted = mode.when.get(parameter.name, False)
         option = max(parameter.opts, key=len)
-        if isinstance(wanted, bool):
+        if callable(wanted):
+            words += OF_FORMATS[wanted]
+        elif isinstance(wanted, bool):
             words += given(command, option, folder) if wanted else []
         else:
             words += [option, *([wanted] if isinstance(wanted, str) else wanted)]
@@ -255,7 +278,8 @@ def test_what_is_declared_to_have_no_effect_is_refused(command: str, mode: Mode,
         if "--list" in choosing:  # which is in place of ids
             operands = []
         code, said = call(command, *operands, *choosing, *words)
-        assert (code, f"error: {option} has no effect {mode.called}" in " ".join(said.split())) == (2, True), said
+        called = mode.called.format(format_=choosing[choosing.index("--format") + 1] if "--format" in choosing else "")
+        assert (code, f"error: {option} has no effect {called}" in " ".join(said.split())) == (2, True), said
 
 
 @pytest.mark.parametrize(
@@ -274,6 +298,34 @@ def test_what_is_declared_to_contradict_is_refused(
 def test_a_format_of_what_is_not_printed_is_refused(call: Call) -> None:
     code, said = call("check", "--quiet", "--format", "json")
     assert (code, "--format has no effect with --quiet" in said) == (2, True)
+
+
+def places(folder: Path) -> dict[str, tuple[list[str], str]]:
+    """Calls whose formats have no place of their own, and what is said of each."""
+    file, other = str(folder / "a"), str(folder / "none" / "b")
+    return {
+        "both on stdout": (
+            ["-f", "table", "-f", "json"],
+            "--format table and --format json would both be written to stdout",
+        ),
+        "stdout by name": (["-f", "table", "-f", "json=/dev/stdout"], "would both be written to stdout"),
+        "one file": (["-f", f"sarif={file}", "-f", f"json={folder}/./a"], f"would both be written to {folder}/a"),
+        "that of --output": (["-f", "table", "-f", f"json={file}", "-o", file], f"would both be written to {file}"),
+        "no directory": (["-f", "table", "-f", f"json={other}"], f"cannot write {other}: No such file or directory"),
+        "a directory": (["-f", f"json={folder}"], f"cannot write {folder}: Is a directory"),
+        "quiet": (["-q", "-f", "table", "-f", f"json={file}"], "--format table has no effect with --quiet"),
+        "no name": (["-f", "json="], "'json=' names no file: json=FILE."),
+        "unknown": (["-f", "xml=report.xml"], "'xml' is not one of 'table', 'json'"),
+        "no rows": (["-f", f"checklist={file}", "--against", NOWHERE], "a checklist is a part of a contract"),
+    }
+
+
+@pytest.mark.parametrize("name", places(Path()))
+def test_each_format_has_a_place_of_its_own(name: str, tmp_path: Path, call: Call) -> None:
+    words, wanted = places(tmp_path)[name]
+    code, said = call("check", *words)
+    assert (code, wanted in " ".join(said.replace("│", " ").split())) == (2, True), said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_modes_are_those_of_the_program() -> None:

@@ -12,6 +12,7 @@ import pytest
 from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
 from sessionaudit.audits.code.compiling import compiled
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import CodeStatement, Span
 from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.schema_cache.reading import read_cache
@@ -46,8 +47,8 @@ def bench(server: DatabaseServer, template: Template) -> Generator[Bench]:
     server.drop(url)
 
 
-def judged(bench: Bench, *written: Written, partial: bool = False) -> Judgement:
-    return judge(bench.connection, [one.request() for one in written], bench.cache, partial=partial)
+def judged(bench: Bench, *written: Written, lacks: LackingDatabase = WHOLE) -> Judgement:
+    return judge(bench.connection, [one.request() for one in written], bench.cache, lacks=lacks)
 
 
 def told(bench: Bench, written: Written) -> list[str]:
@@ -156,7 +157,7 @@ CLEAN: dict[str, Written] = {
 
 
 # What cannot be judged whole.
-DYNAMIC = {"required by a trigger", "unknown payload", "more than is known"}
+DYNAMIC = {"required by a trigger", "unknown payload", "more than is known", "aggregate"}
 
 
 @pytest.mark.parametrize("written", CLEAN.values(), ids=CLEAN)
@@ -329,6 +330,10 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
         ),
         ["conflict-without-unique-key 42P10 customer_user_id"],
     ),
+    "too large": (sessions().update({"price": 1234567.5}).eq("id", ID), ["impossible-value 22003 1234567.5"]),
+    "too long as a number": (sessions().update({"code": 123456789}).eq("id", ID), ["impossible-value 22001 123456789"]),
+    "check of a domain": (requests().insert(request(plan_code="")), ["refused-by-check 23514 "]),
+    "search in a number": (sessions().select("id").textSearch("minutes", "x"), ["wrong-operator 42883 minutes"]),
     "check": (sessions().update({"status": "unattended"}).eq("id", ID), ["refused-by-check 23514 unattended"]),
     "check of a number": (sessions().update({"minutes": 241}).eq("id", ID), ["refused-by-check 23514 241"]),
     "check of an insert": (
@@ -366,7 +371,7 @@ HINTS: dict[str, tuple[Written, str]] = {
     "label": (requests().select("*").eq("status", "canceled"), "Did you mean “cancelled”?"),
     "null": (
         sessions().select("*").eq("mechanic_id", None),
-        "It is compared with the text “null”: write .is('mechanic_id', null).",
+        "It is compared with the text “null”: null is asked for by “is”, or by “not” and “is”.",
     ),
     "as": (sessions().select("created_at as at"), "PostgREST has no AS: write at:created_at."),
     "function": (rpc("acept_request", {"request_id": ID}), "Did you mean “accept_request”?"),
@@ -430,6 +435,29 @@ def test_what_fails_in_some_runs_only_is_not_certain(bench: Bench) -> None:
     assert certain(requests().insert({"customer_id": Maybe(ID), "session_type": "chat", "plan_code": "a"})) == []
 
 
+def test_where_judging_stops_is_said(bench: Bench) -> None:
+    """Of a request with very many mistakes, and of a list of very many rows, the rest was not looked at."""
+    names = ",".join(f"gone{number}" for number in range(20))
+    found = judged(bench, sessions().select(names))
+    assert 0 < len(found.verdicts) < 20
+    assert [one.why for one in found.not_judged] == [
+        f"it has {len(found.verdicts)} mistakes, and was not looked at beyond these"
+    ]
+    rows: list[object] = [{"id": number, "name": "x"} for number in range(250)]
+    assert not judged(bench, table("skills").insert(rows[:200])).not_judged
+    found = judged(bench, table("skills").insert([*rows, {"id": "x", "name": None}]))
+    assert (found.verdicts, [one.why for one in found.not_judged]) == ([], ["only its first 200 rows were looked at"])
+
+
+def test_of_a_value_that_calls_a_function_nothing_is_said(bench: Bench) -> None:
+    """A check of a domain that calls a function of a user may do anything: it is not evaluated."""
+    found = judged(bench, table("guarded").insert({"id": 1, "word": "x"}))
+    assert (found.verdicts, [one.why for one in found.not_judged]) == (
+        [],
+        ["a check of the type public.guarded_word calls a function"],
+    )
+
+
 def test_the_same_statement_is_parsed_once(bench: Bench) -> None:
     one = requests().select("*").eq("status", "gone")
     found = judged(bench, one, one, requests().select("*").eq("status", "pending"))
@@ -445,11 +473,40 @@ def test_of_a_contract_only_what_it_names_is_judged(bench: Bench) -> None:
         rpc("nothere"),
         sessions().select("id,skills(name)"),
     )
-    found = judged(bench, *lacking, partial=True)
+    found = judged(bench, *lacking, lacks=LackingDatabase(partial=True))
     assert found.verdicts == []
     assert [one.why.partition(":")[0] for one in found.not_judged] == ["the contract does not name it"] * len(lacking)
-    (value,) = judged(bench, requests().select("nothere").eq("status", "gone"), partial=True).verdicts
+    written = requests().select("nothere").eq("status", "gone")
+    (value,) = judged(bench, written, lacks=LackingDatabase(partial=True)).verdicts
     assert value.rule.name == "impossible-value"
+
+
+def test_what_a_file_would_make_that_did_not_run_is_not_known(bench: Bench) -> None:
+    lacks = LackingDatabase(unmade=("create table public.Later (id int);\nselect refused();",))
+    written = (
+        table("later").select("*"),
+        rpc("refused"),
+        table("never").select("*"),
+        requests().select("nothere"),
+        sessions().select("id,later(id)"),
+    )
+    found = judged(bench, *written, lacks=lacks)
+    assert [(one.rule.name, one.actual) for one in found.verdicts] == [
+        ("unknown-table", "never"),
+        ("unknown-column", "nothere"),
+    ]
+    assert [one.why.partition(":")[0] for one in found.not_judged] == ["a file that did not run may make it"] * 3
+
+
+@pytest.mark.parametrize("text", ["\ud83d\ude00", "a\ud800", "\0", "\ufffe"])
+def test_any_character_of_code_is_judged(bench: Bench, text: str) -> None:
+    found = judged(bench, sessions().select("id").eq("stripe_session_id", text), sessions().select("nothere"))
+    wanted = {"unknown-column"} | ({"impossible-value"} if _is_refused(text) else set())
+    assert {one.rule.name for one in found.verdicts} == wanted
+
+
+def _is_refused(text: str) -> bool:
+    return any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @pytest.mark.parametrize(
@@ -504,6 +561,33 @@ def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
     told = [f"{one.rule.name} {one.state} {word(one)}" for one in found.verdicts]
     told = [one.replace("written 42601", "written 428C9") for one in told]  # PostgreSQL 13
     assert told == verdicts
+
+
+# What is right or wrong by the types that a client gives to parameters, or by what stands for a part.
+BY_PARTS: dict[str, tuple[str, list[str]]] = {
+    "a type that the client gives": ("select 1 from sessions where created_at::date > $1 - interval '1 day'", []),
+    "several functions": ("select to_char($1, 'YYYY'), sum($2)", []),
+    "no such function": ("select nothere($1)", ["unknown-function"]),
+    "no such operator": ("select 1 from sessions where id like 'x%' and type = $1", ["wrong-operator"]),
+    "no value of an enum": (
+        "update session_requests set status = 'unattended' where id = $1",
+        ["impossible-value"],
+    ),
+    "a list": ("select 1 from sessions where id in $1", []),
+    "a place in a text": ("select now() - interval '%s days'", []),
+    "a table": ("select 1 from $1", []),
+    "a part that is put into others": ("with one as (select 1)\n", []),
+    "a slip behind a list": ("select 1 from sessions where nothere = $1 and id in ($2)", ["unknown-column"]),
+}
+
+
+@pytest.mark.parametrize(("text", "rules"), BY_PARTS.values(), ids=BY_PARTS)
+def test_what_parameters_decide_is_not_known(bench: Bench, text: str, rules: list[str]) -> None:
+    at = Span("app/db.py", 3, 9, 3, 9 + len(text))
+    statement = CodeStatement(at=at, text=text, typed=True, places=((0, at),))
+    found = judge(bench.connection, [statement], bench.cache)
+    assert [one.rule.name for one in found.verdicts] == rules
+    assert len(found.not_judged) == (0 if rules else 1)
 
 
 def test_a_place_in_a_statement_of_several_lines(bench: Bench) -> None:

@@ -63,12 +63,42 @@ create policy never on public.falsely using (false);
 create function public.closed() returns integer language sql as $$ select 1 $$;
 revoke execute on function public.closed() from public;
 grant execute on function public.closed() to code_service;
+create table public.numbered (id serial primary key, always integer generated always as identity, note text);
+create table public.filled (id integer primary key, number integer default public.closed(), note text);
+create table public.checked (id integer primary key, note text, check (public.closed() = 1));
+create table public.guarded (id integer primary key, note text);
+alter table public.guarded enable row level security;
+create policy guard on public.guarded for select using (id = public.closed());
+create policy fill on public.guarded for insert with check (true);
+grant select (id), insert, update (note) on public.numbered to code_customer;
+grant all on public.filled, public.checked, public.guarded to code_customer;
+grant all on public.numbered, public.guarded to code_service;
+create materialized view public.kept as select 1 as id;
+grant all on public.kept to code_customer;
+"""
+# Views have the rights of whoever reads them from PostgreSQL 15 on.
+INVOKED = """
+do $$ begin
+  if current_setting('server_version_num')::integer >= 150000 then
+    create view public.invoked with (security_invoker) as select id, secret from public.open;
+    create view public.above with (security_invoker = on) as select id from public.invoked;
+    create view public.guarding with (security_invoker) as select id from public.shut;
+    create view public.permitted with (security_invoker) as select id, note from public.open;
+  else
+    create view public.invoked as select 1 as id;
+    create view public.above as select 1 as id;
+    create view public.guarding as select 1 as id;
+    create view public.permitted as select 1 as id;
+  end if;
+  create view public.owners as select id, secret from public.open;
+  grant all on public.invoked, public.above, public.guarding, public.permitted, public.owners to code_customer;
+end $$;
 """
 
 
 @pytest.fixture(scope="module")
 def bench(server: DatabaseServer, template: Template) -> Generator[tuple[Connection, SchemaCache]]:
-    url = server.create(template("rights of code", [ROLES, SCHEMA]))
+    url = server.create(template("rights of code", [ROLES, SCHEMA, INVOKED]))
     with closing(connect(url)) as connection:
         connection.execute("begin read only")
         limit(connection, 30, 1)
@@ -125,6 +155,49 @@ CASES: dict[str, tuple[str, Written, list[str]]] = {
     "recursion": ("code_customer", table("looping").select("id"), ["recursive-policy-in-code 42P17 looping"]),
     "function": ("code_service", rpc("closed"), []),
     "closed function": ("code_customer", rpc("closed"), ["missing-privilege-in-code 42501 closed"]),
+    "a sequence": ("code_customer", table("numbered").insert({"note": "x"}), [REFUSED.replace("open", "numbered")]),
+    "a sequence of another role": (
+        "code_service",
+        table("numbered").insert({"note": "x"}),
+        ["missing-privilege-in-code 42501 numbered"],
+    ),
+    "a number that is given": ("code_customer", table("numbered").insert({"id": 1, "note": "x"}), []),
+    "one column of two": (
+        "code_customer",
+        table("numbered").select("id,note"),
+        [REFUSED.replace("open", "numbered")],
+    ),
+    "a function of a default": (
+        "code_customer",
+        table("filled").insert({"id": 1}),
+        [REFUSED.replace("open", "filled")],
+    ),
+    "a default that is not used": ("code_customer", table("filled").insert({"id": 1, "number": 2}), []),
+    "a default of an update": ("code_customer", table("filled").update({"note": "x"}).eq("id", 1), []),
+    "a function of a check": (
+        "code_customer",
+        table("checked").insert({"id": 1}),
+        [REFUSED.replace("open", "checked")],
+    ),
+    "a check of an update": (
+        "code_customer",
+        table("checked").update({"note": "x"}).eq("id", 1),
+        [REFUSED.replace("open", "checked")],
+    ),
+    "a check that is not read": ("code_customer", table("checked").select("id"), []),
+    "a function of a policy": ("code_customer", table("guarded").select("id"), [REFUSED.replace("open", "guarded")]),
+    "a policy of another command": ("code_customer", table("guarded").insert({"id": 1}), []),
+    "a policy that does not bind": ("code_service", table("guarded").select("id"), []),
+    "a materialized view": (
+        "code_customer",
+        table("kept").delete().eq("id", 1),
+        ["rejected-statement 42809 kept"],
+    ),
+    "an upsert without a policy": (
+        "code_customer",
+        table("guarded").upsert({"id": 1}),
+        ["no-row-passes 42501 guarded"],
+    ),
     "a role that is not there": ("code_missing", table("shut").select("id"), []),
 }
 
@@ -134,9 +207,40 @@ def test_rights(bench: tuple[Connection, SchemaCache], role: str, written: Writt
     assert told(bench, written, role) == verdicts
 
 
+@pytest.mark.parametrize(
+    ("name", "verdicts"),
+    [
+        ("invoked", ["missing-privilege-in-code 42501 invoked"]),
+        ("above", ["missing-privilege-in-code 42501 above"]),
+        ("guarding", ["no-row-passes guarding"]),
+        ("permitted", []),
+        ("owners", []),
+    ],
+)
+def test_views_with_the_rights_of_their_readers(
+    bench: tuple[Connection, SchemaCache], name: str, verdicts: list[str]
+) -> None:
+    if bench[0].info.server_version < 150000:
+        pytest.skip("views have the rights of their owners")
+    assert told(bench, table(name).select("id"), "code_customer") == verdicts
+
+
+def test_a_grant_is_advised_of_what_lacks_and_no_more(bench: tuple[Connection, SchemaCache]) -> None:
+    connection, cache = bench
+    roles = SentAs(("code_customer",), stated=True)
+    hints = [
+        one.hint
+        for written in (table("numbered").update({"always": 1}).eq("id", 1), table("numbered").insert({}))
+        for one in judge(connection, [written.request()], cache, roles_of=lambda _: roles).verdicts
+        if one.state == "42501"
+    ]
+    assert hints[-1] == "grant usage on sequence public.numbered_id_seq to code_customer;"
+    assert "grant update on" not in " ".join(hints)
+
+
 def test_the_server_says_the_same(server: DatabaseServer, template: Template) -> None:
     """What is called refused is refused, and what is called clean passes, when the statements are run as the role."""
-    url = server.create(template("rights of code", [ROLES, SCHEMA]))
+    url = server.create(template("rights of code", [ROLES, SCHEMA, INVOKED]))
     statements = {
         "select id, note from public.open where id = 1": None,
         "select * from public.open": "42501",
@@ -145,8 +249,20 @@ def test_the_server_says_the_same(server: DatabaseServer, template: Template) ->
         "select id from public.looping": "42P17",
         "insert into public.shut (id) values (1)": "42501",
         "select public.closed()": "42501",
+        "insert into public.numbered (note) values ('x')": "42501",
+        "insert into public.numbered (id, note) values (7, 'x')": None,
+        "insert into public.filled (id) values (1)": "42501",
+        "insert into public.filled (id, number) values (1, 2)": None,
+        "update public.filled set note = 'x' where id = 1": None,
+        "update public.checked set note = 'x' where id = 1": "42501",
+        "select id from public.checked": None,
+        "select id from public.guarded": "42501",
+        "insert into public.guarded (id) values (1)": None,
+        "delete from public.kept where id = 1": "42809",
+        "select id, secret from public.owners": None,
     }
     with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute("insert into public.checked (id) values (1)")  # a check is looked at for the first row
         connection.execute("set role code_customer")
         for text, state in statements.items():
             with nullcontext() if state is None else pytest.raises(psycopg.Error) as caught:

@@ -267,6 +267,31 @@ def test_values_that_belong_together(text: str, expected: list[str]) -> None:
     assert requests(HEAD + text) == expected
 
 
+LENGTHENED = {
+    "a text": ("let s = 'a'\ns += ', b'", "'a, b'"),
+    "in some runs": ("let s = 'a'\nif (k) s += ', b'", "('a' | 'a, b')"),
+    "a choice": ("let s = 'a'\ns += k ? ', b' : ''", "('a, b' | 'a')"),
+    "from nothing": ("let s = ''\ns += 'a'\ns += ', b'", "'a, b'"),
+    "in a loop": ("let s = 'a'\nfor (const x of xs) s += x", "('a' | ?reassigned)"),
+    "a number": ("let s = 1\ns += 1", "?reassigned"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), LENGTHENED.values(), ids=LENGTHENED)
+def test_texts_that_grow(text: str, expected: str) -> None:
+    text = f"async function f(k, xs) {{\n{text}\nawait supabase.from('t').select(s)\n}}"
+    assert one(text) == f"supabase: select t {expected} -> ignored"
+
+
+def test_a_rest_has_what_is_not_taken_beside_it() -> None:
+    text = "const { b, 'c': d, ...rest } = { a: 1, b: 2, c: 3 }\nawait supabase.from('t').insert(rest)"
+    assert one(text) == "supabase: insert t {a: 1} -> ignored"
+    text = "const { [k]: b, ...rest } = { a: 1, b: 2 }\nawait supabase.from('t').insert(rest)"
+    assert one(text) == "supabase: insert t {a: 1, b: 2, …spread} -> ignored"
+    text = "const f = async ({ id, ...rest }) => { await supabase.from('t').update(rest) }"
+    assert one(text) == "supabase: update t ?parameter -> ignored"
+
+
 NARROWED = {
     "not all": ("if (s !== 'all') await", "'pending'"),
     "not all, and more": ("if (x && s !== 'all') await", "'pending'"),
@@ -649,6 +674,28 @@ def test_a_statement_that_is_composed_is_not_read() -> None:
     assert found.statements == ()
 
 
+TAGS = {
+    "of a transaction": "sql.begin(async tx => { await tx`select a from t` })",
+    "of a savepoint": "sql.begin(t => t.savepoint(s => s`select a from t`))",
+    "of a reserved connection": "const one = await sql.reserve()\nawait one`select a from t`",
+    "of one that was made": "const q = postgres(url)\nq.begin(async tx => tx`select a from t`)",
+}
+
+
+@pytest.mark.parametrize("text", TAGS.values(), ids=TAGS)
+def test_tags_that_others_lend(text: str) -> None:
+    assert [one.text for one in read_text(text).statements] == ["select a from t"]
+
+
+def test_a_tag_that_is_not_known_is_told_of_if_it_has_sql() -> None:
+    text = "await run`select a from t where b = ${x}`\nt`Select a plan from below`\nt`Update now`\ngql`query { a }`"
+    found = read_text(text)
+    assert (found.statements, [(one.at.line, one.what) for one in found.unread]) == (
+        (),
+        [(1, "whether the tag run sends it as SQL"), (2, "whether the tag t sends it as SQL")],
+    )
+
+
 def test_the_failure_of_a_statement_is_thrown() -> None:
     text = "async function f() {\nawait sql`delete from a`\n"
     text += "try { await sql`delete from b` } catch (e) { console.log(e) }\n}"
@@ -667,6 +714,35 @@ const s = "// sessionaudit: ignore[x] no comment"
         (3, ("SC101", "SC102"), "known"),
         (4, (), ""),
     ]
+
+
+def test_suppressions_in_documentation_and_jsx() -> None:
+    text = """
+/**
+ * Deletes all.
+ * sessionaudit: ignore[ignored-error] the mail
+ * is sent again
+ * sessionaudit: ignore[never-sent] later
+ * @returns nothing
+ */
+const a = <p>
+  {/* sessionaudit: ignore[ignored-error] of the next line */}
+  <b /> {/* sessionaudit: ignore[] of its own */}
+  // sessionaudit: ignore[ignored-error] is text
+</p>
+"""
+    assert [(one.at.line, one.rules, one.reason, one.alone) for one in read_text(text, name="p.tsx").suppressions] == [
+        (2, ("ignored-error",), "the mail is sent again", True),
+        (2, ("never-sent",), "later", True),
+        (10, ("ignored-error",), "of the next line", True),
+        (11, ("",), "of its own", False),
+    ]
+
+
+def test_a_statement_that_may_grow_is_not_passed_over() -> None:
+    found = read_text("let q = 'select a from t'\nfor (const x of xs) q += x\nawait pool.query(q)")
+    assert [one.text for one in found.statements] == ["select a from t"]
+    assert [one.what for one in found.unread] == ["a statement of SQL"]
 
 
 def test_a_file_with_what_the_grammar_does_not_know_is_read() -> None:

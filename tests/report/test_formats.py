@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -12,128 +11,51 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
-from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.report import Database, Outcome, Report
+from reported import CLEAN, DRIFTED, LINKED, LONG, finding, report
+from sessionaudit import __version__
+from sessionaudit.core.finding import Location, Severity, Skipped
+from sessionaudit.core.report import Database
 from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS, TABLE
 from sessionaudit.report.formats.table import NEVER
-from sessionaudit.rulebook import RULES
 
 if TYPE_CHECKING:
+    from sessionaudit.core.report import Report
     from sessionaudit.report.format import Format
 
 JSON = next(one for one in FORMATS if one.name == "json")
 TOP = Path(__file__).parents[2]
 GOLDENS = Path(__file__).parent / "goldens"
-LONG = "a_constraint_with_a_name_of_sixty_three_bytes_which_is_the_longest"
+CANVASES = (Canvas(40), Canvas(80), Canvas(200), Canvas(100, verbose=True))
+OF_REPORTS = [one for one in FORMATS if not one.of_checklist]
 
 
-def finding(
-    rule: str,
-    kind: str,
-    path: str,
-    expected: str | None,
-    actual: str | None,
-    line: int = 7,
-    facet: str = "",
-    definition: str | None = None,
-) -> Finding:
-    parts = tuple(path.split("/"))
-    ref = ObjectRef(kind, parts)
-    return Finding(
-        rule=RULES[rule],
-        severity=RULES[rule].severity,
-        ref=ref,
-        facet=facet,
-        expected=expected,
-        actual=actual,
-        definition=definition,
-        message=f"The {kind} {ref.name} of {ref.parent} is not what it should be: somebody waits for ever.",
-        locations=(Location("expected_schema.yaml", line),),
-        audit="schema",
-        holder=dotted(parts[:-1]) if len(parts) > 2 else str(ref),
-    )
-
-
-def report(
-    *findings: Finding, skipped: tuple[Skipped, ...] = (), waived: tuple[tuple[Finding, Waiver], ...] = ()
-) -> Report:
-    return Report(
-        database=Database("shop", "db.internal", "15.18", "auditor"),
-        contract="expected_schema.yaml",
-        findings=tuple(sorted(findings, key=lambda finding: -finding.severity)),
-        waived=waived,
-        outcomes=(
-            Outcome(
-                audit="schema",
-                noun="object",
-                skipped=skipped,
-                checked={"table": 1, "column": 1204, "policy": 2, "index": 3},
-            ),
-            Outcome(audit="data", noun="invariant"),
-        ),
-    )
-
-
-DRIFTED = report(
-    finding("missing-column", "column", "public/sessions/metadata", "jsonb not null default '{}'::jsonb", None),
-    finding(
-        "foreign-key-target",
-        "foreign_key",
-        f"public/session_requests/{LONG}",
-        f"foreign key (mechanic_id) references {LONG} (id)",
-        f"foreign key (mechanic_id) references {LONG}2 (id)",
-        190,
-    ),
-    finding(
-        "policy-using",
-        "policy",
-        'public/session_requests/Weird; "Policy"',
-        "customer_id = (select auth.uid()) and status = 'pending'",
-        "((customer_id = ( SELECT auth.uid() AS uid)) AND (status = 'cancelled'::session_request_status))",
-        facet="using",
-        definition="'Weird; \"Policy\"': {for: all, to: [public], using: ((customer_id = ( SELECT auth.uid() AS uid)) "
-        "AND (status = 'cancelled'::session_request_status))}",
-    ),
-    finding(
-        "function-definition", "function", "public/touch/()", "sql", "plpgsql", 9, "language", "touch(): |-\n  a\n  b"
-    ),
-    finding("enum-values", "enum", "public/status", "[pending, accepted]", "[pending, unattended, accepted]"),
-    *(finding("unexpected-column", "column", f"public/sessions/extra_{n}", None, "text") for n in range(5)),
-    skipped=(
-        Skipped(
-            "policies",
-            "the role auditor may not read pg_catalog.pg_policy",
-            "grant select on pg_catalog.pg_policy to auditor;",
-        ),
-    ),
-)
-ACCEPTED = finding("column-type", "column", "public/sessions/status", "status", "text")
-WAIVER = Waiver(
-    rule=RULES["column-type"],
-    object="public.sessions.status",
-    reason="text until the enum lands",
-    owner="platform",
-    until=dt.date(2099, 12, 31),
-    location=Location("expected_schema.yaml", 99),
-)
-CLEAN = report(waived=((ACCEPTED, WAIVER),))
-
-
-@pytest.mark.parametrize("canvas", [Canvas(40), Canvas(80), Canvas(200), Canvas(100, verbose=True)], ids=str)
-@pytest.mark.parametrize("format_", FORMATS, ids=str)
-@pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])
-def test_a_format_is_what_it_was(
-    told: Report, format_: Format[Report], canvas: Canvas, request: pytest.FixtureRequest
-) -> None:
-    text = format_.render(told, canvas)
-    kind = "clean" if told is CLEAN else "drifted"
-    golden = GOLDENS / f"{kind}-{format_}-{canvas.width}{'-verbose' if canvas.verbose else ''}.txt"
+def hold(text: str, golden: str, request: pytest.FixtureRequest) -> None:
+    text = text.replace(__version__, "VERSION")
+    file = GOLDENS / f"{golden}.txt"
     if request.config.getoption("--regen"):
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("canvas", CANVASES, ids=str)
+@pytest.mark.parametrize("told", [DRIFTED, CLEAN], ids=["drifted", "clean"])
+def test_the_table_is_what_it_was(told: Report, canvas: Canvas, request: pytest.FixtureRequest) -> None:
+    kind = "clean" if told is CLEAN else "drifted"
+    verbose = "-verbose" if canvas.verbose else ""
+    hold(TABLE.render(told, canvas), f"{kind}-{TABLE}-{canvas.width}{verbose}", request)
+
+
+@pytest.mark.parametrize("format_", [one for one in OF_REPORTS if not one.styled], ids=str)
+@pytest.mark.parametrize("told", [DRIFTED, CLEAN, LINKED], ids=["drifted", "clean", "linked"])
+def test_a_format_is_what_it_was_on_every_canvas(
+    told: Report, format_: Format[Report], request: pytest.FixtureRequest
+) -> None:
+    kind = "clean" if told is CLEAN else "drifted" if told is DRIFTED else "linked"
+    texts = {format_.render(told, canvas) for canvas in CANVASES}
+    assert len(texts) == 1
+    hold(texts.pop(), f"{kind}-{format_}", request)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])

@@ -49,8 +49,8 @@ class Options(Struct, frozen=True, kw_only=True):
     `read_only` forbids the temporary tables (rolled back) with which the server compares expressions.
     `statement_timeout` and `data_timeout` are in seconds; the latter limits the count of one invariant. `explain` asks
     for the query plan of each invariant. With `files`, audits run that need more than the contract and the database.
-    `whole` tells that the contract names every object that should exist. `fixes`
-    adds to each finding the SQL that repairs it.
+    `whole` tells that the contract names every object that should exist. `checklist` requires that it has a checklist.
+    `fixes` adds to each finding the SQL that repairs it.
     """
 
     only: tuple[str, ...] = ()
@@ -62,6 +62,7 @@ class Options(Struct, frozen=True, kw_only=True):
     explain: bool = False
     files: bool = False
     whole: bool = False
+    checklist: bool = False
     fixes: FixMaker | None = None
 
 

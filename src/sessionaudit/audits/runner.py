@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.loader import Outline
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.finding import Finding, Rule
+    from sessionaudit.core.checklist import ProvenPoint
+    from sessionaudit.core.finding import Finding, Rule, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.report import Database
     from sessionaudit.postgres.connection import Connection, Url
@@ -92,13 +93,13 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         source = yaml_reader.read(contract)
         yield _examine(known, outline(source, str(contract)).declare(), None, options), None
         return
-    connecting = _in_background(lambda: connect(url))
+    connecting = in_background(lambda: connect(url))
     try:
         source = yaml_reader.read(contract)
         guess = first_look.relations(source)
         wait([connecting], timeout=_USUAL_CONNECT)
         outlined: Future[Outline] = Future()
-        reading = _in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))
+        reading = in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))
         try:
             outlined.set_result(outline(source, str(contract)))
         except BaseException as error:
@@ -107,7 +108,7 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         declared = outlined.result().declare()
         connection = connecting.result()
     except BaseException:
-        _in_background(lambda: hang_up(connecting.result()))  # when it has been established
+        in_background(lambda: hang_up(connecting.result()))  # when it has been established
         raise
     with closing(connection):
         actual = reading.result()
@@ -125,6 +126,10 @@ def held(outlined: Outline, database: Read, options: Options) -> Examination:
 
 
 def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:
+    if options.checklist and not contract.checklist:
+        raise UsageError(
+            f"{contract.file} has no checklist", hint="State what must be true, and what proves it, under “checklist:”."
+        )
     actual = database.actual if database else _NOTHING
     wanted = Needs.FILES | Needs.SERVER
     idle = frozenset(one.name for one in known if not one.applies(contract))
@@ -138,7 +143,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         selection.require_something(_askable(asked, context))
     for audit in known:
         if audit in asked:
-            outcome = _in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
+            outcome = in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
             found = tuple(replace(finding, audit=audit.name) for finding in outcome.findings)
             context.outcomes.append(replace(outcome, findings=found))
         else:
@@ -157,6 +162,10 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
     findings = linked(findings)
     if options.fixes:
         findings = options.fixes.added(findings, contract, actual, refused)
+    checklist: tuple[ProvenPoint, ...] = ()
+    if contract.checklist:
+        found = (*context.found, *unread)
+        checklist = _checklist(known, context, found, findings, waived)
     report = Report(
         database=where,
         contract=contract.file,
@@ -164,6 +173,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         waived=waived,
         outcomes=tuple(context.outcomes),
         filtered=not selection.everything,
+        checklist=checklist,
     )
     return Examination(
         report=report,
@@ -173,6 +183,28 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         found=(*context.found, *unread),
         refused=refused,
     )
+
+
+def _checklist(
+    known: Sequence[Audit],
+    context: Context,
+    found: Sequence[Finding],
+    findings: Sequence[Finding],
+    waived: Sequence[tuple[Finding, Waiver]],
+) -> tuple[ProvenPoint, ...]:
+    from sessionaudit.audits import checklist  # noqa: PLC0415 - not every contract has one
+
+    by_name = {audit.name: audit for audit in known}
+    audited = checklist.AuditedContract(
+        contract=context.contract,
+        selection=context.selection,
+        outcomes={outcome.audit: outcome for outcome in context.outcomes},
+        found=found,
+        findings=findings,
+        waived=waived,
+        subjects=lambda name: _subjects(by_name[name], context),
+    )
+    return checklist.proven(audited)
 
 
 def _subjects(audit: Audit, context: Context) -> Iterable[Looked]:
@@ -210,7 +242,7 @@ def _read(
     return catalog.read(connection, outlined.result, guess=guess, statement_timeout=timeout)
 
 
-def _in_background(call: Callable[[], T]) -> Future[T]:
+def in_background(call: Callable[[], T]) -> Future[T]:
     """Run a function in a background thread, which does not keep the process alive."""
     outcome: Future[T] = Future()
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sessionaudit.audits import AUDITS
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.node import close, nearest
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, spellings
 from sessionaudit.errors import UsageError
 from sessionaudit.rulebook import EXPIRED, IDLE, REFUSED, RULES, UNCERTAIN, audit_of
 
@@ -57,6 +57,29 @@ class Selection(Struct, frozen=True, kw_only=True):
         ignored = {rule for word in self.ignore for rule in _rules(word)}
         named = any(covers(word, audit, ref, self.schema) for word in self.ignore if not _rules(word))
         return not named and not known <= ignored
+
+    def takes_all(self, audit: str, ref: ObjectRef | None, rules: Collection[Rule]) -> bool:
+        """Whether every finding of an audit, by one of these rules on an object, is selected.
+
+        Without an object: on any object.
+        """
+        if self.everything:
+            return True
+        kept: set[Rule] = set()
+        for word in self.only:
+            found = _rules(word)
+            named = not found and (word == audit if ref is None else covers(word, audit, ref, self.schema))
+            kept.update(rules if named else found)
+        if self.only and not kept.issuperset(rules):
+            return False
+        return not any(
+            set(found) & set(rules)
+            if (found := _rules(word))
+            else covers(word, audit, ref, self.schema)
+            if ref
+            else word not in AUDITS or word == audit
+            for word in self.ignore
+        )
 
     def names_itself(self, finding: Finding) -> bool:
         """Whether a finding is selected by its rule or its own object, and not together with a whole table."""
@@ -134,31 +157,22 @@ def covers(word: str, audit: str, ref: ObjectRef, schema: str) -> bool:
 def names(glob: str, ref: ObjectRef, schema: str) -> bool:
     """Whether a glob names an object or its container: `public.sessions` names its columns too."""
     match = _pattern(glob).match
-    return any(match(spelling) for spelling in _spellings(ref, schema))
+    return any(match(spelling) for spelling in spellings(ref, schema))
 
 
 def _names_itself(glob: str, ref: ObjectRef, schema: str) -> bool:
     """Whether a glob names an object by its own name: `public.t.a` and `*.a`, but neither `public.t` nor `public.*`."""
     if not _MAGIC.search(glob):
-        return glob in _spellings(ref, schema)
+        return glob in spellings(ref, schema)
     last = glob.rpartition(".")[2]
     own = last.strip("*") and fnmatchcase(ref.name, last)
-    return bool(own) and any(fnmatchcase(spelling, glob) for spelling in _spellings(ref, schema))
+    return bool(own) and any(fnmatchcase(spelling, glob) for spelling in spellings(ref, schema))
 
 
 @lru_cache(maxsize=65536)
 def _pattern(glob: str) -> re.Pattern[str]:
     """Compile a glob, which matches also the objects below the named one."""
     return re.compile(f"{translate(glob)}|{translate(f'{glob}.*')}")
-
-
-@lru_cache(maxsize=1024)
-def _spellings(ref: ObjectRef, schema: str) -> frozenset[str]:
-    parts = [part for part in ref.path if not part.startswith("(")]
-    spellings = {str(ref), ref.dotted, ".".join(parts)}
-    if parts[:1] == [schema]:
-        spellings |= {".".join(parts[1:]), ref.dotted.partition(".")[2]}
-    return frozenset(spellings)
 
 
 def judged(
@@ -218,8 +232,8 @@ class _Waivers:
         rule = finding.rule.name
         if not self._all:
             return None
-        spellings = _spellings(finding.ref, self._schema)
-        found = [self._plain.get((rule, start)) for spelling in spellings for start in _starts(spelling)]
+        spelled = spellings(finding.ref, self._schema)
+        found = [self._plain.get((rule, start)) for spelling in spelled for start in _starts(spelling)]
         found += [
             number
             for number in self._globs.get(rule, ())

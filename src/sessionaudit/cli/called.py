@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,8 +21,9 @@ _SHORT = {"contract": "-c", "database_url": "-d"}
 
 
 def begin(context: typer.Context) -> None:
-    """Record how a command was called."""
+    """Record how a command was called, and when."""
     CALLING.forget()
+    CALLING.began = dt.datetime.now(tz=dt.UTC)
     CALLING.command = context.info_name or ""
     if context.parent is not None:
         CALLING.takes = parameters

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
+from sessionaudit.cli.options.asked_formats import TABLE
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
-from sessionaudit.report.formats import TABLE
 
 
 def check(
@@ -40,18 +40,20 @@ def check(
     def command() -> int:
         from sessionaudit.cli import check_accept, check_run
         from sessionaudit.cli import check_examined as examined
+        from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
-        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
+        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
+        asked = replace(asked, files=True, checklist=asked.checklist)
         other = examined.Other(against, role, schema or (), platform)
         url = address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
-        report = examined.examined(url, contract, other, asked)
-        if not quiet or output:
-            check_run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
+        report = check_run.completed(examined.examined(url, contract, other, asked), fail_on.least)
+        printing.print(report)
         if not quiet:
-            check_run.tell(report, output)
-        return check_run.code(report, fail_on.least)
+            check_run.tell(report, printing.files)
+        return check_run.code(report, fail_on.least, checklist=asked.checklist)
 
     finish(command, context)

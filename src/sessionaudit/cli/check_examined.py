@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
+from sessionaudit.cli.options.asked_formats import of_checklist
 from sessionaudit.cli.options.values import address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sessionaudit.cli.options.formats import PageFormat
+    from sessionaudit.cli.options.formats import PrintedFormat
     from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Url
     from sessionaudit.snapshot.platform import Platform
@@ -28,15 +31,16 @@ class Other(NamedTuple):
 
 
 def options(
-    only: Sequence[str], ignore: Sequence[str], format_: PageFormat, *, explain: bool, read_only: bool
+    only: Sequence[str], ignore: Sequence[str], formats: Sequence[PrintedFormat], *, explain: bool, read_only: bool
 ) -> Options:
     """What a call asks for. A format that shows SQL that mends has it made."""
     fixes = None
-    if format_.wants_fixes:
+    if any(one.format.wants_fixes for one in formats):
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    return Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes)
+    asked = Options(read_only=read_only, explain=explain, fixes=fixes, checklist=of_checklist(formats))
+    return replace(asked, only=tuple(only), ignore=tuple(ignore))
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:

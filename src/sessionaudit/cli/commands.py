@@ -22,6 +22,8 @@ COMMANDS = {
     "snapshot": "snapshot",
     "migrations": "migrations.command",
     "scan": "scan",
+    "access": "access",
+    "probe": "probe",
     "rule": "rule",
     "demo": "demo",
 }

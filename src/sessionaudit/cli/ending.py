@@ -25,7 +25,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
 
     With a format for programs, stdout has an object that describes the error, in addition to the message on stderr.
     """
-    format_ = str(context.params.get("format_", ""))
+    format_ = context.params.get("format_", "")
     CHANGES.forget()
     begin(context)
     STDOUT.used = False

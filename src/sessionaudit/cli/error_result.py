@@ -4,29 +4,52 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.cli.terminal.stdout import STDOUT
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import EXIT_USAGE, SessionAuditError
 from sessionaudit.report.errors import error_object
+from sessionaudit.report.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sessionaudit.cli.options.formats import PrintedFormat
 
 
-def deliver_error(error: dict[str, Any], format_: str) -> None:
-    """Print the error object, unless a part of the result has been printed."""
-    if format_ in {"json", "jsonl"} and not STDOUT.used:
+def deliver_error(error: Mapping[str, Any], asked: object) -> None:
+    """Print an error in the formats that --format asks for: one, or several of which some have files of their own.
+
+    What was printed on stdout stays alone there. An error in the call itself changes no file, nor does a format that
+    has no way to tell of one.
+    """
+    several = cast("Sequence[PrintedFormat]", asked) if isinstance(asked, (list, tuple)) else ()
+    names = [str(one) for one in several if one.file is None] if several else [f"{asked}"]
+    text = "" if STDOUT.used else "".join(_spelled(error, name) for name in names[:1])
+    if text:
         with contextlib.suppress(SessionAuditError):  # stdout itself may have failed
-            deliver(spelled_json(error, indent=2 if format_ == "json" else None) + "\n", None)
+            deliver(text)
+    for one in several if error["error"]["kind"] != "usage" else ():
+        if one.file is not None and (text := _spelled(error, one.format.name)):
+            with contextlib.suppress(SessionAuditError):
+                deliver(text, one.file)
+
+
+def _spelled(error: Mapping[str, Any], name: str) -> str:
+    """Spell an error in the format of this name; the objects of JSON lines stand on a line each."""
+    if name == "jsonl":
+        return spelled_json(error, indent=None) + "\n"
+    known = next((one for one in FORMATS if one.name == name), None)
+    return known.render_error(error, canvas(no_color=True)) if known else ""
 
 
 def refuse(message: str, arguments: Sequence[str]) -> None:
-    """Print an error of the arguments as an object, if they request a format for programs."""
+    """Print an error of the arguments in a format, if they request one for programs."""
     words = [word for one in arguments for word in (one.split("=", 1) if one.startswith("--") else [one])]
     words = [part for word in words for part in (("-f", word[2:]) if word[:2] == "-f" and word[2:] else (word,))]
-    asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"}]
+    asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"} and "=" not in after]
     STDOUT.used = False
     deliver_error(error_object("usage", message, EXIT_USAGE), asked[-1] if asked else "")

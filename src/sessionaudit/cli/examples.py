@@ -6,15 +6,18 @@ CHECK = """\b
 Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
   sessionaudit check --format json --output report.json
+  sessionaudit check --format table --format sarif=report.sarif
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
+  sessionaudit check --format checklist     # is each sentence of it true?
   sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
 Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
 3 the database could not be reached, or there are no findings and a part could
-not be checked, 130 interrupted.
+not be checked, 130 interrupted. With --format checklist: 1 also if a sentence
+is not true, 3 also if one could not be checked.
 """
 
 REPAIR = """\b
@@ -122,6 +125,35 @@ Examples:
 Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
 wrong, 3 the database failed or a part could not be read. Calls of which
 something is computed are counted as not known, and are no findings.
+"""
+
+ACCESS = """\b
+Examples:
+  sessionaudit access
+  sessionaudit access public.session_requests --verbose
+  sessionaudit access --as anon --as authenticated
+  sessionaudit access --only excess-access --fail-on warning
+  sessionaudit access --format json --output access.json
+
+\b
+Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
+wrong, 3 the database could not be reached, or there are no findings and a
+role or an object is not there.
+"""
+
+PROBE = """\b
+Examples:
+  sessionaudit probe                     # explains, executes nothing
+  sessionaudit probe --embedded          # in a private server; for CI
+  sessionaudit probe --embedded --from migrations
+  sessionaudit probe --execute customer_asks_for_help  # asks; rolls back
+  sessionaudit probe --format json --output probe.json
+
+\b
+Exit codes: 0 everything is as expected, or nothing speaks against it,
+1 findings, 2 the options or the contract are wrong, or the journeys cannot be
+executed here, 3 the database failed or a step could not be looked at,
+130 interrupted. Whatever ends it, nothing stays in the database.
 """
 
 DEMO = """\b

@@ -8,9 +8,9 @@ from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options import shared as o
+from sessionaudit.cli.options.asked_formats import TABLE
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
-from sessionaudit.report.formats import TABLE
 
 
 def scan(
@@ -38,16 +38,18 @@ def scan(
     def command() -> int:
         from sessionaudit.audits.code.session import CodePart, CodePlace
         from sessionaudit.cli import check_run, scan_run
+        from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         named = (tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
         place = CodePlace(contract, contract == o.CONTRACT, *named)
         by = scan_run.Judged(against, database_url, address(database_url, role))
-        report = scan_run.scanned(place, by, CodePart(tuple(only or ()), tuple(ignore or ())), statement_timeout)
-        if not quiet or output:
-            check_run.print_report(report, format_, output, no_color=no_color, verbose=verbose)
+        part = CodePart(tuple(only or ()), tuple(ignore or ()))
+        report = check_run.completed(scan_run.scanned(place, by, part, statement_timeout), fail_on.least)
+        printing.print(report)
         if not quiet:
-            check_run.tell(report, output)
+            check_run.tell(report, printing.files)
         return check_run.code(report, fail_on.least)
 
     finish(command, context)

@@ -54,4 +54,5 @@ def _judge(against: Against, contract: Contract, url: Url, stack: ExitStack) -> 
     from sessionaudit.audits.migrations.replayed_database import replayed_database
 
     replayed = stack.enter_context(replayed_database(contract))
-    return CodeJudge(stack.enter_context(closing(connect(replayed.url))), "the migrations", unmade=replayed.unmade)
+    connection = stack.enter_context(closing(connect(replayed.url)))
+    return CodeJudge(connection, "the migrations", unmade=replayed.unmade, unmade_texts=replayed.unmade_texts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from sessionaudit.contract.file_names import file_name
-from sessionaudit.core.finding import Severity
+from sessionaudit.core.finding import Severity, Skipped
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, name, one_of, text
 from sessionaudit.core.place import where
 from sessionaudit.core.ref import ObjectRef
@@ -90,6 +90,10 @@ class Invariant(Struct, frozen=True, kw_only=True):
     def ref(self) -> ObjectRef:
         """The reference that findings on its rows have."""
         return ObjectRef("invariant", (self.name,))
+
+    def unchecked(self, reason: str, hint: str) -> Skipped:
+        """Say that its rows could not be counted, or not all of them."""
+        return Skipped(str(self.ref), reason, hint, about=(self.ref,))
 
     @property
     def fragments(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.contract.access import KEY, WORDS
 from sessionaudit.core.entries import listed
 from sessionaudit.core.node import ABSENT, IGNORE, PRESENT, UNNAMED
 from sessionaudit.kinds import held_by
@@ -50,8 +51,11 @@ def schema() -> Json:
             },
             "invariants": {"type": "object", "additionalProperties": _invariant()},
             "trace": _trace(),
+            "journeys": {"type": "object", "additionalProperties": _journey()},
             "migrations": _migrations(),
             "code": _code(),
+            "access": _access(),
+            "checklist": _checklist(),
             "waivers": {"type": "array", "items": _waiver()},
         },
     }
@@ -74,6 +78,16 @@ def _waiver() -> Json:
             "owner": {"type": "string"},
             "until": {"type": "string", "format": "date"},
         },
+    }
+
+
+def _checklist() -> Json:
+    proof = "What proves it, such as column sessions.status, invariant NAME, rule NAME or code src/**"
+    proofs: Json = {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}
+    return {
+        "type": "object",
+        "description": "Sentences that must be true, each with all that proves it; for `check --format checklist`.",
+        "additionalProperties": {"type": "array", "minItems": 1, "items": {**proofs, "description": proof}},
     }
 
 
@@ -176,6 +190,59 @@ def _trace() -> Json:
     }
 
 
+def _journey() -> Json:
+    name: Json = {"pattern": "^[a-z_][a-z0-9_]*$"}
+    claims: Json = {
+        "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}],
+        "description": "The claims of the request's token: a mapping, or a query for them.",
+    }
+    role: Json = {"type": "string", "description": "The role that sends it."}
+    actor: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["role"],
+        "properties": {"role": role, "claims": claims},
+    }
+    sent: Json = {
+        "as": {"anyOf": [role, actor], "description": "Who sends it; the role that connects if omitted."},
+        "sql": _sql("One statement; :name stands for a value that is given, :name.column for a column of it."),
+    }
+    value: Json = {"type": ["string", "number", "boolean", "null"]}
+    row: Json = {"type": "object", "minProperties": 1, "additionalProperties": value}
+    words: Json = {"type": "string", "pattern": "^(refused|error [0-9A-Z]{5}|(no|[0-9]{1,6}) rows?)$"}
+    step: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["sql", "expect"],
+        "properties": {
+            "summary": {"type": "string"},
+            **sent,
+            "gives": {"type": "string", **name, "description": "What later steps call the row that it returns."},
+            "expect": {
+                "anyOf": [words, row, {"type": "array", "minItems": 1, "items": row}],
+                "description": "What must come of it: a number of rows, refused, error SQLSTATE, or values.",
+            },
+        },
+    }
+    given: Json = {"type": "object", "additionalProperties": False, "required": ["sql"], "properties": sent}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["summary", "steps"],
+        "description": "What a user does, step by step, for `sessionaudit probe`.",
+        "properties": {
+            "summary": {"type": "string", "description": "What it shows."},
+            "given": {
+                "type": "object",
+                "propertyNames": name,
+                "additionalProperties": {"anyOf": [sent["sql"], given]},
+                "description": "What must be there first: names, and the statements that make the rows.",
+            },
+            "steps": {"type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": step},
+        },
+    }
+
+
 def _migrations() -> Json:
     from sessionaudit.contract.migrations import PLATFORMS, TOOLS  # noqa: PLC0415 - only this asks for the tools
 
@@ -225,6 +292,35 @@ def _code() -> Json:
     }
 
 
+def _access() -> Json:
+    roles: Json = {"type": "array", "items": {"type": "string"}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Has `check` examine what roles may do with every object.",
+        "properties": {
+            "roles": {**roles, "description": "The roles that are examined; those that the contract names if omitted."},
+            "api": {**roles, "description": "The roles of requests of users; anon and authenticated if omitted."},
+        },
+    }
+
+
+def _stated_access(commands: tuple[str, ...]) -> Json:
+    words: Json = {"anyOf": [{"enum": list(WORDS)}, {"pattern": r"^(all|by policy) \(.+\)$"}], "type": "string"}
+    of_commands: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "properties": dict.fromkeys(commands, words),
+    }
+    return {
+        "type": "object",
+        "additionalProperties": {"anyOf": [{"enum": list(WORDS)}, of_commands]},
+        "minProperties": 1,
+        "description": "What each role may do: one word, or one for each command.",
+    }
+
+
 def _sections(within: str) -> Json:
     kinds = held_by(within)
     names = dict.fromkeys(kind.section for kind in kinds)
@@ -247,6 +343,8 @@ def _section(kinds: list[Kind[Any]]) -> Json:
 
 def _shape(kind: Kind[Any]) -> Json:
     below = _sections(kind.name)
+    if kind.commands:
+        below = {**below, KEY: _stated_access(kind.commands)}
     if kind.row_repair:
         repair = {"type": "string", "description": "The file with the statement that repairs the rows in its way."}
         mapping_ = {
@@ -258,18 +356,19 @@ def _shape(kind: Kind[Any]) -> Json:
         return {"oneOf": [dict(kind.shape), mapping_]}
     if not below:
         return dict(kind.shape)
-    if "anyOf" in kind.shape:  # a text of its own, or a mapping
-        return {"anyOf": [_holding(one, below) if "properties" in one else one for one in kind.shape["anyOf"]]}
-    return _holding(kind.shape, below)
+    for word in {"anyOf", "oneOf"} & kind.shape.keys():  # a text of its own, or a mapping
+        return {word: [_holding(kind, one, below) if "properties" in one else one for one in kind.shape[word]]}
+    return _holding(kind, kind.shape, below)
 
 
-def _holding(shape: Mapping[str, Any], below: Json) -> Json:
-    """The mapping of an object that holds others."""
+def _holding(kind: Kind[Any], shape: Mapping[str, Any], below: Json) -> Json:
+    """The mapping of an object that holds others, or of which more is said."""
+    unnamed = {UNNAMED: dict(_UNNAMED)} if held_by(kind.name) else {}
     return {
         "type": "object",
         "additionalProperties": False,
         **shape,
-        "properties": {**shape["properties"], UNNAMED: dict(_UNNAMED), **below},
+        "properties": {**shape["properties"], **unnamed, **below},
     }
 
 

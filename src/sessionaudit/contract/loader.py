@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.contract import including, merging, yaml_reader
+from sessionaudit.contract import access, including, merging, yaml_reader
 from sessionaudit.contract.file_names import file_name
 from sessionaudit.contract.including import INCLUDE
 from sessionaudit.contract.model import Contract, Declared
@@ -68,7 +68,12 @@ _TOP = _sections("")
 _BELOW = {kind.name: _sections(kind.name) for kind in KINDS}
 # By the name of a kind, all that share their names with its objects.
 _ALIKE = {kind.name: tuple(one.name for one in RELATIONS) if kind in RELATIONS else (kind.name,) for kind in KINDS}
-_KEYS = {kind.name: frozenset((*kind.keys, UNNAMED, *(section for section, _ in _BELOW[kind.name]))) for kind in KINDS}
+_KEYS = {
+    kind.name: frozenset(
+        (*kind.keys, UNNAMED, *((access.KEY,) * bool(kind.commands)), *(section for section, _ in _BELOW[kind.name]))
+    )
+    for kind in KINDS
+}
 
 
 class Outline(Named, frozen=True, kw_only=True):
@@ -88,13 +93,16 @@ class Outline(Named, frozen=True, kw_only=True):
             read, schema = kind.read, self.schema
             declared: dict[ObjectPath, Declared] = {}
             objects[kind.name] = declared
-            for path, (_, key, node, repair) in self.entries[kind.name].items():
+            for path, (_, key, node, repair, stated) in self.entries[kind.name].items():
                 try:
                     absent = node is not key and node == ABSENT
                     declared[path] = Declared(key, node, None if absent else read(node, schema), repair)
+                    if stated is not None:
+                        found_access = tuple(access.stated(stated, kind.commands, problems))
+                        declared[path] = declared[path]._replace(access=found_access)
                 except (FragmentError, NodeError) as error:
                     problems.add(error, _culprit(kind, key, node, schema, error))
-        reading = SectionReading(self.schema, self.settings, problems)
+        reading = SectionReading(self.schema, self.settings, problems, self.entries)
         found: dict[str, Any] = {}
         for section in SECTIONS:
             if section.name in self.settings:
@@ -227,6 +235,7 @@ def _parts(section: Node) -> list[Mapping | Sequence]:
 def _take(found: Entry, kinds: tuple[Kind[Any], ...], scope: Scope, entries: Entries, problems: Problems) -> None:
     try:
         entry = _with_repair(found) if kinds[0].row_repair and isinstance(found.node, Mapping) else found
+        entry = access.taken_out(entry) if any(kind.commands for kind in kinds) else entry
         for kind in kinds if len(kinds) == 1 else _told_apart(entry, kinds):
             _note(entry, kind, entries)
             if _BELOW[kind.name] and isinstance(entry.node, Mapping):

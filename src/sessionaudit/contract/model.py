@@ -13,10 +13,13 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessionaudit.contract.access import DeclaredAccess, StatedAccess
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.checklist import ChecklistPoint
     from sessionaudit.core.finding import Location, Severity, Waiver
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Node, Scalar, Source
@@ -25,13 +28,15 @@ if TYPE_CHECKING:
 class Declared(NamedTuple):
     """One object of the contract; `value` is None where it is declared absent.
 
-    `repair` names the file that repairs the rows in the object's way, as the contract spells it.
+    `repair` names the file that repairs the rows in the object's way, as the contract spells it. `access` is what
+    roles may do with the object.
     """
 
     key: Scalar
     node: Node
     value: Any | None
     repair: Scalar | None = None
+    access: tuple[StatedAccess, ...] = ()
 
     def location(self, facet: str = "") -> Location:
         """Return where the object is declared, or the facet if that has its own line."""
@@ -57,8 +62,11 @@ class Contract(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...]
     invariants: tuple[Invariant, ...] = ()
     trace: Trace | None = None
+    journeys: tuple[Journey, ...] = ()
     migrations: DeclaredMigrations | None = None
     code: DeclaredCode | None = None
+    access: DeclaredAccess | None = None
+    checklist: tuple[ChecklistPoint, ...] = ()
 
     @property
     def relations(self) -> tuple[ObjectPath, ...]:

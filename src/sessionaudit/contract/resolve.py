@@ -9,7 +9,10 @@ from msgspec.structs import replace
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sessionaudit.contract.model import Contract, Declared
+    from sessionaudit.core.checklist import ChecklistPoint
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.schema import Schema
 
@@ -27,4 +30,24 @@ def resolved(contract: Contract, actual: Schema) -> Contract:
         }
         if len(set(paths.values())) == len(paths):
             found[kind.name] = {paths[path]: entry for path, entry in declared.items()}
-    return replace(contract, objects={**contract.objects, **found}) if found else contract
+    if not found:
+        return contract
+    moved = {
+        (name, old): new
+        for name, paths in found.items()
+        for old, new in zip(contract.objects[name], paths, strict=True)
+    }
+    return replace(
+        contract,
+        objects={**contract.objects, **found},
+        checklist=tuple(_named_anew(point, moved) for point in contract.checklist),
+    )
+
+
+def _named_anew(point: ChecklistPoint, moved: Mapping[tuple[str, ObjectPath], ObjectPath]) -> ChecklistPoint:
+    """Return a point of the checklist with the complete paths of what its proofs name."""
+    proofs = (
+        replace(proof, refs=tuple(ref._replace(path=moved.get((ref.kind, ref.path), ref.path)) for ref in proof.refs))
+        for proof in point.proofs
+    )
+    return replace(point, proofs=tuple(proofs))

@@ -5,24 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.node import Mapping, Node
+from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from collections.abc import Mapping as MappingOf
 
+    from sessionaudit.contract.access import DeclaredAccess
+    from sessionaudit.contract.checklist import Provable
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.invariants import Invariant
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.migrations import DeclaredMigrations
     from sessionaudit.contract.problems import Problems
     from sessionaudit.contract.trace import Trace
+    from sessionaudit.core.checklist import ChecklistPoint
+    from sessionaudit.core.kind import ObjectPath
 
 
 class SectionReading(NamedTuple):
-    """What a section is read with: the contract's schema, all sections, and where their errors are added."""
+    """What a section is read with: the contract's schema, all sections, and where their errors are added.
+
+    `objects` are the paths of the declared objects, by kind's name.
+    """
 
     schema: str
     sections: MappingOf[str, Node]
     problems: Problems
+    objects: MappingOf[str, Iterable[ObjectPath]]
 
     def names(self, section: str) -> list[str]:
         """Return the names in another section, whether or not what they stand for is valid."""
@@ -34,13 +44,17 @@ class ContractSection(NamedTuple):
     """A section; what `read` returns is the field of the Contract that has its name.
 
     `several` files of a contract may have it, which are put together. It is `enough` if it makes a contract that
-    declares no object.
+    declares no object. `audit` is the one that examines what it declares. A proof of the checklist may name that, if
+    the section has a `word` for it; then `named` returns what a name stands for, and the parts of that.
     """
 
     name: str
     read: Callable[[Node, SectionReading], Any]
     several: bool = False
     enough: bool = False
+    audit: str = ""
+    word: str = ""
+    named: Callable[[str, Node], tuple[ObjectPath, tuple[str, ...]]] = lambda name, _: ((name,), ())
 
 
 def _invariants(node: Node, reading: SectionReading) -> tuple[Invariant, ...]:
@@ -55,6 +69,12 @@ def _trace(node: Node, reading: SectionReading) -> Trace:
     return trace.read(node, reading.schema, reading.names("invariants"), reading.problems)
 
 
+def _journeys(node: Node, reading: SectionReading) -> tuple[Journey, ...]:
+    from sessionaudit.contract import journeys  # noqa: PLC0415 - not every contract has the section
+
+    return journeys.read(node, reading.problems)
+
+
 def _migrations(node: Node, reading: SectionReading) -> DeclaredMigrations:
     from sessionaudit.contract import migrations  # noqa: PLC0415 - not every contract has the section
 
@@ -67,9 +87,45 @@ def _code(node: Node, _: SectionReading) -> DeclaredCode:
     return code.read(node)
 
 
+def _access(node: Node, _: SectionReading) -> DeclaredAccess:
+    from sessionaudit.contract import access  # noqa: PLC0415 - not every contract has the section
+
+    return access.read(node)
+
+
+def _checklist(node: Node, reading: SectionReading) -> tuple[ChecklistPoint, ...]:
+    from sessionaudit.contract import checklist  # noqa: PLC0415 - not every contract has the section
+
+    examining = {one.audit for one in SECTIONS if one.name in reading.sections}
+    idle: dict[str, list[str]] = {}
+    for one in SECTIONS:
+        if one.audit and one.audit not in examining:
+            idle.setdefault(one.audit, []).append(one.name)
+    found = checklist.ChecklistReading(
+        schema=reading.schema,
+        objects=reading.objects,
+        provable={one.word: _provable(one, reading) for one in SECTIONS if one.word},
+        idle={audit: ":” or “".join(names) for audit, names in idle.items()},
+        off=checklist.switched_off(reading.sections.get("rules")),
+        problems=reading.problems,
+    )
+    return checklist.read(node, found)
+
+
+def _provable(section: ContractSection, reading: SectionReading) -> tuple[Provable, ...]:
+    from sessionaudit.contract.checklist import Provable  # noqa: PLC0415
+
+    node = reading.sections.get(section.name)
+    named = [section.named(str(key), value) for key, value in node.items()] if isinstance(node, Mapping) else []
+    return tuple(Provable(ObjectRef(section.word, path), section.audit, parts) for path, parts in named)
+
+
 SECTIONS = (
-    ContractSection("invariants", _invariants, several=True),
+    ContractSection("invariants", _invariants, several=True, audit="data", word="invariant"),
     ContractSection("trace", _trace),
-    ContractSection("migrations", _migrations, enough=True),
-    ContractSection("code", _code, enough=True),
+    ContractSection("journeys", _journeys, several=True, enough=True, audit="behaviour", word="journey"),
+    ContractSection("migrations", _migrations, enough=True, audit="migrations"),
+    ContractSection("code", _code, enough=True, audit="code"),
+    ContractSection("access", _access, audit="behaviour"),
+    ContractSection("checklist", _checklist, several=True),  # the last: it names what the others declare
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.contract.actor import Actor, read_actor
 from sessionaudit.contract.invariants import (
     NAME,
     AliasedTable,
@@ -14,7 +15,6 @@ from sessionaudit.contract.invariants import (
     clauses,
     expression,
     labelled,
-    query,
     rows,
 )
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, name, nearest, text
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 KEYS = ("of", "since", "by", "links")
 LINK_KEYS = ("summary", "from", "on", "show", "needed", "as", "invariant", "lost")
 LOST_KEYS = ("from", "on", "invariant")
-AS_KEYS = ("role", "claims")
-
-
-class Actor(Struct, frozen=True, kw_only=True):
-    """The role that must see a link, and a query for the claims of its requests."""
-
-    role: str
-    claims: Scalar | None = None
 
 
 class Lost(Struct, frozen=True, kw_only=True):
@@ -124,7 +116,7 @@ def _link(key: Scalar, value: Node, schema: str, invariants: frozenset[str]) -> 
         on=expression(fields["on"], "a condition") if "on" in fields else None,
         show=tuple(labelled(fields["show"])) if "show" in fields else (),
         needed=tuple(clauses(fields["needed"])) if "needed" in fields else (),
-        actor=_actor(fields["as"]) if "as" in fields else None,
+        actor=read_actor(fields["as"]) if "as" in fields else None,
         invariant=_invariant(fields["invariant"], invariants) if "invariant" in fields else "",
         lost=_lost(fields["lost"], schema, invariants) if "lost" in fields else None,
     )
@@ -149,15 +141,3 @@ def _invariant(node: Node, invariants: frozenset[str]) -> str:
     if word not in invariants:
         raise NodeError(f"unknown invariant “{word}”", node, nearest(word, invariants))
     return word
-
-
-def _actor(node: Node) -> Actor:
-    found = mapping(node, "a mapping with role and claims")
-    known_keys(found, AS_KEYS, "as")
-    fields = {str(key): value for key, value in found.items()}
-    if "role" not in fields:
-        raise NodeError("“as” needs a role", found)
-    return Actor(
-        role=str(text(fields["role"], "a role")),
-        claims=query(fields["claims"], "a query of the claims, as json") if "claims" in fields else None,
-    )

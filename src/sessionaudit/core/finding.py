@@ -30,7 +30,8 @@ class Severity(IntEnum):
 class Location(NamedTuple):
     """A position in a file: the contract, a migration, code. `line` and `column` count from 1; 0 means none.
 
-    `snippet` is the whole line, where it is to be shown, with `length` characters marked from the column on.
+    `snippet` is the line, where it is to be shown, with `length` characters marked from the column on. Of a long line
+    it is a part, which `before` characters stand before.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Location(NamedTuple):
     column: int = 0
     snippet: str = ""
     length: int = 0
+    before: int = 0
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -130,13 +132,15 @@ class Finding(Compared, frozen=True, kw_only=True):
 class Skipped(Struct, frozen=True):
     """Something that could not be checked, the reason, and what would help.
 
-    `statement` is the SQL of which only a part could be judged, if it is about some.
+    `statement` is the SQL of which only a part could be judged, if it is about some. `about` are the objects that this
+    concerns, as far as they are known; one without a path stands for all of its kind.
     """
 
     what: str
     reason: str
     hint: str = ""
     statement: str = ""
+    about: tuple[ObjectRef, ...] = ()
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

@@ -23,13 +23,14 @@ ObjectPath = tuple[str, ...]
 class Entry(NamedTuple):
     """An object that a section of the contract names: its path, its key, and its definition.
 
-    `repair` names the file that repairs the rows in the object's way.
+    `repair` names the file that repairs the rows in the object's way. `access` says what roles may do with it.
     """
 
     path: ObjectPath
     key: Scalar
     node: Node
     repair: Scalar | None = None
+    access: Node | None = None
 
 
 class Scope(NamedTuple):
@@ -172,7 +173,8 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
     `roles` returns the roles that one names. `belongs_to` returns those whose own it is: a contract of a whole database
     has objects `among_roles` only if other objects name all of these.
-    `grouped` says that several objects stand below one key of the section.
+    `grouped` says that several objects stand below one key of the section. `commands` are those that a role may run
+    on such an object; the contract may state what comes of each.
     `is_schema` says that such an object is what the part `schema` of other paths names; the contract need not name it.
     """
 
@@ -226,6 +228,7 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     gives_types: bool = False
     aside: bool = False
     grouped: bool = False
+    commands: tuple[str, ...] = ()
     is_schema: bool = False
     roles: Callable[[ObjectPath, M], Iterable[str]] | None = None
     belongs_to: Callable[[ObjectPath], Iterable[str]] | None = None

@@ -15,6 +15,7 @@ from sessionaudit.core.visible import shell_line, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
 # The options that are also needed for other commands: database, role, timeouts, contract, selection.
 _SHARED = ("contract", "database_url", "role", "only", "ignore", "statement_timeout", "data_timeout")
@@ -47,7 +48,7 @@ class Calling(Struct):
     `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
     requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
-    options.
+    options. `began` is when it began.
     """
 
     command: str = ""
@@ -57,11 +58,12 @@ class Calling(Struct):
     address: Callable[[], tuple[str, ...]] = _nowhere
     shorn: str = ""
     withheld: bool = False
+    began: datetime | None = None
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, None, ()
-        self.address, self.shorn, self.withheld = _nowhere, "", False
+        self.address, self.shorn, self.withheld, self.began = _nowhere, "", False, None
 
     def printed(self, text: str) -> None:
         """Note whether a printed text contains an address without its password."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from sessionaudit.sql.text import quoted
@@ -52,3 +53,13 @@ def dotted(path: tuple[str, ...]) -> str:
         else:
             text += f".{quoted(part)}" if text else quoted(part)
     return text
+
+
+@lru_cache(maxsize=1024)
+def spellings(ref: ObjectRef, schema: str) -> frozenset[str]:
+    """Return the ways in which a person may spell the path of a reference, where `schema` need not be named."""
+    parts = [part for part in ref.path if not part.startswith("(")]
+    found = {str(ref), ref.dotted, ".".join(parts)}
+    if parts[:1] == [schema]:
+        found |= {".".join(parts[1:]), ref.dotted.partition(".")[2]}
+    return frozenset(found)

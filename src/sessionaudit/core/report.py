@@ -9,8 +9,10 @@ from msgspec import Struct, field
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
+    from sessionaudit.core.checklist import ProvenPoint
     from sessionaudit.core.finding import Finding, Skipped, Waiver
     from sessionaudit.core.ref import ObjectRef
 
@@ -39,6 +41,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
     by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
+    `looked_at` returns the objects that were really examined: of any other, nothing is known.
     """
 
     audit: str
@@ -55,6 +58,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     undecided: tuple[Skipped, ...] = ()
     examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
     told: str = ""
+    looked_at: Callable[[], Iterable[ObjectRef]] = tuple
 
     @property
     def total(self) -> int:
@@ -69,7 +73,9 @@ class Report(Struct, frozen=True, kw_only=True):
     waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
     left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
     in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
-    under, where their order says something.
+    under, where their order says something. `checklist` is that of the contract, with what came of each point.
+    `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
+    `seconds` how long it took; None and 0 if nobody asked a clock.
     """
 
     database: Database | None
@@ -82,6 +88,10 @@ class Report(Struct, frozen=True, kw_only=True):
     standard: str = STANDARD
     uncompared: str = ""
     holders: tuple[str, ...] = ()
+    checklist: tuple[ProvenPoint, ...] = ()
+    failing: Severity | None = Severity.ERROR
+    began: datetime | None = None
+    seconds: float = 0
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""

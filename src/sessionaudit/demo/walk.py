@@ -14,6 +14,7 @@ from sessionaudit.embedded.server import temporary_server
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, MutableMapping, Sequence
 
+_CHECKLIST = ("--format", "checklist")
 _APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
 
 
@@ -36,6 +37,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         _enter(project := server.directory / "project")
         system.write_project(project)
         show = _Walk(program).show
+        show("what must be true, and what is?", "check", *_CHECKLIST)
         show("what is wrong, and why?", "check", "--only", "migrations", "--only", "schema")
         show("and in the code? who would hear of it?", "scan")
         chain = (history.UNSEEN, "public.session_requests.metadata", "silent-certain-failure")
@@ -58,7 +60,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         show("what does the code still ask for?", "scan")
         program.show(_decided())
         system.decide(url, project)
-        code = show("check again, all of it", "check")
+        code = max(show("check again, all of it", "check"), show("and what must be true?", "check", *_CHECKLIST))
         if keep:
             program.say(_kept(url, project, server.directory))
     return code

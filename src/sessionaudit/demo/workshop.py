@@ -36,6 +36,7 @@ In a shell, in this directory:
 ## What is wrong?
 
 ```sh
+sessionaudit check --format checklist
 sessionaudit check --only migrations --only schema
 sessionaudit migrations
 sessionaudit scan

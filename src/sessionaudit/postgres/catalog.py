@@ -20,6 +20,7 @@ from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.place import place
 from sessionaudit.core.query import constant
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -339,7 +340,8 @@ class _Reading:
 
 def _skipped(kind: Kind[Any], hidden: Sequence[str], user: str) -> Skipped:
     names = ", ".join(f"pg_catalog.{name}" for name in hidden)
-    return Skipped(kind.section, f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};")
+    reason, hint = f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};"
+    return Skipped(kind.section, reason, hint, about=(ObjectRef(kind.name, ()),))
 
 
 def catalogs_of(kind: Kind[Any]) -> list[str]:

@@ -29,6 +29,10 @@ HARMLESS = frozenset(
     pg_partition_ancestors pg_xact_commit_timestamp uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
     gen_random_bytes gen_salt normal_rand""".split()
 )
+# What a transaction that is rolled back takes back, but for the numbers of a sequence.
+OF_WRITING = frozenset(
+    ("nextval", "currval", "lastval", "setval", "pg_advisory_xact_lock", "pg_try_advisory_xact_lock")
+)
 # Not volatile, but they read what a text names, or assign a transaction number.
 _LISTED = (
     *("table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema"),
@@ -61,12 +65,12 @@ class _Mention(NamedTuple):
     use: _Use
 
 
-def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part, int, str]]:
+def found(connection: Connection, parts: Sequence[Part], *, writing: bool = False) -> Iterator[tuple[Part, int, str]]:
     """Find what the parts use that has side effects: the part, the position, and a clause that describes it.
 
-    Raises psycopg.Error.
+    Parts that are `writing` may lock rows and move sequences. Raises psycopg.Error.
     """
-    for part in parts:
+    for part in () if writing else parts:
         yield from _locks(part)
     mentions = [mention for part in parts for mention in _mentions(part)]
     if not mentions:
@@ -74,7 +78,7 @@ def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part,
     rows = connection.execute(
         _QUERY,
         {
-            "allowed": sorted(HARMLESS),
+            "allowed": sorted(HARMLESS | OF_WRITING if writing else HARMLESS),
             "listed": list(_LISTED),
             "of_extensions": _OF_EXTENSIONS,
             "relations": list(_SECRET),
@@ -84,7 +88,11 @@ def found(connection: Connection, parts: Sequence[Part]) -> Iterator[tuple[Part,
     ).fetchall()
     for mention in mentions:
         if any(_meant(mention, *row) for row in rows):
-            yield mention.part, mention.offset, _told(mention)
+            yield (
+                mention.part,
+                mention.offset,
+                _told(mention, "a step of a journey" if writing else "SQL that only reads"),
+            )
 
 
 def _meant(mention: _Mention, sort: str, schema: str, name: str, visible: bool, of_one: bool) -> bool:
@@ -96,14 +104,13 @@ def _meant(mention: _Mention, sort: str, schema: str, name: str, visible: bool, 
     return sort == mention.use
 
 
-def _told(mention: _Mention) -> str:
+def _told(mention: _Mention, who: str) -> str:
     if mention.use is _Use.OTHER:
         return (
-            f"the relation {mention.name} holds secrets, or calls a function with side effects: SQL that only reads "
-            "must not use it"
+            f"the relation {mention.name} holds secrets, or calls a function with side effects: {who} must not use it"
         )
     sort = "operator" if mention.use is _Use.OPERATOR else "function"
-    return f"the {sort} {mention.name} has side effects: SQL that only reads must not call it"
+    return f"the {sort} {mention.name} has side effects: {who} must not call it"
 
 
 def _locks(part: Part) -> Iterator[tuple[Part, int, str]]:

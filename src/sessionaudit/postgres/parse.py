@@ -6,6 +6,7 @@ its own savepoint, and all go in one round trip per `_BATCH`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _BATCH = 200  # what both sides have not read yet has to fit into the buffers between them
 _SAVEPOINT = b"savepoint sessionaudit_parse"
 _BACK = b"rollback to savepoint sessionaudit_parse"
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TYPES = """
 select array(select pg_catalog.format_type(t.oid, null)
                from pg_catalog.unnest(%s::oid[]) with ordinality as t (oid, place)
@@ -43,11 +45,23 @@ def parse_all(connection: Connection, texts: Sequence[str]) -> list[ParseRefusal
     The transaction must be open, and is as it was afterwards. Raises psycopg.Error if the connection fails, or if the
     server takes too long.
     """
-    results: list[ParseRefusal | None] = []
+    results = [_unsendable(text) for text in texts]
+    places = [place for place, refusal in enumerate(results) if refusal is None]
     with connection.lock:
-        for start in range(0, len(texts), _BATCH):
-            results += _batch(connection.pgconn, texts[start : start + _BATCH])
+        for start in range(0, len(places), _BATCH):
+            some = places[start : start + _BATCH]
+            for place, refusal in zip(some, _batch(connection.pgconn, [texts[place] for place in some]), strict=True):
+                results[place] = refusal
     return results
+
+
+def _unsendable(text: str) -> ParseRefusal | None:
+    """Return why a text cannot be sent to any server: it has a character that PostgreSQL does not store."""
+    match = _NO_CHARACTER.search(text)
+    if match is None:
+        return None
+    message = f"invalid character U+{ord(match[0]):04X}"
+    return ParseRefusal(sqlstate.CHARACTER_NOT_IN_REPERTOIRE, message, "", match.start() + 1)
 
 
 def parameter_types(connection: Connection, text: str) -> tuple[str, ...]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UNBROKEN = sys.maxsize  # the width of a page whose reader goes by lines
 
 
 class Canvas(NamedTuple):
-    """Where a page is printed: width in characters, whether colours work, and how much detail."""
+    """Where a page is printed: width in characters, whether colours work, and how much detail.
+
+    `top` is the directory of the repository, relative to which the formats for programs name files; None leaves them
+    as they are.
+    """
 
     width: int = 100
     colour: bool = False
     verbose: bool = False
+    top: Path | None = None

@@ -69,7 +69,7 @@ class Page:
         room = max(self.width - indent - len(number), _LEAST_SHOWN)
         line = place.snippet.rstrip().expandtabs(1)
         blanks = len(line) - len(line.lstrip())
-        start = max(place.column - 1, blanks)
+        start = max(place.column - 1 - place.before, blanks)
         length = max(min(place.length or 1, len(line) - start), 1)
         first = blanks if start + length - blanks <= room else max(start + min(length, room) - room, blanks)
         shown, before = visible(line[first : first + room]), visible(line[first:start])

@@ -54,3 +54,7 @@ def unstated(updated: Updated) -> Iterator[str]:
             yield f"  {finding.severity} {finding.rule.code} {finding.rule.name}: {finding.message}"
         if len(updated.left) > _MOST:
             yield f"  … and {len(updated.left) - _MOST:,} more."
+    if updated.needed:
+        names = ", ".join(str(finding.ref) for finding in updated.needed[:_MOST])
+        more = f" and {len(updated.needed) - _MOST:,} more" if len(updated.needed) > _MOST else ""
+        yield f"The checklist needs {names}{more}, which stays in the contract: change what proves its sentences first."

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sessionaudit.audits.runner import Examination
+    from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
@@ -54,11 +55,15 @@ class UpdateOptions(Struct, frozen=True, kw_only=True):
 
 
 class Updated(Struct, frozen=True, kw_only=True):
-    """The texts of a contract by their files, before and after, and the findings that no text takes away."""
+    """The texts of a contract by their files, before and after, and the findings that no text takes away.
+
+    `needed` are those of them on objects that the checklist names, which stay in the contract.
+    """
 
     before: Mapping[str, str]
     after: Mapping[str, str]
     left: tuple[Finding, ...] = ()
+    needed: tuple[Finding, ...] = ()
     skipped: bool = False
 
     @property
@@ -124,7 +129,8 @@ class _Updating:
             found = [one for one in examination.report.findings if takes(one)]
         left = tuple(one for one in found if one.ref.kind in _KINDS)
         skipped = bool(examination.report.unchecked) if examination else False
-        return Updated(before=self._before, after=self._texts, left=left, skipped=skipped)
+        needed = tuple(one for one in left if examination and _is_needed(one, examination.contract))
+        return Updated(before=self._before, after=self._texts, left=left, needed=needed, skipped=skipped)
 
     def _examined(self) -> Examination:
         outlined = outline(self._texts[self._file], self._file, self._texts)
@@ -141,7 +147,7 @@ class _Updating:
                     finding.message.split(" Is this")[0].rstrip(),
                     hint="Is this the right database? If so, remove what the contract names in the schema.",
                 )
-            if finding.ref.kind not in _KINDS:
+            if finding.ref.kind not in _KINDS or _is_needed(finding, examination.contract):
                 continue
             key = ObjectRef(f"{finding.ref.kind} {finding.facet}", finding.ref.path)
             attempt = self._tried.get(key, 0)
@@ -167,3 +173,14 @@ class _Updating:
         draft = self._draft(examination)
         draft.add_all(taking.take(self._connection, asked).stated)
         self._texts = self._rewritten(draft)
+
+
+def _is_needed(finding: Finding, contract: Contract) -> bool:
+    """Whether a checklist names what would be taken out of the contract, or renamed, or something in or on that."""
+    subject, path = finding.subject, finding.ref.path
+    if not contract.checklist or finding.facet not in {"", "name"} or subject is None:
+        return False
+    if subject.expected is None or (subject.actual is not None and subject.found is None):
+        return False
+    refs = (ref for point in contract.checklist for proof in point.proofs for ref in proof.refs)
+    return any(ref.path[: len(path)] == path for ref in refs)

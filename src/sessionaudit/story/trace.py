@@ -9,13 +9,14 @@ import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.data import queries
-from sessionaudit.audits.data.catalogs import named, tables
+from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.audits.data.keys import array, texts
 from sessionaudit.audits.data.lookup import Finder, Hit, Lookup
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.audits.data.violations import explanation_of, why_not
 from sessionaudit.backfill import row_repair as repairs
 from sessionaudit.backfill.row_outcome import RowState, look
+from sessionaudit.contract.mentions import named
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.place import where
@@ -23,6 +24,7 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.postgres import contract_sql
+from sessionaudit.postgres.acting import Acting, ForeignRoleError, UnknownRoleError, act
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import told_of_reading
 from sessionaudit.sql.text import identifier
@@ -54,10 +56,6 @@ _OF_ACCESS = sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION
 
 class _RefusedError(Exception):
     """A role gets an error, as it would in the application; the message is the server's."""
-
-
-class _NoRoleError(Exception):
-    """The role of a link does not exist."""
 
 
 class LinkState(StrEnum):
@@ -266,8 +264,10 @@ class Tracer(Struct):
         keys = [row_key for row_key, _ in rows]
         try:
             seen = self._look(actor.role, claims or "", link.rows, own, keys)
-        except _NoRoleError:
+        except UnknownRoleError:
             return self._end(link, LinkState.UNKNOWN, reason=f"the role {actor.role} does not exist")
+        except ForeignRoleError as error:
+            return self._end(link, LinkState.UNKNOWN, reason=f"permission denied: {error}")
         except _RefusedError as error:
             reason = f"the server rejects the role {actor.role}: {error}"
             return self._judged(trace, key, link, [], reason, suspect=Severity.WARNING)  # such as one policy too many
@@ -283,8 +283,7 @@ class Tracer(Struct):
         chosen = f"{column} {table.equal} any (%(keys)s::{table.type}[])"
         asked = f"select {column} from {queries.source(rows)} where {chosen}"
         with transaction(self.connection, self.contract.schema, timeout=self.timeout, row_security=True):
-            self.connection.execute("select pg_catalog.set_config('request.jwt.claims', %s, true)", (claims,))
-            self._take_on(role)
+            act(self.connection, Acting(role, claims))
             try:
                 found = self.connection.execute(queries.spelled(asked), {"keys": array([key or "" for key in keys])})
                 return {row[0] or "" for row in texts(found)}
@@ -292,14 +291,6 @@ class Tracer(Struct):
                 if not (error.sqlstate or "").startswith(_OF_ACCESS):
                     raise
                 raise _RefusedError(said(error)) from None
-
-    def _take_on(self, role: str) -> None:
-        try:
-            self.connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
-        except psycopg.Error as error:
-            if error.sqlstate != sqlstate.INVALID_PARAMETER_VALUE:
-                raise
-            raise _NoRoleError from None
 
     def _judged(
         self,

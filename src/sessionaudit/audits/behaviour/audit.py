@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
+from sessionaudit.audits.behaviour.access.part import PART as ACCESS
+from sessionaudit.audits.behaviour.journeys.part import PART as JOURNEYS
 from sessionaudit.core.report import Outcome
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 NAME, NOUN = "behaviour", "probe"
-PARTS: tuple[BehaviourPart, ...] = ()
+PARTS: tuple[BehaviourPart, ...] = (ACCESS, JOURNEYS)
 
 
 def _applies(contract: Contract) -> bool:
@@ -47,6 +49,7 @@ def together(outcomes: list[Outcome]) -> Outcome:
         notes=tuple(note for one in outcomes for note in one.notes),
         undecided=tuple(skipped for one in outcomes for skipped in one.undecided),
         whole=all(one.whole for one in outcomes),
+        looked_at=lambda: (ref for one in outcomes for ref in one.looked_at()),
     )
 
 

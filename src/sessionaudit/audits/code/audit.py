@@ -40,6 +40,7 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         skipped=examined.skipped,
         checked={NOUN: examined.calls},
         undecided=examined.undecided,
+        looked_at=examined.files,
         notes=examined.notes,
         whole=True,
         examined=_counts(examined),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import psycopg
-
 from sessionaudit.audits.code import rules
+from sessionaudit.audits.code.evaluating import evaluated
 from sessionaudit.audits.code.model import Action, Known, possible
 from sessionaudit.audits.code.postgrest.wire_text import spelled
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.sql.text import identifier, literal, sent
+from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.schema_cache.model import CachedCheck, CachedColumn, CachedRelation
     from sessionaudit.postgres.connection import Connection
 
-_REFUSED = "23514"
 _JSON = {"json", "jsonb"}
-_SAVEPOINT = "savepoint sessionaudit_check"
-_BACK = "rollback to savepoint sessionaudit_check"
-_RELEASE = "release savepoint sessionaudit_check"
 
 
 class _CheckedValue(NamedTuple):
@@ -39,10 +34,9 @@ class _CheckedValue(NamedTuple):
 def judge_checks(connection: Connection, every: Sequence[Compiled]) -> None:
     """Evaluate, in the open transaction, and add to the verdicts of requests. Raises psycopg.Error."""
     trials = [trial for one in every for trial in _trials(one)]
-    texts = list(dict.fromkeys(map(_query, trials)))
-    answers = _answers(connection, texts)
+    answers = evaluated(connection, map(_query, trials))
     for trial in trials:
-        if answers[_query(trial)] is False:
+        if answers[_query(trial)].value is False:
             _refused(trial)
 
 
@@ -73,41 +67,6 @@ def _query(trial: _CheckedValue) -> str:
     return f"select ({trial.check.expression}) from {row}"
 
 
-def _answers(connection: Connection, texts: Sequence[str]) -> dict[str, object]:
-    """Return what each query returns, None for one that fails."""
-    if not texts:
-        return {}
-    connection.execute(_SAVEPOINT)
-    found: dict[str, object] = {}
-    try:
-        with connection.pipeline():
-            cursors = [connection.execute(sent(text)) for text in texts]
-        found = {text: (cursor.fetchone() or (None,))[0] for text, cursor in zip(texts, cursors, strict=True)}
-    except psycopg.Error as error:
-        _require_refusal(error)
-        connection.execute(_BACK)
-        for text in texts:
-            found[text] = _answer(connection, text)
-    connection.execute(_RELEASE)
-    return found
-
-
-def _answer(connection: Connection, text: str) -> object:
-    try:
-        row = connection.execute(sent(text)).fetchone()
-    except psycopg.Error as error:
-        _require_refusal(error)
-        connection.execute(_BACK)
-        return None
-    return row[0] if row else None
-
-
-def _require_refusal(error: psycopg.Error) -> None:
-    state = error.sqlstate or ""
-    if not state or sqlstate.ends_connection(state):
-        raise error
-
-
 def _refused(trial: _CheckedValue) -> None:
     relation, column, check = trial.relation, trial.column, trial.check
     ref = ObjectRef("check", (*relation.path, check.name))
@@ -116,7 +75,7 @@ def _refused(trial: _CheckedValue) -> None:
         rules.REFUSED_BY_CHECK,
         trial.value.at,
         f"{check.name} refuses “{text}” in {'.'.join(relation.path)}.{column.name}",
-        _REFUSED,
+        sqlstate.CHECK_VIOLATION,
         ref=ref,
         expected=check.expression,
         actual=text,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.postgrest.query import PlacedOrder
     from sessionaudit.audits.code.postgrest.wire import WireRequest
     from sessionaudit.audits.code.schema_cache.model import CachedRelation, Routine, SchemaCache
-    from sessionaudit.core.finding import Rule
+    from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.ref import ObjectRef
 
 _NO_TABLE, _NO_COLUMN, _NO_SCHEMA = "PGRST205", "PGRST204", "PGRST106"
@@ -83,6 +83,7 @@ class Compiled(Struct, kw_only=True):
         hint: str = "",
         stands_on: Iterable[ObjectRef] = (),
         certain: bool = True,
+        severity: Severity | None = None,
     ) -> None:
         """Note a verdict."""
         self.verdicts.append(
@@ -98,6 +99,7 @@ class Compiled(Struct, kw_only=True):
                 hint=hint,
                 stands_on=tuple(stands_on),
                 certain=certain,
+                severity=severity,
             )
         )
 
@@ -346,6 +348,8 @@ def _write(result: Compiled, cache: SchemaCache, relation: CachedRelation) -> No
     if request.action is not Action.DELETE:
         if isinstance(payload, (Fields, Items)):
             result.rows = rows_of(payload)
+        if isinstance(payload, Items) and len(payload.values) > len(result.rows):
+            result.leave(payload.at, f"only its first {len(result.rows)} rows were looked at")
         if not result.rows or any(row.open for row in result.rows) or (isinstance(payload, Items) and payload.open):
             result.leave(payload.at if payload is not None else request.at, "not all that is written is known")
         _unknown_columns(result, relation)

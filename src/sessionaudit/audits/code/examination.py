@@ -8,11 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.code.fates import Importance, of_fates
-from sessionaudit.audits.code.findings_of import file_ref, findings_of
+from sessionaudit.audits.code.findings_of import findings_of
 from sessionaudit.audits.code.reading import ReadCode, read_code, suffixes
 from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.suppressing import suppressed
-from sessionaudit.audits.code.tree import source_tree
+from sessionaudit.audits.code.tree import file_ref, source_tree
 from sessionaudit.contract.code import paths_of
 from sessionaudit.core.finding import Skipped
 from sessionaudit.errors import SessionAuditError
@@ -51,6 +51,11 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     suppressed: int
     notes: tuple[str, ...] = ()
 
+    def files(self) -> Iterator[ObjectRef]:
+        """Return the references of the files that were read."""
+        unread = {ref for one in self.read.skipped for ref in one.about}
+        return (ref for one in self.tree.files if (ref := file_ref(one.shown)) not in unread)
+
 
 def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     """Examine the code that a contract names. Raises ContractError and what the judge raises."""
@@ -66,14 +71,14 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     importance = _importance(contract, declared)
     unheard = [
         replace(one, sql=one.sql or judgement.sql.get(id(one.subject), ""))
-        for one in of_fates(requests, judgement.verdicts, importance)
+        for one in of_fates(requests, judgement.verdicts, importance, read.fates)
     ]
     found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
     left, count = _unsuppressed(read.files, found, judgement.unjudged)
     lines = _Lines(tree)
     unread = [one for file in read.files for one in file.unread]
-    undecided = [Skipped(masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
-    undecided += [Skipped(place(one.at), masked(one.why), statement=masked(one.sql)) for one in judgement.not_judged]
+    undecided = [_undecided(one.at, masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
+    undecided += [_undecided(one.at, place(one.at), masked(one.why), masked(one.sql)) for one in judgement.not_judged]
     return CodeExamination(
         tree=tree,
         read=read,
@@ -87,6 +92,10 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         suppressed=count,
         notes=judgement.notes,
     )
+
+
+def _undecided(at: Span, what: str, why: str, statement: str = "") -> Skipped:
+    return Skipped(what, why, statement=statement, about=(file_ref(at.file),))
 
 
 def files_of(contract: Contract) -> Iterator[ObjectRef]:
@@ -136,6 +145,7 @@ class _Lines:
     def __init__(self, tree: SourceTree) -> None:
         self._paths: dict[str, Path] = {one.shown: one.path for one in tree.files}
         self._lines: dict[str, list[str]] = {}
+        self._masked: dict[tuple[str, int], str] = {}
 
     def at(self, span: Span) -> str:
         """Return the text of the line where a span begins."""
@@ -144,4 +154,9 @@ class _Lines:
             text = path.read_text(encoding="utf-8", errors="replace") if path else ""
             self._lines[span.file] = text.split("\n")
         lines = self._lines[span.file]
-        return masked(lines[span.line - 1].rstrip("\r")) if span.line <= len(lines) else ""
+        if span.line > len(lines):
+            return ""
+        place = (span.file, span.line)
+        if place not in self._masked:
+            self._masked[place] = masked(lines[span.line - 1].rstrip("\r"))
+        return self._masked[place]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -13,9 +13,10 @@ from sessionaudit.audits.code.verdict import CodeVerdict
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.audits.code.model import Span
+    from sessionaudit.audits.code.passing import CallersFate, HeardFailure
     from sessionaudit.core.kind import ObjectPath
 
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE, Action.CALL))
@@ -24,6 +25,11 @@ _SAID = {
     Fate.IGNORED: "Nobody looks at the error of {what}.",
     Fate.LOGGED: "The error of {what} is only logged, and the code goes on.",
     Fate.SWALLOWED: "The error of {what} is thrown into a catch that only logs.",
+}
+_PASSES = {
+    Fate.RESULT: "returns",
+    Fate.RETURNED: "returns in some form",
+    Fate.THROWN: "throws",
 }
 _SO = " If it fails, whoever called is told that it went well."
 
@@ -46,18 +52,24 @@ class Importance(Struct, frozen=True, kw_only=True):
 
 
 def of_fates(
-    requests: Iterable[CodeRequest], found: Sequence[CodeVerdict], importance: Importance
+    requests: Iterable[CodeRequest],
+    found: Sequence[CodeVerdict],
+    importance: Importance,
+    elsewhere: Sequence[CallersFate] = (),
 ) -> Iterator[CodeVerdict]:
-    """Return what is wrong about the fates of requests; `found` are the other verdicts, on the same requests."""
+    """Return what is wrong about the fates of requests; `found` are the other verdicts, on the same requests.
+
+    `elsewhere` are fates of failures that functions pass on to other files.
+    """
     certain = {id(one.subject): one for one in reversed(found) if one.certain and one.rule.severity is Severity.ERROR}
-    worst: dict[tuple[Span, Span], CodeVerdict] = {}  # a helper may be called for several tables, and is told of once
-    for request in requests:
-        one = _of_fate(request, certain.get(id(request)), importance)
-        if one is None:
-            continue
-        key = (request.at, one.at)
-        if key not in worst or _badness(one) > _badness(worst[key]):
-            worst[key] = one
+    own = [(str(request.at), _Heard(request.fate, request.fate_at), request) for request in requests]
+    # A function may be called for several tables, or several pass their failures on to one place: each is told of once.
+    others = [(told(one.request), _heard(one.heard), one.request) for one in elsewhere]
+    worst: dict[tuple[str, Span], CodeVerdict] = {}
+    for about, heard, request in (*own, *others):
+        one = _of_fate(request, heard, certain, importance)
+        if one is not None and ((about, one.at) not in worst or _badness(one) > _badness(worst[about, one.at])):
+            worst[about, one.at] = one
     yield from worst.values()
 
 
@@ -65,15 +77,32 @@ def _badness(one: CodeVerdict) -> tuple[bool, Severity]:
     return one.certain, one.severity or one.rule.severity
 
 
-def _of_fate(request: CodeRequest, failing: CodeVerdict | None, importance: Importance) -> CodeVerdict | None:
-    """Return what is wrong about the fate of a request; `failing` is why it fails each time, if it does."""
-    if request.fate is Fate.UNSENT:
-        message = f"Nobody awaits or executes {told(request)}: it is never sent."
-        return CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=request.at, message=message)
-    if request.fate not in _RULE or request.action not in _WRITES:
+class _Heard(NamedTuple):
+    """What becomes of a failure, and where; `passed` says how it got there, if the request stands elsewhere."""
+
+    fate: Fate
+    at: Span | None
+    passed: str = ""
+
+
+def _heard(one: HeardFailure) -> _Heard:
+    return _Heard(one.fate, one.at, f", which {one.called}() {_PASSES[one.function.how]},")
+
+
+def _of_fate(
+    request: CodeRequest, heard: _Heard, certain: Mapping[int, CodeVerdict], importance: Importance
+) -> CodeVerdict | None:
+    """Return what is wrong about a fate of a request; `certain` has why a request fails each time, by its identity."""
+    what = told(request) + heard.passed
+    at = heard.at or request.at
+    if heard.fate is Fate.UNSENT:
+        message = f"Nobody awaits or executes {what.rstrip(',')}: it is never sent."
+        at = at if heard.passed else request.at
+        return CodeVerdict(rule=rules.NEVER_SENT, subject=request, at=at, message=message)
+    if heard.fate not in _RULE or request.action not in _WRITES:
         return None
-    at = request.fate_at or request.at
-    said = _SAID[request.fate].format(what=told(request))
+    said = _SAID[heard.fate].format(what=what).replace(",.", ".")
+    failing = certain.get(id(request))
     if failing is not None:
         message = f"{said} It fails each time ({failing.rule.name}): {failing.message}"
         needs = (*((failing.ref,) if failing.ref else ()), *failing.stands_on)
@@ -82,7 +111,7 @@ def _of_fate(request: CodeRequest, failing: CodeVerdict | None, importance: Impo
         )
     path = path_of(request, importance.schema)
     return CodeVerdict(
-        rule=_RULE[request.fate],
+        rule=_RULE[heard.fate],
         subject=request,
         at=at,
         message=said + _SO,

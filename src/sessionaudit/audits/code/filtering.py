@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.postgrest.grammar import QueryField
     from sessionaudit.audits.code.postgrest.query import PlacedFilter
     from sessionaudit.audits.code.postgrest.wire_text import WireText
-    from sessionaudit.audits.code.schema_cache.model import CachedRelation
+    from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
 
     # The alias of an embedded table by its name, if there is one of that name.
     Embedded = Callable[[str], str | None]
@@ -90,16 +90,21 @@ def _term(
     sql.add("not " if term.negated else "")
     at = placed.names.span(term.field.start, term.field.end)
     mark = Mark(COLUMN, term.field.name, at, relation, column, placed.optional)
+    written = values.covers(term.start)
+    operator = mark._replace(
+        sort=OPERATOR,
+        name=term.operator if written else placed.method or term.operator,
+        at=values.span(term.start, term.end) if written else at,
+        of=_operand(term, relation, column),
+    )
     searching = term.operator in SEARCHES
     if searching and not (column and column.type == _TSVECTOR and not term.field.path):
-        sql.add("to_tsvector(")
+        sql.add("to_tsvector(", operator)
         _language(sql, term, values)
         field_sql(sql, term.field, relation, qualifier, mark)
         sql.add(")")
     else:
         field_sql(sql, term.field, relation, qualifier, mark)
-    spelled = values.span(term.start, term.end) if values.covers(term.start) else at
-    operator = mark._replace(sort=OPERATOR, name=term.operator, at=spelled)
     if searching:
         sql.add(" ").add("@@", operator).add(f" {SEARCHES[term.operator]}(")
         _language(sql, term, values)
@@ -117,6 +122,17 @@ def _term(
         sql.add(f"{term.quantifier}(" if term.quantifier else "")
         _value(sql, term.values[0], term, values, relation, mark)
         sql.add(")" if term.quantifier else "")
+
+
+def _operand(term: FilterTerm, relation: CachedRelation | None, column: CachedColumn | None) -> str:
+    """Return what an operator is used on, in words; "" where the type of that is not known."""
+    if relation is None or column is None:
+        return ""
+    path = "".join(f"{step.arrow}{step.key}" for step in term.field.path)
+    type_ = column.type
+    if path:
+        type_ = "text" if term.field.path[-1].arrow == "->>" else column.type if column.json_type in _JSON else "jsonb"
+    return f"{'.'.join(relation.path)}.{column.name}{path}, which is of the type {type_}"
 
 
 def _is_null(term: FilterTerm) -> bool:

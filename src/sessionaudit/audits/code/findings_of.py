@@ -10,6 +10,7 @@ from sessionaudit.audits.code.fates import path_of
 from sessionaudit.audits.code.model import Action, CodeRequest, Known
 from sessionaudit.audits.code.secret_texts import masked
 from sessionaudit.audits.code.stated import needed, target
+from sessionaudit.audits.code.tree import CALL
 from sessionaudit.core.finding import Finding, Location
 from sessionaudit.core.ref import ObjectRef, Spelled
 
@@ -20,14 +21,12 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.contract.model import Contract
 
-CALL = "call"
+_MOST_SHOWN = 400  # characters of a line, which a tool may have made of a whole file
 _OF_VALUES = frozenset((rules.IMPOSSIBLE_VALUE, rules.REFUSED_BY_CHECK))  # of the others the message says all
+_OF_FATES = frozenset(
+    (rules.IGNORED_ERROR, rules.LOGGED_ERROR, rules.SWALLOWED_ERROR, rules.NEVER_SENT, rules.SILENT_FAILURE)
+)
 _WRITES = frozenset((Action.INSERT, Action.UPSERT, Action.UPDATE, Action.DELETE))
-
-
-def file_ref(shown: str) -> ObjectRef:
-    """Return the reference of a file of code."""
-    return ObjectRef(CALL, (Spelled(shown),))
 
 
 def findings_of(
@@ -65,7 +64,8 @@ def _message(one: CodeVerdict) -> str:
     said = said[0].upper() + said[1:] if first.isalpha() else said
     subject = one.subject
     if subject is not None and subject.at.file != one.at.file:
-        said += f" It is used at {subject.at.file}:{subject.at.line}."
+        word = "written" if one.rule in _OF_FATES else "used"
+        said += f" It is {word} at {subject.at.file}:{subject.at.line}."
     elif subject is not None and one.actual and one.at.line < subject.at.line:
         said += f" It is used at line {subject.at.line}."
     hint = f"Run: {one.hint}" if one.hint.endswith(";") else one.hint
@@ -80,7 +80,8 @@ def _name(request: CodeRequest) -> str:
 def _location(at: Span, line_of: Callable[[Span], str]) -> Location:
     line = line_of(at)
     length = at.end_column - at.column if at.end_line == at.line else len(line) - at.column + 1
-    return Location(at.file, at.line, at.column, line, max(length, 1))
+    before = max(at.column - 1 - _MOST_SHOWN // 2, 0) if len(line) > _MOST_SHOWN else 0
+    return Location(at.file, at.line, at.column, line[before : before + _MOST_SHOWN], max(length, 1), before)
 
 
 def _declared(refs: Iterable[ObjectRef], contract: Contract) -> Iterator[Location]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sessionaudit.audits.code import rules
+from sessionaudit.audits.code.aggregates import judge_aggregates
 from sessionaudit.audits.code.compiling import Compiled, compiled
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import Action, CodeRequest, Span
+from sessionaudit.audits.code.null_operands import judge_nulls
 from sessionaudit.audits.code.payloads import judge_payload
 from sessionaudit.audits.code.postgrest.choices import variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
@@ -21,7 +23,7 @@ from sessionaudit.audits.code.refusals_of_parts import quoted_in, verdict_of
 from sessionaudit.audits.code.rights.judging import judge_rights
 from sessionaudit.audits.code.roles import SentAs
 from sessionaudit.audits.code.statements import judge_statements
-from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
+from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.parse import parse_all
 from sessionaudit.sql.text import identifier
@@ -36,17 +38,6 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 12
 _SEARCH_PATH = "select pg_catalog.set_config('search_path', %s, true)"
-# What a database that was made from a contract lacks may be in the real one all the same.
-_OF_NAMES = frozenset(
-    {
-        *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.AMBIGUOUS_FUNCTION),
-        *(rules.MISSING_RELATIONSHIP, rules.AMBIGUOUS_RELATIONSHIP, rules.NO_CONFLICT_KEY),
-        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT),
-    }
-)
-
-
-_OF_RIGHTS = frozenset({rules.MISSING_PRIVILEGE, rules.NO_ROW_PASSES, rules.RECURSIVE_POLICY, rules.UNSEEN_EFFECT})
 
 
 class _Parsing(Struct):
@@ -71,16 +62,16 @@ def judge(
     cache: SchemaCache,
     *,
     roles_of: Callable[[CodeRequest], SentAs] = lambda _request: SentAs(),
-    partial: bool = False,
+    lacks: LackingDatabase = WHOLE,
     search_path: str = "",
     watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Judgement:
     """Judge requests and statements, in the open transaction.
 
     `cache` is of the same database. `roles_of` returns the roles that a request may be sent as; if none is known, its
-    rights are not judged. It is `partial` if the database has only what a contract names: then what it lacks
-    is not judged. `search_path` is that of the statements; by default the exposed schemas. `watch` is told of each
-    request as it was compiled. Raises psycopg.Error.
+    rights are not judged. `lacks` says what the database may be without: that is not judged. `search_path` is that of
+    the statements; by default the exposed schemas. `watch` is told of each request as it was compiled. Raises
+    psycopg.Error.
     """
     given = list(subjects)
     result = Judgement(verdicts=[], not_judged=[])
@@ -92,15 +83,16 @@ def judge(
     if watch:
         for one in every:
             watch(one, cache)
-    judge_payload(connection, [one for one in every if one.relation is not None])
-    if not partial:  # which says nothing of rights that the contract does not name
+    judge_payload(connection, every, cache)
+    for one in every:
+        judge_nulls(one)
+        judge_aggregates(one, cache)
+    if not lacks.partial:  # which says nothing of rights that the contract does not name
         result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
         _collect(result, request, group)
     judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)
-    if partial:
-        _leave_names(result)
-        result.unjudged = _OF_NAMES | _OF_RIGHTS | {rules.SILENT_FAILURE}
+    lacks.leave(result)
     result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
     return result
 
@@ -122,6 +114,8 @@ def _parse(connection: Connection, every: Sequence[Compiled]) -> int:
         waiting = [one for one in waiting if _went_on(one, known[one.text])]
         if not waiting:
             break
+    for one in waiting:
+        one.compiled.leave(one.compiled.at, f"it has {_MOST_ROUNDS} mistakes, and was not looked at beyond these")
     return len(known)
 
 
@@ -165,7 +159,8 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
                 verdicts[-1] = replace(verdicts[-1], sql=text)
     for verdicts in found.values():
         certain = len(verdicts) == len(group) and all(one.certain for one in verdicts)
-        result.verdicts.append(replace(verdicts[0], subject=request, certain=certain))
+        at = verdicts[0].at if verdicts[0].at.line else request.at  # a value that stands nowhere in the text
+        result.verdicts.append(replace(verdicts[0], subject=request, at=at, certain=certain))
     left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
     result.not_judged += reversed(left.values())
     if not found and not left and request.action is not Action.LISTEN:
@@ -174,14 +169,3 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
 
 def _key(verdict: CodeVerdict) -> _Key:
     return _Key(verdict.rule.code, verdict.at, verdict.actual)
-
-
-def _leave_names(result: Judgement) -> None:
-    """Take what is about names for not judged: the contract may just not name them."""
-    kept: list[CodeVerdict] = []
-    for one in result.verdicts:
-        if one.rule in _OF_NAMES:
-            result.not_judged.append(NotJudged(one.at, f"the contract does not name it: {one.message}", one.sql))
-        else:
-            kept.append(one)
-    result.verdicts[:] = kept

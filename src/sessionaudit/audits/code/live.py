@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from sessionaudit.audits.code.judge import judge
+from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.roles import sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import broken, limit, roll_back
@@ -32,13 +33,13 @@ def judging(
     declared: DeclaredCode,
     *,
     timeout: float,
-    partial: bool = False,
+    lacks: LackingDatabase = WHOLE,
     watch: Callable[[Compiled, SchemaCache], None] | None = None,
 ) -> Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]:
     """Return what judges requests and statements by a database, in one read-only transaction.
 
-    It is `partial` if it has only what the contract names. `timeout` is in seconds, for each query. `watch` is told of
-    each request as it was compiled.
+    `lacks` says what of it may be missing. `timeout` is in seconds, for each query. `watch` is told of each
+    request as it was compiled.
     """
 
     def judged(requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
@@ -47,7 +48,8 @@ def judging(
             limit(connection, timeout, _LOCK_SECONDS)
             cache = read_cache(connection, declared.schemas or (contract.schema,))
             roles_of = sent_as(declared.clients)
-            return judge(connection, [*requests, *statements], cache, roles_of=roles_of, partial=partial, watch=watch)
+            subjects: list[CodeRequest | CodeStatement] = [*requests, *statements]
+            return judge(connection, subjects, cache, roles_of=roles_of, lacks=lacks, watch=watch)
         except psycopg.Error as error:
             raise broken(error, "judging the code") from None
         finally:

@@ -126,6 +126,9 @@ class Fate(StrEnum):
     LOGGED = "logged"  # it is logged, and the code goes on
     SWALLOWED = "swallowed"  # it is thrown into a catch that only logs
     UNSENT = "never sent"  # nobody awaits the request
+    RESULT = "its result is returned"  # to whoever calls the function; so are the next two
+    RETURNED = "returned"  # in some form
+    THROWN = "thrown"
     UNKNOWN = "unknown"
 
 
@@ -145,12 +148,14 @@ class Modifier(Struct, frozen=True):
     """One method that is called on a request, with its arguments, as in the code: `eq`, `or`, `order`, `single`.
 
     It is `optional` if it is called in some runs only, as in `if (status) query = query.eq('status', status)`.
+    `said` is its name in the code, where a reader gives it another one.
     """
 
     name: str
     arguments: tuple[CodeValue, ...]
     at: Span
     optional: bool = False
+    said: str = ""
 
 
 class CodeRequest(Struct, frozen=True, kw_only=True):
@@ -179,14 +184,45 @@ class CodeRequest(Struct, frozen=True, kw_only=True):
 class CodeStatement(Struct, frozen=True, kw_only=True):
     """A statement of SQL in code, with parameters as `$1`.
 
-    `places` has the offset in `text` from which a part stands at a place of the file, for each such part.
+    `places` has the offset in `text` from which a part stands at a place of the file, for each such part. It is `typed`
+    if the client gives types to the parameters, or writes them as literals, so that the server need not infer them.
     """
 
     at: Span
     text: str
+    typed: bool = False
     places: tuple[tuple[int, Span], ...] = ()
     fate: Fate = Fate.UNKNOWN
     fate_at: Span | None = None
+
+
+class FunctionPlace(NamedTuple):
+    """A function: its file, as the system knows it, and the offset at which it starts."""
+
+    file: str
+    start: int
+
+
+class PassingFunction(NamedTuple):
+    """A function that passes a failure on, and how. `name` is what it is called by, `within` the object that has it.
+
+    It is `lazy` if it returns a request that is not sent before its result is awaited. The calls in its own file are
+    `known` if they were followed before.
+    """
+
+    place: FunctionPlace
+    name: str
+    how: Fate
+    within: str = ""
+    lazy: bool = False
+    known: bool = False
+
+
+class PassedFailure(Struct, frozen=True):
+    """A request whose failure a function passes on."""
+
+    request: CodeRequest
+    function: PassingFunction
 
 
 class Unread(NamedTuple):
@@ -210,10 +246,14 @@ class Suppression(NamedTuple):
 
 
 class CodeFile(Struct, frozen=True, kw_only=True):
-    """What a file has: requests, statements, calls that cannot be read, and suppressions."""
+    """What a file has: requests, statements, calls that cannot be read, and suppressions.
+
+    `passed` are failures of its requests that functions pass on to their callers.
+    """
 
     path: str
     requests: tuple[CodeRequest, ...] = ()
     statements: tuple[CodeStatement, ...] = ()
     unread: tuple[Unread, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    passed: tuple[PassedFailure, ...] = ()

@@ -10,6 +10,7 @@ from sessionaudit.audits.code.model import Action, Items, Known, possible
 from sessionaudit.audits.code.postgrest.filters import FilterTerm
 from sessionaudit.audits.code.postgrest.wire import OBJECT
 from sessionaudit.audits.code.postgrest.wire_text import HOLE
+from sessionaudit.audits.code.typed_values import judge_types
 from sessionaudit.audits.code.writing import fixed
 from sessionaudit.core import sqlstate
 
@@ -17,18 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.audits.code.compiling import Compiled
-    from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
+    from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation, SchemaCache
     from sessionaudit.audits.code.writing import WrittenRow
     from sessionaudit.postgres.connection import Connection
 
 _INSERTS = {Action.INSERT, Action.UPSERT}
 _WRITES = {*_INSERTS, Action.UPDATE}
-_NULL, _GENERATED, _TOO_LONG, _NO_KEY = "23502", "428C9", "22001", sqlstate.INVALID_COLUMN_REFERENCE
 _MANY = "PGRST116"
 
 
-def judge_payload(connection: Connection, every: Sequence[Compiled]) -> None:
-    """Judge requests whose relation is known, in the open transaction, and add to their verdicts.
+def judge_payload(connection: Connection, every: Sequence[Compiled], cache: SchemaCache) -> None:
+    """Judge requests of which the relation or the function is known, in the open transaction; add to their verdicts.
 
     Raises psycopg.Error.
     """
@@ -36,7 +36,9 @@ def judge_payload(connection: Connection, every: Sequence[Compiled]) -> None:
         relation = one.relation
         if relation is None:
             continue
-        if one.request.action in _WRITES:
+        if relation.is_kept_query and one.request.action in {*_WRITES, Action.DELETE}:
+            _unchangeable(one, relation)
+        elif one.request.action in _WRITES:
             if relation.is_table and not relation.has_rules:
                 _values(one, relation)
             else:
@@ -47,7 +49,20 @@ def judge_payload(connection: Connection, every: Sequence[Compiled]) -> None:
             _filtered(one, relation)
         if one.wire.accept == OBJECT or one.wire.maybe_single:
             _single(one, relation)
+    judge_types(connection, every, cache)
     judge_checks(connection, [one for one in every if one.request.action in _WRITES])
+
+
+def _unchangeable(one: Compiled, relation: CachedRelation) -> None:
+    one.found(
+        rules.REJECTED_STATEMENT,
+        one.at,
+        f"{'.'.join(relation.path)} is a materialized view, which cannot be changed",
+        sqlstate.WRONG_OBJECT_TYPE,
+        ref=relation.ref,
+        hint="Write into the tables that it is made of, and refresh it.",
+        stands_on=(relation.ref,),
+    )
 
 
 def _values(one: Compiled, relation: CachedRelation) -> None:
@@ -78,7 +93,7 @@ def _generated(one: Compiled, relation: CachedRelation, column: CachedColumn, at
         rules.GENERATED_COLUMN,
         place,
         f"{'.'.join(relation.path)}.{column.name} {kind}, and cannot be written",
-        _GENERATED,
+        sqlstate.GENERATED_ALWAYS,
         ref=relation.column_ref(column.name),
         actual=column.name,
         hint=f"Leave {column.name} out.",
@@ -100,7 +115,7 @@ def _value(
             rules.NULL_VALUE,
             value.at,
             f"{'.'.join(relation.path)}.{column.name} does not permit null",
-            _NULL,
+            sqlstate.NOT_NULL_VIOLATION,
             ref=ref,
             actual="null",
             hint=default.strip(),
@@ -113,7 +128,7 @@ def _value(
             value.at,
             f"{'.'.join(relation.path)}.{column.name} takes {column.longest} characters, and this has "
             f"{len(value.value)}",
-            _TOO_LONG,
+            sqlstate.STRING_DATA_RIGHT_TRUNCATION,
             ref=ref,
             expected=column.type,
             actual=value.value,
@@ -149,7 +164,7 @@ def _omitted(one: Compiled, relation: CachedRelation, row: WrittenRow, *, fills:
             rules.NULL_VALUE if in_another and column.has_default else rules.OMITTED_COLUMN,
             row.at,
             message,
-            _NULL,
+            sqlstate.NOT_NULL_VIOLATION,
             ref=ref,
             expected=name,
             actual=name,
@@ -175,7 +190,7 @@ def _conflict(one: Compiled, relation: CachedRelation) -> None:
         rules.NO_CONFLICT_KEY,
         text.span(0, len(text.text)) or one.request.at,
         f"no unique index of {'.'.join(relation.path)} has exactly the columns {', '.join(sorted(wanted))}",
-        _NO_KEY,
+        sqlstate.INVALID_COLUMN_REFERENCE,
         ref=relation.ref,
         actual=text.text,
         hint=hint,

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
 
 _PARAMETER = "\0"
+_REFUSED_TOO = "\udc00"  # stands for that character in a text of the code: no server takes either
 
 
 class Mark(NamedTuple):
     """Where a part of a statement comes from, and what it is: a name, a value, an operator or a type.
 
     `name` is the word in the code; of a path into JSON, only the column. `at` is None where the code has no word. It is
-    `optional` if only some runs send it.
+    `optional` if only some runs send it. `of` is what an operator is used on, in words.
     """
 
     sort: str
@@ -29,6 +30,7 @@ class Mark(NamedTuple):
     relation: CachedRelation | None = None
     column: CachedColumn | None = None
     optional: bool = False
+    of: str = ""
 
 
 COLUMN, VALUE, OPERATOR, TYPE = "name of a column", "value", "operator", "name of a type"
@@ -64,7 +66,7 @@ class PlacedSql:
 
     def literal(self, value: str, mark: Mark | None = None) -> PlacedSql:
         """Add a text as a literal, whose type PostgreSQL infers, as PostgREST's parameters have it."""
-        return self.add(literal(value.replace("\0", "")).lstrip(), mark)
+        return self.add(literal(value.replace("\0", _REFUSED_TOO)).lstrip(), mark)
 
     def parameter(self) -> PlacedSql:
         """Add a parameter, for a value that the code does not tell."""

@@ -5,32 +5,42 @@ from __future__ import annotations
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from sessionaudit import files
+from sessionaudit.audits.code.passing import WantedFunctions, followed
 from sessionaudit.audits.code.readers import reader_of, readers
-from sessionaudit.audits.code.tree import MOST_BYTES
+from sessionaudit.audits.code.tree import MOST_BYTES, file_ref
 from sessionaudit.core.finding import Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sessionaudit.audits.code.model import CodeFile
+    from sessionaudit.audits.code.passing import CallersFate, HeardFailure
     from sessionaudit.audits.code.tree import SourceFile, SourceTree
 
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 _WORTH_A_PROCESS = 400_000  # bytes of code: a process takes as long to start as these to read
 _MOST_PROCESSES = 8
 
 
 class ReadCode(Struct, frozen=True, kw_only=True):
-    """What was read: `looked` files, of which `files` have something, and what could not be read."""
+    """What was read: `looked` files, of which `files` have something, and what could not be read.
+
+    `fates` are what becomes of failures in other files than that of the request.
+    """
 
     looked: int
     files: tuple[CodeFile, ...]
     skipped: tuple[Skipped, ...] = ()
+    fates: tuple[CallersFate, ...] = ()
 
 
 class ProjectFiles:
@@ -76,14 +86,21 @@ def read_code(tree: SourceTree, roots: Sequence[Path], *, processes: int = 0) ->
             content = files.read(one.path, MOST_BYTES)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            skipped.append(Skipped(f"the code in {one.shown}", f"it cannot be read: {why}"))
+            skipped.append(
+                Skipped(f"the code in {one.shown}", f"it cannot be read: {why}", about=(file_ref(one.shown),))
+            )
             continue
         reader = reader_of(one.path.suffix)
         if reader is not None and any(mark in content for mark in reader.marks):
             marked.append((one, content))
-    found = _by_processes(marked, roots, processes or _paying(marked))
+    number = processes or _paying(marked)
+    pool = _pool(number) if number > 1 else None
+    with pool or nullcontext():
+        reading = _CodeReading(pool, number, tuple(roots))
+        found = reading.read(marked)
+        fates = reading.fates(found, tree.files)
     found.sort(key=lambda one: one.path.split("/"))
-    return ReadCode(looked=len(tree.files), files=tuple(found), skipped=tuple(skipped))
+    return ReadCode(looked=len(tree.files), files=tuple(found), skipped=tuple(skipped), fates=tuple(fates))
 
 
 def _paying(marked: Sequence[tuple[SourceFile, bytes]]) -> int:
@@ -91,13 +108,37 @@ def _paying(marked: Sequence[tuple[SourceFile, bytes]]) -> int:
     return min(max(size // _WORTH_A_PROCESS, 1), len(os.sched_getaffinity(0)), _MOST_PROCESSES)
 
 
-def _by_processes(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path], processes: int) -> list[CodeFile]:
-    if processes < 2:
-        return _read_part(marked, roots)
-    # More parts than processes: one that is ready early takes another.
-    parts = [marked[place :: processes * 4] for place in range(processes * 4)]
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
-        return [one for part in pool.map(_read_part, parts, [roots] * len(parts)) for one in part]
+def _pool(number: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("forkserver"))
+
+
+class _CodeReading(NamedTuple):
+    """Reads files, in a pool of so many processes, or without one."""
+
+    pool: ProcessPoolExecutor | None
+    number: int
+    roots: tuple[Path, ...]
+
+    def read(self, marked: Sequence[tuple[SourceFile, bytes]]) -> list[CodeFile]:
+        """Return what the files have."""
+        return self._in_parts(_read_part, marked)
+
+    def fates(self, read: Sequence[CodeFile], every: Sequence[SourceFile]) -> list[CallersFate]:
+        """Return what becomes of failures that functions of the files pass on to others."""
+        found, _ = followed(
+            [one for file in read for one in file.passed],
+            lambda wanted: self._in_parts(partial(_hear_part, wanted=WantedFunctions(wanted)), every),
+        )
+        return found
+
+    def _in_parts(
+        self, function: Callable[[Sequence[_Given], tuple[Path, ...]], list[_Found]], given: Sequence[_Given]
+    ) -> list[_Found]:
+        if self.pool is None:
+            return function(given, self.roots)
+        # More parts than processes: one that is ready early takes another.
+        parts = [given[place :: self.number * 4] for place in range(self.number * 4)]
+        return [one for part in self.pool.map(function, parts, [self.roots] * len(parts)) for one in part]
 
 
 def _read_part(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path]) -> list[CodeFile]:
@@ -107,4 +148,15 @@ def _read_part(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path]
         reader = reader_of(one.path.suffix)
         if reader is not None:
             found.append(reader.read(one.path, one.shown, content, project))
+    return found
+
+
+def _hear_part(every: Sequence[SourceFile], roots: Sequence[Path], *, wanted: WantedFunctions) -> list[HeardFailure]:
+    project = ProjectFiles(roots)
+    found: list[HeardFailure] = []
+    for one in every:
+        reader = reader_of(one.path.suffix)
+        content = project.text(one.path) if reader is not None and reader.hear is not None else None
+        if reader is not None and reader.hear is not None and content is not None:
+            found += reader.hear(one.path, one.shown, content, project, wanted)
     return found

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 # What is wrong with a statement that we composed, and not with the code.
-_OF_OURS = {"42P18", "42P08", sqlstate.GROUPING_ERROR, sqlstate.SYNTAX_ERROR, "42P22"}
+_OF_OURS = {
+    sqlstate.INDETERMINATE_DATATYPE,
+    sqlstate.AMBIGUOUS_PARAMETER,
+    sqlstate.GROUPING_ERROR,
+    sqlstate.SYNTAX_ERROR,
+    sqlstate.INDETERMINATE_COLLATION,
+}
 _OF_OPERATORS = {
     sqlstate.UNDEFINED_FUNCTION,
     sqlstate.DATATYPE_MISMATCH,
@@ -56,6 +62,8 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
         message = f"{'.'.join(relation.path)} has no column “{mark.name}”"
         hint = _renamed(mark.name, relation) or meant(mark.name, relation.columns)
         stands_on = [relation.ref]
+    elif rule is rules.WRONG_OPERATOR and mark.sort == OPERATOR and mark.of:
+        message = f"“{mark.name}” cannot be used on {mark.of}"
     elif rule is rules.IMPOSSIBLE_VALUE and relation and column:
         message = f"{'.'.join(relation.path)}.{column.name} cannot be “{mark.name}”: it is of the type {column.type}"
         if column.labels:
@@ -63,10 +71,7 @@ def verdict_of(compiled: Compiled, refusal: ParseRefusal, mark: Mark | None) -> 
             hint = meant(mark.name, column.labels) or _listed(column.labels)
             stands_on.append(ObjectRef("enum", (column.type_schema, column.type_name)))
         if mark.name == _NULL:
-            hint = f"It is compared with the text “null”: write .is('{column.name}', null)."
-    elif refusal.state == sqlstate.UNDEFINED_FUNCTION and mark.sort == OPERATOR and relation and column:
-        message = f"{'.'.join(relation.path)}.{column.name} is of the type {column.type}, which has no “{mark.name}”"
-        message = f"{message} ({refusal.message})"
+            hint = "It is compared with the text “null”: null is asked for by “is”, or by “not” and “is”."
     return CodeVerdict(
         rule=rule,
         subject=compiled.request,

@@ -124,7 +124,7 @@ REFUSED_BY_CHECK = Rule(
     "SC014",
     "refused-by-check",
     Severity.ERROR,
-    "Code writes a value that a check constraint of the column refuses.",
+    "Code writes a value that a check constraint of the column, or of its domain, refuses.",
     "The statement fails with 23514. For example, update({ status: 'expired' }) where the check lists the values.",
     object=_OBJECT,
 )
@@ -249,11 +249,31 @@ UNEXPLAINED_SUPPRESSION = Rule(
     object=_OBJECT,
 )
 
+NULL_AS_TEXT = Rule(
+    "SC029",
+    "null-compared-as-text",
+    Severity.WARNING,
+    "Code compares a text with null, and the text “null” is sent.",
+    "PostgREST has only “is” for null: .eq('note', null) asks for rows whose note is the word null, and finds none. "
+    "For .neq() it is a note, as rows without a value are not found either way. Write .is('note', null), or "
+    ".not('note', 'is', null).",
+    object=_OBJECT,
+)
+REFUSED_AGGREGATE = Rule(
+    "SC030",
+    "refused-aggregate",
+    Severity.ERROR,
+    "Code uses an aggregate function, and the database tells PostgREST to refuse them.",
+    "The request fails with PGRST123. PostgREST permits amount.sum() and count() only where db-aggregates-enabled is "
+    "set, which the role that it connects as may have. table(count) is always permitted.",
+    object=_OBJECT,
+)
+
 RULES = (
     *(UNKNOWN_TABLE, UNKNOWN_COLUMN, IMPOSSIBLE_VALUE, UNKNOWN_FUNCTION, AMBIGUOUS_FUNCTION),
     *(MISSING_RELATIONSHIP, AMBIGUOUS_RELATIONSHIP, MALFORMED_QUERY, WRONG_OPERATOR),
     *(OMITTED_COLUMN, NULL_VALUE, GENERATED_COLUMN, NO_CONFLICT_KEY, REFUSED_BY_CHECK),
     *(UNFILTERED_WRITE, SEVERAL_ROWS, MISSING_PRIVILEGE, NO_ROW_PASSES, RECURSIVE_POLICY, UNSEEN_EFFECT),
     *(REJECTED_STATEMENT, IGNORED_ERROR, LOGGED_ERROR, SWALLOWED_ERROR, NEVER_SENT, SILENT_FAILURE),
-    *(UNUSED_SUPPRESSION, UNEXPLAINED_SUPPRESSION),
+    *(UNUSED_SUPPRESSION, UNEXPLAINED_SUPPRESSION, NULL_AS_TEXT, REFUSED_AGGREGATE),
 )

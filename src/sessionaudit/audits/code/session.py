@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from sessionaudit.audits import AUDITS
 from sessionaudit.audits.code.audit import NAME, outcome_of
 from sessionaudit.audits.code.examination import examine_code
-from sessionaudit.audits.code.findings_of import file_ref
+from sessionaudit.audits.code.lacking import LackingDatabase
 from sessionaudit.audits.code.live import judging
 from sessionaudit.audits.code.reading import suffixes
+from sessionaudit.audits.code.tree import file_ref
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.contract.code import DeclaredCode
 from sessionaudit.contract.loader import load
@@ -61,13 +62,15 @@ class CodePart(NamedTuple):
 class CodeJudge(NamedTuple):
     """A database to judge by: the live one, or a private one, which is called so; it may be only `partial`.
 
-    `unmade` is what of a private one could not be made: what the code says of that cannot be judged.
+    `unmade` is what of a private one could not be made: what the code says of that cannot be judged, which are the
+    names in `unmade_texts`.
     """
 
     connection: Connection
     called: str = ""
     partial: bool = False
     unmade: tuple[Skipped, ...] = ()
+    unmade_texts: tuple[str, ...] = ()
 
 
 class CodeReport(Struct, frozen=True, kw_only=True):
@@ -132,7 +135,8 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     """Examine the code that a contract names. Raises UsageError, ContractError and DatabaseError."""
     if contract.code is None:
         raise AssertionError(contract)
-    judge = judging(by.connection, contract, contract.code, timeout=timeout, partial=by.partial)
+    lacks = LackingDatabase(by.partial, by.unmade_texts)
+    judge = judging(by.connection, contract, contract.code, timeout=timeout, lacks=lacks)
     examined = examine_code(contract, judge)
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
     if NAME in asked.ignore or (asked.only and {*asked.only} <= {*AUDITS} - {NAME}):

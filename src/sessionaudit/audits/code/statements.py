@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code import rules
-from sessionaudit.audits.code.model import Span
+from sessionaudit.audits.code.model import Fate, Span
 from sessionaudit.audits.code.refusals_of_parts import quoted_in
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.parse import parse_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sessionaudit.audits.code.model import CodeStatement
     from sessionaudit.core.finding import Rule
@@ -21,7 +21,24 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 # What the server cannot tell without knowing more than the text: the types of parameters, and the rights of others.
-_NOT_OF_THE_TEXT = {"42P18", "42P08", sqlstate.INSUFFICIENT_PRIVILEGE, sqlstate.INVALID_SCHEMA_NAME}
+_NOT_OF_THE_TEXT = {
+    sqlstate.INDETERMINATE_DATATYPE,
+    sqlstate.AMBIGUOUS_PARAMETER,
+    sqlstate.INSUFFICIENT_PRIVILEGE,
+    sqlstate.INVALID_SCHEMA_NAME,
+}
+# What depends on the types of parameters.
+_OF_TYPES = {
+    *(sqlstate.UNDEFINED_FUNCTION, sqlstate.AMBIGUOUS_FUNCTION, sqlstate.DATATYPE_MISMATCH, sqlstate.CANNOT_COERCE),
+    *(sqlstate.INVALID_TEXT_REPRESENTATION, sqlstate.WRONG_OBJECT_TYPE),
+}
+_TRIED = ("text", "bigint", "timestamptz", "text[]")
+_FUNCTIONS = "select distinct p.proname::text from pg_catalog.pg_proc p where p.proname = any (%s)"
+_FUNCTION = re.compile(r"function ([^(]+)\(")
+_PARAMETER = re.compile(r"\$\d+")
+_PLACEHOLDER_IN_TEXT = re.compile(r"'(?:[^']|'')*%(?:s|\()")
+_IN_PART = "a part of the statement is not known"
+_BY_TYPES = "the client gives the parameters types, which the text does not tell"
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
 _OPERATOR = "operator"
 # As PostgreSQL 13 has it, with the code of a syntax error.
@@ -35,7 +52,7 @@ _RULES = {
     sqlstate.AMBIGUOUS_FUNCTION: rules.AMBIGUOUS_FUNCTION,
     sqlstate.DATATYPE_MISMATCH: rules.WRONG_OPERATOR,
     sqlstate.CANNOT_COERCE: rules.WRONG_OPERATOR,
-    "428C9": rules.GENERATED_COLUMN,
+    sqlstate.GENERATED_ALWAYS: rules.GENERATED_COLUMN,
 }
 
 
@@ -44,14 +61,74 @@ def judge_statements(connection: Connection, statements: Sequence[CodeStatement]
     texts = list(dict.fromkeys(one.text for one in statements))
     known = dict(zip(texts, parse_all(connection, texts), strict=True))
     result.parsed += len(texts)
+    by_types = _by_types(connection, [one.text for one in statements if one.typed], known)
     for one in statements:
         refusal = known[one.text]
         if refusal is None:
             result.proven += 1
         elif refusal.state in _NOT_OF_THE_TEXT or refusal.message == _SEVERAL:
             result.not_judged.append(NotJudged(one.at, refusal.message, one.text))
+        elif _in_part(one, refusal):
+            result.not_judged.append(NotJudged(one.at, f"{_IN_PART}: {refusal.message}", one.text))
+        elif one.typed and one.text in by_types:
+            result.not_judged.append(NotJudged(one.at, f"{_BY_TYPES}: {refusal.message}", one.text))
         else:
             result.verdicts.append(_verdict(one, refusal))
+
+
+def _in_part(one: CodeStatement, refusal: ParseRefusal) -> bool:
+    """Whether the server stumbles over what stands for a part that is not known, which need not be a value.
+
+    A text that ends too early, and that is not run where it stands, is a part itself.
+    """
+    if one.typed and _PLACEHOLDER_IN_TEXT.match(one.text, max(refusal.position - 1, 0)):
+        return True  # where the client writes literals, it is replaced even there
+    if refusal.state != sqlstate.SYNTAX_ERROR:
+        return False
+    if refusal.position > len(one.text.rstrip()):
+        return one.fate is Fate.UNKNOWN or "$1" in one.text
+    return _PARAMETER.match(one.text, refusal.position - 1) is not None
+
+
+def _by_types(connection: Connection, texts: Sequence[str], known: Mapping[str, ParseRefusal | None]) -> set[str]:
+    """Return the statements whose refusal may be due to the types that the server infers for their parameters.
+
+    It is not where the parameters may have any type, and the server says the same. That a literal is wrong is doubted
+    only where it is right with some type.
+    """
+    asked: dict[str, ParseRefusal] = {}
+    for text in texts:
+        refusal = known[text]
+        if refusal is not None and refusal.state in _OF_TYPES and _PARAMETER.search(text):
+            asked[text] = refusal
+    if not asked:
+        return set()
+    tried = [(text, _PARAMETER.sub(rf"(\g<0>::{type_})", text)) for text in asked for type_ in _TRIED]
+    answers = parse_all(connection, [typed for _, typed in tried])
+    there = _there(connection, {_called(refusal) for refusal in asked.values()})
+    found: set[str] = set()
+    for (text, _), answer in zip(tried, answers, strict=True):
+        refusal = asked[text]
+        nowhere = refusal.state == sqlstate.UNDEFINED_FUNCTION and _called(refusal) and _called(refusal) not in there
+        of_literal = refusal.state.startswith(sqlstate.DATA_EXCEPTION)
+        if not nowhere and (answer is None or (answer.message != refusal.message and not of_literal)):
+            found.add(text)
+    return found
+
+
+def _called(refusal: ParseRefusal) -> str:
+    """The function that a refusal names without its schema, "" if it is about something else."""
+    match = _FUNCTION.match(refusal.message)
+    return match[1].rpartition(".")[2].strip('"') if match else ""
+
+
+def _there(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Return which functions there are, whatever their arguments."""
+    asked = [name for name in names if name]
+    if not asked:
+        return frozenset()
+    rows = connection.execute(_FUNCTIONS, (asked,)).fetchall()
+    return frozenset(name for (name,) in rows)
 
 
 def _verdict(statement: CodeStatement, refusal: ParseRefusal) -> CodeVerdict:

@@ -11,20 +11,27 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.ref import ObjectRef, Spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+CALL = "call"  # what the references of this audit are to
 MOST_FILES = 200_000
 MOST_BYTES = 2 * 1024 * 1024  # of a file; a larger one was made by a tool
-# Directories of what is installed or made. One that begins with a dot is left out, too.
-MADE = frozenset(
-    "node_modules bower_components vendor venv site-packages __pycache__ dist build out target coverage "
-    "storybook-static".split()
+# Directories of what is installed. One that begins with a dot is left out, too.
+_INSTALLED = frozenset("node_modules bower_components venv site-packages __pycache__ storybook-static".split())
+# What tools make, beside a file that is at the top of a project. Elsewhere it is source: a route may be called build.
+_MADE = frozenset("build dist out target coverage vendor".split())
+_TOP = frozenset(
+    ".git package.json deno.json deno.jsonc tsconfig.json jsconfig.json pyproject.toml setup.py setup.cfg Cargo.toml "
+    "go.mod pom.xml build.gradle build.gradle.kts composer.json Gemfile".split()
 )
 _TESTS = frozenset("__tests__ __mocks__ test tests e2e cypress playwright fixtures mocks spec specs".split())
 _TEST_FILE = re.compile(r"(?:.*[._-](?:test|spec|stories|mock|cy|e2e)\.[a-z]+|test_.*\.py|.*_test\.py|conftest\.py)\Z")
 _NOT_WRITTEN = re.compile(r".*(?:\.d\.[cm]?ts|\.min\.[cm]?js)\Z")
+_TOO_LARGE = f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"
+_ELSEWHERE, _NAME_IT = "it is a link to a file outside of the directories that are read", "To have it read, name it."
 _NO_FILE = "it has no file of a language that is read, or all of them are left out"
 
 
@@ -34,6 +41,11 @@ class SourceFile(NamedTuple):
     path: Path
     shown: str
     size: int
+
+
+def file_ref(shown: str) -> ObjectRef:
+    """Return the reference of a file of code, which those of its calls continue."""
+    return ObjectRef(CALL, (Spelled(shown),))
 
 
 class SourceTree(Struct, frozen=True, kw_only=True):
@@ -49,7 +61,8 @@ def source_tree(
 ) -> SourceTree:
     """List the files below some directories whose names end in one of the suffixes, sorted; each once.
 
-    `exclude` are globs of paths relative to a root, or of names. Links to directories are not followed.
+    `exclude` are globs of paths relative to a root, or of names. Links to directories are not followed, and those to
+    files outside of the directories are told of.
     """
     return _Search(suffixes, exclude, tests=tests).tree(roots)
 
@@ -57,14 +70,16 @@ def source_tree(
 class _Search:
     def __init__(self, suffixes: frozenset[str], exclude: Sequence[str], *, tests: bool) -> None:
         self._suffixes, self._tests = suffixes, tests
-        self._excluded = [re.compile(translate(glob.removeprefix("./"))).match for glob in exclude]
+        self._excluded = [re.compile(one).match for glob in exclude for one in _spelled(glob)]
         self._left_out: dict[str, int] = {}
         self._skipped: list[Skipped] = []
         self._left = MOST_FILES
+        self._inside: tuple[str, ...] = ()
         self._read = f"Read are files whose names end in {', '.join(sorted(suffixes))}."
 
     def tree(self, roots: Sequence[Path]) -> SourceTree:
         files: dict[str, SourceFile] = {}
+        self._inside = tuple(os.path.realpath(root) for root in roots)
         for root in roots:
             before = len(self._skipped)
             found = list(self._below(root))
@@ -97,16 +112,21 @@ class _Search:
                 reason = f"there are more than {MOST_FILES:,} files"
                 self._skipped.append(Skipped(f"code in {root.as_posix()}", reason, "Name its directories one by one."))
                 return
+            made = _MADE if any(entry.name in _TOP for entry in found) else frozenset[str]()
             for entry in found:
-                inner = Path(entry.path).relative_to(root).as_posix()
-                if entry.is_dir(follow_symlinks=False):
-                    if self._enters(entry.name, inner):
-                        folders.append(Path(entry.path))
-                elif self._takes(entry, inner):
-                    yield SourceFile(Path(entry.path), Path(entry.path).as_posix(), entry.stat().st_size)
+                path = Path(entry.path)
+                inner = path.relative_to(root).as_posix()
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in made and self._enters(entry.name, inner):
+                            folders.append(path)
+                    elif self._takes(entry, inner):
+                        yield SourceFile(path, path.as_posix(), entry.stat().st_size)
+                except OSError as error:  # a link that leads to itself, a file that has just gone
+                    self._skipped.append(Skipped(f"code in {path.as_posix()}", f"cannot be read: {error.strerror}"))
 
     def _enters(self, name: str, inner: str) -> bool:
-        if name.startswith(".") or name in MADE or self._is_excluded(name, inner):
+        if name.startswith(".") or name in _INSTALLED or self._is_excluded(name, inner):
             return False
         return self._tests or name not in _TESTS or self._without("in directories of tests")
 
@@ -118,7 +138,18 @@ class _Search:
             return False
         if not self._tests and _TEST_FILE.match(name):
             return self._without("of tests")
-        return entry.stat().st_size <= MOST_BYTES or self._without(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
+        if entry.is_symlink() and not self._is_inside(entry.path):
+            self._skipped.append(Skipped(f"code in {Path(entry.path).as_posix()}", _ELSEWHERE, _NAME_IT))
+            return False
+        if entry.stat().st_size > MOST_BYTES:
+            hint = "If a tool has made it, leave it out: --exclude, or “exclude” of the contract."
+            self._skipped.append(Skipped(f"code in {Path(entry.path).as_posix()}", _TOO_LARGE, hint))
+            return False
+        return True
+
+    def _is_inside(self, path: str) -> bool:
+        meant = os.path.realpath(path)
+        return any(meant.startswith(f"{root}{os.sep}") for root in self._inside)
 
     def _is_excluded(self, name: str, inner: str) -> bool:
         return any(match(inner) or match(name) for match in self._excluded)
@@ -126,3 +157,9 @@ class _Search:
     def _without(self, why: str) -> bool:
         self._left_out[why] = self._left_out.get(why, 0) + 1
         return False
+
+
+def _spelled(glob: str) -> tuple[str, ...]:
+    """Return a glob as regular expressions, one without the directories that `**/` may stand for."""
+    glob = glob.removeprefix("./")
+    return translate(glob), translate(re.sub(r"(?<![^/])\*\*/", "", glob))

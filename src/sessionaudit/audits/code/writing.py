@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.reading_tree import ReadTree
     from sessionaudit.audits.code.schema_cache.model import CachedColumn, CachedRelation
 
-_MOST_ROWS = 200
+MOST_ROWS = 200
 
 
 class WrittenRow(NamedTuple):
@@ -42,7 +42,7 @@ def rows_of(payload: Fields | Items) -> list[WrittenRow]:
     if isinstance(payload, Fields):
         return [WrittenRow({one.name: one for one in payload.fields}, payload.open, payload.at)]
     found: list[WrittenRow] = []
-    for value in payload.values[:_MOST_ROWS]:
+    for value in payload.values[:MOST_ROWS]:
         one = next(possible(value), None)
         if isinstance(one, Fields):
             found.append(WrittenRow({field.name: field for field in one.fields}, one.open, one.at))

@@ -50,6 +50,7 @@ def _run(context: Context) -> Outcome:
         backfillable=frozenset(one.ref for one in wanted if one.name in rows.backfillable),
         unfit=rows.unfit,
         whole=selection.everything,
+        looked_at=lambda: rows.examined,
     )
 
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.data.queries import CatalogTable
 from sessionaudit.core.query import constant
-from sessionaudit.kinds import HOLDING
 from sessionaudit.sql.fragment import Fragment, FragmentError
-from sessionaudit.sql.text import tokens, unquote
+from sessionaudit.sql.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -76,34 +74,6 @@ def tables(connection: Connection, paths: Iterable[ObjectPath]) -> dict[ObjectPa
         (schema, name): CatalogTable(kind, tuple(key), tuple(types), tuple(equals), compound, dated)
         for schema, name, kind, key, types, equals, compound, dated in found
     }
-
-
-def words(sql: str) -> Iterator[str]:
-    """Return every name in a SQL text, folded as PostgreSQL does."""
-    for token in tokens(sql):
-        if token.sort in {"word", "quoted"}:
-            yield unquote(token.text)
-
-
-def named(sql: str, contract: Contract) -> set[ObjectPath]:
-    """Return the tables of the contract that a SQL text names; a qualified name must match in both parts."""
-    found: set[ObjectPath] = set()
-    known = [contract.objects[kind.name] for kind in HOLDING]
-    parts = list(tokens(sql))
-    for index, token in enumerate(parts):
-        if token.sort not in {"word", "quoted"}:
-            continue
-        name = unquote(token.text)
-        before = parts[index - 1].text if index else ""
-        if before == ".":
-            path = (unquote(parts[index - 2].text), name) if index > 1 else (contract.schema, name)
-        elif index + 1 < len(parts) and parts[index + 1].text == ".":
-            continue  # an alias, or the schema of the next name
-        else:
-            path = (contract.schema, name)
-        if any(path in objects for objects in known):
-            found.add(path)
-    return found
 
 
 class Target(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.data.catalogs import named, target, words
+from sessionaudit.audits.data.catalogs import target
+from sessionaudit.contract.mentions import named, words
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING

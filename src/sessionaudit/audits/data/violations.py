@@ -9,9 +9,10 @@ import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.data import index_probe, prerequisites, queries
-from sessionaudit.audits.data.catalogs import closed, named, tables
+from sessionaudit.audits.data.catalogs import closed, tables
 from sessionaudit.audits.data.rules import BROKEN, ORPHANED, UNINDEXED
 from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.contract.mentions import named
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Finding, Skipped
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.invariants import AliasedTable, Invariant
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection
 
 # Errors for SQL that cannot run at all: a mistake, or a name of something that does not exist.
@@ -60,7 +62,7 @@ class InvariantResults(Struct):
     """The results for the rows: findings, what could not be counted, how many invariants were counted, and plans.
 
     `backfillable` are the invariants with a repair that can run. `unfit` says that some need a repair of the schema
-    first.
+    first. `examined` are those of which all is known.
     """
 
     findings: list[Finding] = field(default_factory=list["Finding"])
@@ -69,6 +71,7 @@ class InvariantResults(Struct):
     plans: dict[str, str] = field(default_factory=dict)
     backfillable: list[str] = field(default_factory=list[str])
     unfit: bool = False
+    examined: list[ObjectRef] = field(default_factory=list["ObjectRef"])
 
 
 def audit(
@@ -156,12 +159,12 @@ def lacking(
                     location=where(rows.node),
                     hint="If it should exist, declare it under tables:.",
                 )
-            return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
+            return invariant.unchecked(reason.message, _repair_first())
     table = known[invariant.each.path]
     each = where(invariant.each.node)
     if not table.key:
         if reason := explanation(invariant, contract, found):
-            return Skipped(f"invariant {invariant.name}", reason.message, _repair_first())
+            return invariant.unchecked(reason.message, _repair_first())
         raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=each)
     if invariant.older_than is not None and queries.since(invariant, table) is None:
         raise ContractError(
@@ -192,6 +195,8 @@ def _ask(
         result.findings.append(_finding(invariant, number, sample or [], cure))
     if strays:
         result.skipped.append(_strayed(invariant, strays))
+    else:
+        result.examined.append(invariant.ref)
     advice = index_probe.advice(connection, invariant)
     if advice is not None:
         result.findings.append(_note(invariant, advice))
@@ -200,8 +205,7 @@ def _ask(
 
 def _strayed(invariant: Invariant, number: int) -> Skipped:
     values = "1 value that is not a" if number == 1 else f"{number:,} values that are not a"
-    return Skipped(
-        f"invariant {invariant.name}",
+    return invariant.unchecked(
         f"its “violations” returned {values} primary key of {dotted(invariant.each.path)}",
         "It must return the primary keys of the rows that violate the invariant, without nulls.",
     )
@@ -351,20 +355,17 @@ def refused(
     """
     state = error.sqlstate or ""
     said = told_of_reading(error)
-    what = f"invariant {invariant.name}"
     if state == sqlstate.QUERY_CANCELED:
-        return Skipped(what, "counting its rows took too long", "Allow more with --data-timeout SECONDS.")
+        return invariant.unchecked("counting its rows took too long", "Allow more with --data-timeout SECONDS.")
     if state == sqlstate.LOCK_NOT_AVAILABLE:
-        return Skipped(what, "another session has locked its tables", "Run it again later.")
+        return invariant.unchecked("another session has locked its tables", "Run it again later.")
     if state in {sqlstate.INSUFFICIENT_PRIVILEGE, *_NOT_SEEN} and _closed(connection, contract):
-        return Skipped(
-            what,
+        return invariant.unchecked(
             f"the role may not read all of its rows: permission denied for schema {contract.schema}",
             f"Grant it USAGE on the schema {contract.schema}, and SELECT on the tables.",
         )
     if state == sqlstate.INSUFFICIENT_PRIVILEGE:
-        return Skipped(
-            what,
+        return invariant.unchecked(
             f"the role may not read all of its rows: {said}",
             "Grant it SELECT on the tables; where they have row security, use a role that bypasses it.",
         )
@@ -372,11 +373,11 @@ def refused(
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
         reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None
         if reason is not None:
-            return Skipped(what, reason.message, _repair_first())
+            return invariant.unchecked(reason.message, _repair_first())
         raise slip(error, asked, invariant)
     if not state or state.startswith((sqlstate.CONNECTION_EXCEPTION, sqlstate.OPERATOR_INTERVENTION)):
         raise broken_connection(error, f"counting the rows of {invariant.name}")
-    return Skipped(what, f"PostgreSQL says: {said} ({state})", "Check the rows, or the invariant's SQL.")
+    return invariant.unchecked(f"PostgreSQL says: {said} ({state})", "Check the rows, or the invariant's SQL.")
 
 
 def _closed(connection: Connection, contract: Contract) -> bool:

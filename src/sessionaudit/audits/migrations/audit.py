@@ -19,6 +19,8 @@ def _run(context: Context) -> Outcome:
     if not any(context.selection.asks(AUDIT.name, one.ref, one.rules) for one in _subjects(context)):
         return Outcome(audit=AUDIT.name, noun=AUDIT.noun, whole=context.selection.everything)
     from sessionaudit.audits.migrations import examination  # noqa: PLC0415 - not every contract has them
+    from sessionaudit.audits.migrations.findings_of import migration_ref  # noqa: PLC0415
+    from sessionaudit.audits.migrations.placed import placed  # noqa: PLC0415
 
     options = examination.MigrationOptions(timeout=context.options.statement_timeout)
     examined = examination.examine_migrations(context.contract, context.read.connection, options)
@@ -26,10 +28,11 @@ def _run(context: Context) -> Outcome:
     return Outcome(
         audit=AUDIT.name,
         noun=AUDIT.noun,
-        findings=verdicts.findings,
+        findings=placed(verdicts.findings, context.contract.file),
         skipped=verdicts.skipped,
         checked={AUDIT.noun: len(examined.evidence.folder.migrations)},
         whole=True,
+        looked_at=lambda: map(migration_ref, examined.evidence.folder.migrations),
     )
 
 

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
 
 _DATABASE = "migrations"
-_REFUSED = "the private server refuses a statement of it"
+_REFUSED = "the private server refuses its line {line}: {why}"
 _WHICH = "See which, and why: `sessionaudit migrations --files-only`."
 _NO_SECTION = "Add it to the contract: migrations: {folder: supabase/migrations}."
 
 
 class ReplayedDatabase(NamedTuple):
-    """A database that the files have made; `unmade` says which of them did not run to their end."""
+    """A database that the files have made.
+
+    `unmade` says which of them did not run to their end, and `unmade_texts` are the texts of these.
+    """
 
     url: str
     unmade: tuple[Skipped, ...]
+    unmade_texts: tuple[str, ...]
 
 
 @contextmanager
@@ -43,6 +47,11 @@ def replayed_database(contract: Contract) -> Generator[ReplayedDatabase]:
         raise UsageError(f"{sides.folder.path} has no migrations that are files of SQL")
     on_platform = (declared.platform or (sides.tool.name if sides.tool.name in PLATFORMS else "none")) != "none"
     with replaying(_DATABASE, stub=SUPABASE if on_platform else None) as replay:
-        runs = [replay.run(SqlFile(name=one.file, text=one.text)) for one in sides.folder.migrations if one.runs]
-        failed = tuple(Skipped(f"what {one.file} makes", _REFUSED, _WHICH) for one in runs if one.failure is not None)
-        yield ReplayedDatabase(replay.url, failed)
+        files = [SqlFile(name=one.file, text=one.text) for one in sides.folder.migrations if one.runs]
+        runs = [replay.run(file) for file in files]
+        failed = [(file, run.failure) for file, run in zip(files, runs, strict=True) if run.failure is not None]
+        unmade = tuple(
+            Skipped(f"what {file.name} makes", _REFUSED.format(why=why.message, line=why.location.line), _WHICH)
+            for file, why in failed
+        )
+        yield ReplayedDatabase(replay.url, unmade, tuple(file.text for file, _ in failed))

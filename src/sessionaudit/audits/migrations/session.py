@@ -21,6 +21,7 @@ from sessionaudit.audits.migrations.examination import (
 )
 from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
 from sessionaudit.audits.migrations.model import IgnoredFile
+from sessionaudit.audits.migrations.placed import placed
 from sessionaudit.audits.migrations.rules import RULES
 from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
@@ -179,7 +180,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
     if not selection.everything:
         history = examined.evidence.history
         selection.require((*(_ref(one) for one in examined.verdicts.migrations), *(history.steps if history else ())))
-    found = tuple(replace(finding, audit=_AUDIT) for finding in verdicts.findings)
+    found = tuple(replace(finding, audit=_AUDIT) for finding in placed(verdicts.findings, contract.file))
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     migrations = tuple(
         one for one in verdicts.migrations if selection.everything or selection.asks(_AUDIT, _ref(one), RULES)

@@ -23,6 +23,7 @@ _UNTRIED = "the definitions of some missing objects were not tried: {reason}"
 
 def _run(context: Context) -> Outcome:
     from sessionaudit.audits.schema import drift, environment, spellings  # noqa: PLC0415 - while the server is at work
+    from sessionaudit.audits.schema.compared import compared  # noqa: PLC0415
 
     contract, (connection, actual) = context.contract, context.read
     own_names = cache(lambda: spellings.own_names(connection))
@@ -48,6 +49,7 @@ def _run(context: Context) -> Outcome:
         checked={kind.name: _count(kind, context) for kind in KINDS if kind.name in actual.objects},
         notes=(_UNTRIED.format(reason=untried),) if untried else (),
         whole=True,
+        looked_at=lambda: compared(contract, actual),
     )
 
 
@@ -79,7 +81,7 @@ def _subjects(context: Context) -> Iterable[Looked]:
             found += [(*holder, "*") for name in kind.within for holder in contract.objects[name]]
         judged = (path for path in found if drift.judges(contract, kind, path))
         yield from (Looked(ObjectRef(kind.name, path), rules) for path in (*known, *judged))
-    yield Looked(ObjectRef("setting", (environment.SETTING,)), frozenset({REPLICATION_ROLE}))
+    yield Looked(environment.REF, frozenset({REPLICATION_ROLE}))
 
 
 def _count(kind: Kind[Any], context: Context) -> int:

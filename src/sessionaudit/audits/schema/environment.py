@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 SETTING = "session_replication_role"
+REF = ObjectRef("setting", (SETTING,))
 # The settings of a role that cannot log in do not matter: SET ROLE does not apply them. The session's value is the
 # server's own, unless it comes from a role or a database.
 _REPLICAS = """
@@ -66,7 +67,7 @@ def audit(connection: Connection, contract: Contract) -> tuple[tuple[Finding, ..
     except psycopg.errors.InsufficientPrivilege:
         catalog = "pg_catalog.pg_db_role_setting"
         hint = f"grant select on {catalog} to {quoted(user(connection))};"
-        return (), (Skipped("settings", f"the role {user(connection)} may not read {catalog}", hint),)
+        return (), (Skipped("settings", f"the role {user(connection)} may not read {catalog}", hint, about=(REF,)),)
     except psycopg.Error as error:
         raise broken(error, "reading settings") from None
     return tuple(_finding(*row) for row in rows), ()
@@ -77,7 +78,7 @@ def _expected(contract: Contract, kind: str) -> bool:
 
 
 def _finding(sort: str, name: str) -> Finding:
-    ref = ObjectRef("role", (name,)) if sort == "role" else ObjectRef("setting", (SETTING,))
+    ref = ObjectRef("role", (name,)) if sort == "role" else REF
     who = _WHO[sort].format(name=quoted(name))
     return Finding(
         rule=REPLICATION_ROLE,

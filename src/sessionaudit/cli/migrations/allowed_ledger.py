@@ -29,11 +29,11 @@ def run(call: MigrationsCall) -> int:
     with examining_migrations(call.place, call.part, call.options) as examined:
         found = _corrected(call, examined)
         if found is None:
-            tell(examined.reported(), call.shown)
+            tell(examined.reported(), call)
             return EXIT_FINDINGS
-    for sentence in () if call.shown.quiet else said.left(found.corrections):
+    for sentence in () if call.printing.quiet else said.left(found.corrections):
         say(sentence)
-    tell(found, call.shown)
+    tell(found, call)
     code = check_run.code(found.report, call.fail_on)
     unproven = any(one.unproven or one.refused for one in found.corrections)
     return code or (EXIT_DATABASE if unproven else EXIT_FINDINGS if found.corrections else code)
@@ -41,7 +41,7 @@ def run(call: MigrationsCall) -> int:
 
 def _corrected(call: MigrationsCall, run: MigrationsRun) -> MigrationsReport | None:
     """Return the report after the corrections; None if they were not confirmed."""
-    found, quiet = run.reported(), call.shown.quiet
+    found, quiet = run.reported(), call.printing.quiet
     due = tuple(one for one in found.corrections if one.is_due)
     if not due or run.connection is None:
         if not found.corrections and not quiet:

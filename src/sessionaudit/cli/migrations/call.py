@@ -5,22 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sessionaudit.audits.migrations.examination import MigrationOptions
     from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace
-    from sessionaudit.cli.options.formats import PageFormat
+    from sessionaudit.cli.terminal.results import Printing
     from sessionaudit.core.finding import Severity
-
-
-class ShownMigrations(NamedTuple):
-    """How the page is printed, and how much is said."""
-
-    format: PageFormat
-    output: Path | None
-    no_color: bool
-    quiet: bool
-    verbose: bool
 
 
 class WantedOfMigrations(NamedTuple):
@@ -37,6 +25,6 @@ class MigrationsCall(NamedTuple):
     place: MigrationsPlace
     part: MigrationsPart
     options: MigrationOptions
-    shown: ShownMigrations
+    printing: Printing
     wanted: WantedOfMigrations
     fail_on: Severity | None

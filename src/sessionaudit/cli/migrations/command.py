@@ -10,7 +10,6 @@ from sessionaudit.cli.options import migrations as m
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
-from sessionaudit.report.formats.migrations import TABLE
 
 
 def migrations(
@@ -29,7 +28,7 @@ def migrations(
     yes: o.Yes = False,
     continue_: m.GoOn = True,
     allow_command: m.AllowCommand = False,
-    format_: m.MigrationsFormat = TABLE,
+    format_: m.MigrationsFormat = m.AS_TABLE,
     output: o.Output = None,
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
@@ -45,13 +44,14 @@ def migrations(
         from sessionaudit.audits.migrations import session
         from sessionaudit.audits.migrations.examination import MigrationOptions
         from sessionaudit.cli.migrations import call, run
+        from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
         place = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
         part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
         options = MigrationOptions(not continue_, allow_command, statement_timeout)
-        shown = call.ShownMigrations(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes)
-        return run.run(call.MigrationsCall(place, part, options, shown, wanted, fail_on.least))
+        return run.run(call.MigrationsCall(place, part, options, printing, wanted, fail_on.least))
 
     finish(command, context)

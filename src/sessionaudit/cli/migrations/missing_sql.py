@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def run(call: MigrationsCall) -> int:
     """Print the script, and return the exit code: 3 if a part of the migration is not in it."""
     allowed = permission.allowed(call.wanted.allow)
-    require_writable(call.shown.output)
+    require_writable(call.printing.output)
     options = PlanOptions(reading=Options(statement_timeout=call.options.timeout), allowed=allowed)
     with examining_migrations(call.place, call.part, call.options) as run:
         made = migration_script.propose_missing(run, call.wanted.sql, options)
-    deliver(migration_script.rendered(made), call.shown.output)
-    for sentence in () if call.shown.quiet else script_sentences(made):
+    deliver(migration_script.rendered(made), call.printing.output)
+    for sentence in () if call.printing.quiet else script_sentences(made):
         say(sentence)
     return EXIT_CLEAN if made.is_whole else EXIT_DATABASE

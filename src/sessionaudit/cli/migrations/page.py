@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.cli import check_run
-from sessionaudit.cli.terminal.canvas import canvas
-from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.report.formats.migrations.content import MigrationsPage
 from sessionaudit.report.migration_sentences import next_commands
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.session import MigrationsReport
-    from sessionaudit.cli.migrations.call import ShownMigrations
+    from sessionaudit.cli.migrations.call import MigrationsCall
 
 
-def tell(found: MigrationsReport, shown: ShownMigrations) -> None:
-    """Print it on stdout, or into a file."""
-    if not shown.quiet or shown.output:
-        sheet = canvas(no_color=shown.no_color, verbose=shown.verbose, output=shown.output)
-        page = MigrationsPage(found=found, next=next_commands(found))
-        deliver(shown.format.render(page, sheet), shown.output, colour=sheet.colour)
-    if not shown.quiet:
-        check_run.tell(found.report, shown.output)
+def tell(found: MigrationsReport, call: MigrationsCall) -> None:
+    """Print it on stdout, and into files."""
+    found = replace(found, report=check_run.completed(found.report, call.fail_on))
+    call.printing.print(MigrationsPage(found=found, next=next_commands(found)))
+    if not call.printing.quiet:
+        check_run.tell(found.report, call.printing.files)

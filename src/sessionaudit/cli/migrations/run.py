@@ -23,5 +23,5 @@ def run(call: MigrationsCall) -> int:
 
         return allowed_ledger.run(call)
     found = session.report_migrations(call.place, call.part, call.options)
-    tell(found, call.shown)
+    tell(found, call)
     return check_run.code(found.report, call.fail_on)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import FORMATS
 from sessionaudit.snapshot.platform import Platform
 
-CheckFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
+CheckFormat = Annotated[list[PrintedFormat], formats_option(FORMATS)]
 Against = Annotated[
     str | None,
     typer.Option(

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
 
-    Values = Mapping[str, bool | str | Sequence[str]]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sessionaudit.cli.options.formats import PrintedFormat
+
+    OfFormats = Callable[[Sequence[PrintedFormat]], bool]
+    Values = Mapping[str, bool | str | Sequence[str] | OfFormats]
 
 
 class Mode(NamedTuple):
     """A mode of a command, and the parameters that have no effect in it.
 
-    `called` is its name in a message. The mode applies if each parameter of `when` is given (True), is not given
-    (False), or has this value.
+    `called` is its name in a message; a parameter in braces stands for its value. The mode applies if each parameter of
+    `when` is given (True), is not given (False), has this value, or is such that this function says so.
     """
 
     called: str
@@ -33,6 +38,14 @@ class Contradiction(NamedTuple):
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 _OF_A_DATABASE = ("database_url", "role")
 MODES: dict[str, tuple[Mode, ...]] = {
+    "access": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+    ),
     "backfill": (
         Mode(
             "with --list, which changes nothing",
@@ -51,10 +64,11 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "check": (
         Mode(
             "with --quiet, which prints nothing",
-            {"quiet": True, "output": False},
+            {"quiet": True, "output": False, "format_": to_stdout},
             ("format_", "explain", "no_color", "verbose"),
         ),
-        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        Mode("with --format {format_}", {"format_": without_plans}, ("explain",)),
+        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
         Mode(
             "with --against, which takes the place of the contract",
@@ -74,6 +88,17 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("without --allow", {"allow": False}, ("yes",)),
         Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False, "format_": to_stdout},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+    ),
+    "probe": (
+        Mode("without --execute", {"execute": False}, ("yes",)),
+        Mode("with --embedded, which needs no database", {"embedded": True}, (*_OF_A_DATABASE, "execute")),
+        Mode("without --embedded", {"embedded": False}, ("from_",)),
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False},
@@ -97,10 +122,10 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode(
             "with --quiet, which prints nothing",
-            {"quiet": True, "output": False},
+            {"quiet": True, "output": False, "format_": to_stdout},
             ("format_", "no_color", "verbose"),
         ),
-        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
     ),
     "snapshot": (
         Mode(
@@ -121,7 +146,9 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "undo": (Mode("with --dry-run, which asks nothing", {"dry_run": True}, ("yes",)),),
 }
 
+_NO_CHECKLIST = "a checklist is a part of a contract, and --against takes its place"
 CONTRADICTIONS: dict[str, tuple[Contradiction, ...]] = {
+    "check": (Contradiction({"against": True, "format_": of_checklist}, _NO_CHECKLIST, "Omit one of them."),),
     "repair": (
         Contradiction(
             {"plan": True, "apply": False},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, MODES
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     import typer
 
-    from sessionaudit.cli.options.conflicts import Values
+    from sessionaudit.cli.options.conflicts import OfFormats, Values
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 def require_effect(context: typer.Context) -> None:
@@ -29,7 +32,7 @@ def require_effect(context: typer.Context) -> None:
     for chosen, mode, parameters in declared:
         for name in parameters if chosen else ():
             if name in given:
-                raise UsageError(f"{given[name]} has no effect {mode}", hint="Omit it.")
+                raise UsageError(f"{given[name]} has no effect {_spelled(mode, context.params)}", hint="Omit it.")
     for one in CONTRADICTIONS.get(command, ()):
         if _is_chosen(one.when, context.params):
             raise UsageError(one.message, hint=one.hint)
@@ -39,7 +42,16 @@ def _is_chosen(when: Values, parameters: Mapping[str, Any]) -> bool:
     return all(_is(parameters[name], wanted) for name, wanted in when.items())
 
 
-def _is(value: Any, wanted: bool | str | Sequence[str]) -> bool:
+def _spelled(mode: str, parameters: Mapping[str, Any]) -> str:
+    """Put the values of parameters that may be repeated into the name of a mode."""
+    for name in _PARAMETER.findall(mode):
+        mode = mode.replace(f"{{{name}}}", ", ".join(map(str, parameters[name])))
+    return mode
+
+
+def _is(value: Any, wanted: bool | str | Sequence[str] | OfFormats) -> bool:
+    if callable(wanted):
+        return wanted(value)
     if isinstance(wanted, bool):
         return bool(value) is wanted
     if isinstance(wanted, str):

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import migrations
 from sessionaudit.snapshot.platform import Platform
 
-MigrationsFormat = Annotated[PageFormat, format_option(migrations.FORMATS, "How to print the report.")]
+MigrationsFormat = Annotated[list[PrintedFormat], formats_option(migrations.FORMATS)]
+AS_TABLE = [PrintedFormat(migrations.TABLE)]
 Folder = Annotated[
     Path | None,
     typer.Option(

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import FORMATS
 
-ScanFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the report.")]
+ScanFormat = Annotated[list[PrintedFormat], formats_option(tuple(one for one in FORMATS if not one.of_checklist))]
 
 
 class Against(StrEnum):

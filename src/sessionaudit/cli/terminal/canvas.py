@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionaudit.report import UNBROKEN, Canvas
+from sessionaudit.report.file_names import repository_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import TextIO
 
 _WIDTH = 100  # the width of pages in a file or a pipe
@@ -39,7 +40,15 @@ def canvas(
     terminal = output is None and bool(stream) and stream.isatty()
     wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     colour = wanted and (terminal or bool(os.environ.get("FORCE_COLOR")))
-    return Canvas(width=columns(stream) or _told() or _WIDTH, colour=colour, verbose=verbose)
+    width = columns(stream) or _told() or _WIDTH
+    return Canvas(width=width, colour=colour, verbose=verbose, top=_top())
+
+
+def _top() -> Path | None:
+    try:
+        return repository_of(Path.cwd())
+    except OSError:  # somebody removed the directory
+        return None
 
 
 def lines_canvas() -> Canvas:

@@ -99,6 +99,7 @@ KIND = Kind(
             verbatim=True,
         ),
     ),
+    commands=("select", "insert", "update", "delete", "truncate"),
     shape={
         "type": "object",
         "additionalProperties": False,

@@ -205,6 +205,7 @@ KIND = Kind(
         *execution.attributes("function", MISSING_EXECUTE, EXCESS_EXECUTE, PASSED_ON),
     ),
     ignored=frozenset({"implied", "found_bare", "rival", "held"}),
+    commands=("execute",),
     shape={
         "oneOf": [
             {"type": "string"},

@@ -84,7 +84,7 @@ def _owned(node: Node, arguments: str) -> Node:
     """A mapping of definition, owner and grants, of which the definition knows the arguments."""
     if not isinstance(node, Mapping):
         return node
-    known_keys(node, ("definition", "owner", "grants"), "a function")
+    known_keys(node, ("definition", "owner", "grants", "access"), "a function")
     found = Mapping(
         (key, _signed(value, arguments) if key == "definition" and isinstance(value, Scalar) else value)
         for key, value in node.items()

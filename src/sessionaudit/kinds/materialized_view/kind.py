@@ -154,6 +154,7 @@ KIND = Kind(
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
     ),
+    commands=("select",),
     shape={
         "anyOf": [
             {"type": "string", "description": "The query: what follows AS in CREATE MATERIALIZED VIEW."},

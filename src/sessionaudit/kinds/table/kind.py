@@ -136,6 +136,7 @@ KIND = Kind(
         *partitioning.ATTRIBUTES,
         *storage.ATTRIBUTES,
     ),
+    commands=("select", "insert", "update", "delete", "truncate"),
     shape={
         "properties": {
             "kind": {"enum": list(relation_kind.KINDS), "description": "The kind of relation; a table if omitted."},

@@ -138,6 +138,7 @@ KIND = Kind(
             same=lambda expected, actual: expected.owner in {None, actual.owner},
         ),
     ),
+    commands=("select", "insert", "update", "delete"),
     shape={
         "anyOf": [
             {"type": "string", "description": "The query: what follows AS in CREATE VIEW."},

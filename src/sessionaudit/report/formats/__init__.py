@@ -9,8 +9,17 @@ from sessionaudit.report.format import Format
 if TYPE_CHECKING:
     from sessionaudit.core.report import Report
 
-TABLE: Format[Report] = Format("table", "sessionaudit.report.formats.table")
+_ROOM = "sessionaudit.report.formats"
+TABLE: Format[Report] = Format("table", f"{_ROOM}.table", styled=True, has_plans=True)
 FORMATS: tuple[Format[Report], ...] = (
     TABLE,
-    Format("json", "sessionaudit.report.formats.json_", wants_fixes=True),
+    Format("json", f"{_ROOM}.json_", wants_fixes=True, has_plans=True),
+    Format("sarif", f"{_ROOM}.sarif"),
+    Format("junit", f"{_ROOM}.junit"),
+    Format("github", f"{_ROOM}.github"),
+    Format("gitlab", f"{_ROOM}.gitlab"),
+    Format("markdown", f"{_ROOM}.markdown", has_plans=True),
+    Format("openmetrics", f"{_ROOM}.openmetrics"),
+    Format("checklist", f"{_ROOM}.checklist", of_checklist=True, styled=True),
+    Format("checklist-markdown", f"{_ROOM}.checklist_markdown", of_checklist=True),
 )

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sessionaudit.core.checklist import ProofResult, ProvenPoint
     from sessionaudit.core.finding import Finding, Location, Skipped
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
@@ -40,12 +43,18 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         "next": list(report.next),
+        **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"examined": report.examined} if report.examined else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
     }
     return spelled_json(data) + "\n"
+
+
+def render_error(error: Mapping[str, Any], _canvas: Canvas) -> str:
+    """Render an error as `schemas/error.schema.json` describes it."""
+    return spelled_json(error) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -70,6 +79,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _point(one: ProvenPoint) -> dict[str, Any]:
+    return {
+        "sentence": one.point.sentence,
+        "state": one.state.replace(" ", "-"),
+        "location": _location(one.point.location),
+        "proofs": [_proof(result) for result in one.results],
+    }
+
+
+def _proof(result: ProofResult) -> dict[str, Any]:
+    """A proof; its findings are among those of the report, and told by their fingerprints."""
+    return {
+        "proof": result.proof.text,
+        "state": result.state.replace(" ", "-"),
+        "findings": [finding.fingerprint for finding in result.findings],
+        "unchecked": [_skipped(one) for one in result.unchecked],
+        "waived": [finding.fingerprint for finding, _ in result.waived],
+    }
+
+
 def _skipped(one: Skipped) -> dict[str, str]:
     said = {"what": one.what, "reason": one.reason, "hint": one.hint}
     return {**said, "statement": one.statement} if one.statement else said
@@ -77,4 +106,5 @@ def _skipped(one: Skipped) -> dict[str, str]:
 
 def _location(place: Location) -> dict[str, Any]:
     shown = {"column": place.column, "snippet": place.snippet} if place.snippet else {}
-    return {"file": place.file, "line": place.line or None, **shown}
+    part = {"snippet_column": place.before + 1} if place.before else {}
+    return {"file": place.file, "line": place.line or None, **shown, **part}

@@ -14,6 +14,8 @@ from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
+from sessionaudit.report.told import unchecked_parts
+from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
-_NO_NOUNS = frozenset(("of", "the", "what", "whether", "which"))  # with which a part may begin
 _INDENT = 9
 _MANY = 3
 _DEEPEST = 20  # blanks before a line of a text
@@ -110,8 +111,8 @@ class _Table(Page):
         yield from self.wrapped(finding.message, _INDENT)
         if finding.location and finding.location.snippet:
             yield from self.marked(finding.location, _INDENT)
-            for other in finding.locations[1:2]:
-                yield from self._side("see also", visible(str(other._replace(column=0))))
+            for second in finding.locations[1:2]:
+                yield from self._side("see also", visible(str(second._replace(column=0))))
         if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
             yield from self._apart(apart)
         else:
@@ -207,11 +208,8 @@ class _Table(Page):
         if not self._report.unchecked:
             return
         yield self.paint("Not checked", "strong")
-        reasons: dict[tuple[str, str], list[str]] = {}
-        for skipped in self._report.unchecked:
-            reasons.setdefault((skipped.reason, skipped.hint), []).append(skipped.what)
-        for (reason, hint), parts in reasons.items():
-            yield from self.wrapped(f"{_listed(parts)}: {reason}", 2)
+        for what, reason, hint in unchecked_parts(self._report):
+            yield from self.wrapped(f"{what}: {reason}", 2)
             if hint:
                 yield from self.wrapped(hint, 4)
         yield ""
@@ -231,39 +229,10 @@ class _Table(Page):
         yield ""
 
     def _verdict(self) -> Iterable[str]:
-        report = self._report
-        where = visible(f"in {report.database}" if report.database else f"by {report.contract}")
-        counts = [
-            counted(report.count(severity), str(severity))
-            for severity in sorted(Severity, reverse=True)
-            if report.count(severity)
-        ]
-        asides = [f"{len(report.waived)} waived"] if report.waived else []
-        if report.unchecked:
-            counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
-        asides += [f"{len(report.undecided)} not known"] if report.undecided else []
-        asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
-        if report.filtered:
-            asides.append("some rules or objects were excluded by --only or --ignore")
-        aside = f" ({'; '.join(asides)})" if asides else ""
-        checked = " and ".join(
-            counted(total, noun) for place, (noun, total) in enumerate(report.totals.items()) if total or not place
-        )
-        if not counts:
-            kinds = ", ".join(
-                counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number
-            )
-            if kinds:
-                listed = "" if kinds == checked else f": {kinds}"
-                start = "Nothing found" if report.undecided else "Clean"
-                yield from self.begun(start, "good", f": {checked} {where}{listed}{aside}.")
-            else:
-                text = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
-                yield from self.wrapped(report.worded(text), 0)
+        start, style, rest, is_clean = verdict(self._report)
+        yield from self.begun(start, style, rest) if start else self.wrapped(rest, 0)
+        if is_clean:
             yield from self.wrapped(_EVERY if self.canvas.verbose else NEVER, 0, "faint")
-            return
-        style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
-        yield from self.begun(", ".join(counts), style, f" {where}; {checked} checked{aside}.")
 
 
 def _groups(
@@ -307,11 +276,3 @@ def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:
         elif finding.rule.name not in done:
             done.add(finding.rule.name)
             yield [other for other in findings if other.rule is finding.rule and other.severity is Severity.NOTE]
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
-    words = {part.partition(" ")[0] for part in parts}
-    if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
-        return ", ".join(parts)
-    return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"

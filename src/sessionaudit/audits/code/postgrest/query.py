@@ -25,7 +25,8 @@ _RESERVED = {"select", "columns", "on_conflict"}
 class PlacedFilter(NamedTuple):
     """A filter or a logic tree, the embedded tables that it is on, and the texts that it was read from.
 
-    `names` is where the column of a filter stands; of a logic tree, all stands in `values`.
+    `names` is where the column of a filter stands; of a logic tree, all stands in `values`. `method` is the name of the
+    method in the code.
     """
 
     tables: tuple[str, ...]
@@ -34,6 +35,7 @@ class PlacedFilter(NamedTuple):
     values: WireText
     at: Span
     optional: bool
+    method: str = ""
 
 
 class PlacedOrder(NamedTuple):
@@ -119,7 +121,7 @@ def _read(query: ParsedQuery, one: QueryParameter, wire: WireRequest, parameters
     else:
         path = tree_path(name)
         term = filter_term(path.field, text)
-        query.filters.append(PlacedFilter(path.tables, term, one.name, one.value, one.at, one.optional))
+        query.filters.append(PlacedFilter(path.tables, term, one.name, one.value, one.at, one.optional, one.method))
 
 
 def _is_argument(one: QueryParameter, parameters: frozenset[str]) -> bool:

@@ -54,12 +54,16 @@ OBJECT, CSV, GEOJSON = "application/vnd.pgrst.object+json", "text/csv", "applica
 
 
 class QueryParameter(NamedTuple):
-    """A parameter of the query string. It is `optional` if only some runs send it; `at` is the call that adds it."""
+    """A parameter of the query string. It is `optional` if only some runs send it.
+
+    `at` is the call that adds it, `method` the name of that in the code.
+    """
 
     name: WireText
     value: WireText
     at: Span
     optional: bool = False
+    method: str = ""
 
 
 class WireRequest(Struct, kw_only=True):
@@ -196,7 +200,7 @@ def _apply(wire: WireRequest, modifier: Modifier) -> None:  # noqa: PLR0915
 
     def add(column: CodeValue | None, value: WireText) -> None:
         text = interpolated(column) if column is not None else WireText("undefined")
-        wire.query.append(QueryParameter(text, value, modifier.at, modifier.optional))
+        wire.query.append(QueryParameter(text, value, modifier.at, modifier.optional, modifier.said or modifier.name))
 
     if name in _PLAIN:
         add(first, WireText(f"{_PLAIN[name]}.") + _given(second))
@@ -218,7 +222,8 @@ def _apply(wire: WireRequest, modifier: Modifier) -> None:  # noqa: PLR0915
         for one in first.fields if isinstance(first, Fields) else ():
             text = WireText(one.name, (Origin(0, one.name, one.at),))
             value = WireText("eq.") + interpolated(one.value)
-            wire.query.append(QueryParameter(text, value, modifier.at, modifier.optional or one.optional))
+            optional = modifier.optional or one.optional
+            wire.query.append(QueryParameter(text, value, modifier.at, optional, modifier.said or name))
         if not isinstance(first, Fields) or first.open:
             add(Unknown(first.why, first.at) if isinstance(first, Unknown) else first, WireText(HOLE))
     elif name in {"not", "filter"}:

@@ -20,5 +20,7 @@ def suppression(text: str, at: Span, *, alone: bool) -> Suppression | None:
     if said is None:
         return None
     rules = tuple(rule.strip() for rule in (said["rules"] or "").split(",") if rule.strip())
+    if said["rules"] is not None and not rules:
+        rules = ("",)  # brackets that name none are not those that are left out, which mean all
     reason = said["reason"].removesuffix("*/").strip(" \t:-\u2013\u2014\r\n")
     return Suppression(at, rules, " ".join(reason.split()), alone)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.audits.code.model import CodeFile
+    from sessionaudit.audits.code.passing import HeardFailure, WantedFunctions
 
 
 class Project(Protocol):
@@ -25,10 +26,12 @@ class CodeReader(Struct, frozen=True, kw_only=True):
     """The reader of one language.
 
     `suffixes` are those of its files, with their dots. A file without any of the `marks` has no call, and is not read.
-    `read` is given the file's path, its name for people, its content and the project.
+    `read` is given the file's path, its name for people, its content and the project. `hear`, where failures are
+    returned, is given functions as well that pass failures on, and says what becomes of these where it calls them.
     """
 
     name: str
     suffixes: frozenset[str]
     marks: tuple[bytes, ...]
     read: Callable[[Path, str, bytes, Project], CodeFile]
+    hear: Callable[[Path, str, bytes, Project, WantedFunctions], list[HeardFailure]] | None = None

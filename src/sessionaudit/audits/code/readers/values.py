@@ -31,6 +31,17 @@ def is_undefined(value: CodeValue) -> bool:
     return isinstance(value, Known) and value.value == "undefined" and value.at.line == 0
 
 
+def well_formed(text: str) -> str:
+    """Return a text with pairs of surrogates put together; one without its other half becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def present(value: CodeValue, at: Span) -> CodeValue:
+    """Return what of a value is neither null nor undefined."""
+    left = [one for one in possible(value) if not (is_undefined(one) or (isinstance(one, Known) and one.value is None))]
+    return choice(left, at) if left else Unknown(Dynamic.EXPRESSION, at)
+
+
 def choice(values: Iterable[CodeValue], at: Span) -> CodeValue:
     """Return one of several values, each once."""
     found: list[CodeValue] = []
@@ -67,6 +78,21 @@ def field_of(value: CodeValue, key: str | int, at: Span) -> CodeValue:
             found.append(one.values[key] if known and isinstance(key, int) else Unknown(Dynamic.EXPRESSION, at))
         else:
             found.append(Unknown(one.why, at) if isinstance(one, Unknown) else Unknown(Dynamic.EXPRESSION, at))
+    if not all(map(is_undefined, found)):  # where some of the objects have it, a condition sees to the others
+        found = [one for one in found if not is_undefined(one) or isinstance(value, Fields)]
+    return choice(found, at)
+
+
+def rest_of(value: CodeValue, without: frozenset[str] | None, at: Span) -> CodeValue:
+    """Return an object without some fields; None if it is not known which."""
+    found: list[CodeValue] = []
+    for one in possible(value):
+        if isinstance(one, Fields):
+            kept = tuple(each for each in one.fields if each.name not in (without or ()))
+            opened = one.open or without is None
+            found.append(Fields(kept, at, open=opened, why=one.why or (Dynamic.SPREAD if opened else None)))
+        else:
+            found.append(Unknown(one.why if isinstance(one, Unknown) else Dynamic.SPREAD, at))
     return choice(found, at)
 
 
@@ -144,6 +170,15 @@ def joined(parts: Sequence[CodeValue], at: Span) -> CodeValue:
     if size > MOST_CHOICES:
         options = [option if len(option) == 1 else (Unknown(Dynamic.EXPRESSION, at),) for option in options]
     return choice([_whole(each, at) for each in product(*options)], at)
+
+
+def lengthened(text: CodeValue, more: CodeValue, at: Span) -> CodeValue:
+    """Return a text to which another one is added; not known, if it may be something else than a text."""
+    texts = all(
+        (isinstance(one, Known) and isinstance(one.value, str)) or (isinstance(one, Unknown) and one.parts)
+        for one in possible(text)
+    )
+    return joined([text, more], at) if texts else Unknown(Dynamic.REASSIGNED, at)
 
 
 def _whole(parts: Sequence[Known | Unknown | Items | Fields], at: Span) -> CodeValue:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Action
+from sessionaudit.audits.code.rights.invoked import below
 from sessionaudit.audits.code.rights.needs import NeededRight, needs
 from sessionaudit.audits.code.rights.reading import read_rights
+from sessionaudit.audits.code.rights.uses import judge_uses
 from sessionaudit.core import sqlstate
 from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.sql.text import identifier, quoted, sent
+from sessionaudit.postgres.recursion import recursions
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,15 +28,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict
     from sessionaudit.postgres.connection import Connection
 
-_RECURSION = "42P17"
-_SAVEPOINT, _BACK = "savepoint sessionaudit_role", "rollback to savepoint sessionaudit_role"
 _DOING = {"select": "read", "insert": "insert into", "update": "update", "delete": "delete from"}
-_EXPLAINED = {
-    "select": "explain select 1 from {} where false",
-    "insert": "explain insert into {} default values",
-    "update": "explain update {0} set {1} = {1} where false",
-    "delete": "explain delete from {} where false",
-}
 _SUBQUERY = "select"
 
 
@@ -47,7 +40,9 @@ def judge_rights(connection: Connection, every: Sequence[tuple[Compiled, SentAs]
     """
     unknown = {id(one.request): one for one, given in every if not given.roles and (one.relation or one.routine)}
     unjudged = Counter(_unknown_role(one.request.client) for one in unknown.values())
-    wanted = [(one, given, list(needs(one))) for one, given in every if given.roles]
+    named = [(one, given, list(needs(one))) for one, given in every if given.roles]
+    with_views = below(connection, (need for _, _, found in named for need in found))
+    wanted = [(one, given, with_views(found)) for one, given, found in named]
     roles = {role for _, given, _ in wanted for role in given.roles}
     relations = {need.relation.oid for _, _, found in wanted for need in found}
     functions = {one.routine.oid for one, _, _ in wanted if one.routine}
@@ -101,6 +96,7 @@ def _judge(
         if message := recursive.get((role, need.relation.oid, need.privilege)):
             _recursive(one, role, need, message)
         elif not _refused(one, role, need, own):
+            judge_uses(one, role, need, own, rights.lacking.get((role, need.relation.oid), ()))
             _secured(one, role, need, own)
     _unseen(one, role, rights)
 
@@ -134,7 +130,7 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
     one.found(
         rules.MISSING_PRIVILEGE,
         need.at,
-        f"the role {role} may not {what}",
+        f"the role {role} may not {what}{_through(need)}",
         sqlstate.INSUFFICIENT_PRIVILEGE,
         ref=ref,
         expected=need.privilege + columns,
@@ -143,6 +139,10 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
         stands_on=(relation.ref, ref),
     )
     return True
+
+
+def _through(need: NeededRight) -> str:
+    return f", which the view {need.through} reads with the rights of whoever asks" if need.through else ""
 
 
 def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> None:
@@ -160,11 +160,14 @@ def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> No
         "delete": f"the role {role} deletes no row of {name}, and that is no error",
     }[need.privilege]
     inserts = need.privilege == "insert"
+    upserts = one.request.action is Action.UPSERT and need.privilege == "update"
+    if upserts:
+        effect = f"the role {role} updates no row of {name}, and the upsert is refused where a row is there"
     one.found(
         rules.NO_ROW_PASSES,
         need.at,
-        f"{effect}: row security is enabled, and {why}",
-        sqlstate.INSUFFICIENT_PRIVILEGE if inserts else "",
+        f"{effect}{_through(need)}: row security is enabled, and {why}",
+        sqlstate.INSUFFICIENT_PRIVILEGE if inserts or upserts else "",
         ref=relation.ref,
         actual=f"{role} {need.privilege}",
         stands_on=(relation.ref, *(ObjectRef("policy", (*relation.path, policy.name)) for policy in policies)),
@@ -199,7 +202,7 @@ def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> Non
         rules.RECURSIVE_POLICY,
         need.at,
         f"the role {role} cannot {_DOING[need.privilege]} {'.'.join(need.relation.path)}: {message}",
-        _RECURSION,
+        sqlstate.INVALID_OBJECT_DEFINITION,
         ref=need.relation.ref,
         actual=role,
         hint="Look the rows up in a function with SECURITY DEFINER, which row security does not bind.",
@@ -219,16 +222,7 @@ def _recursions(
                 asked[role, need.relation.oid, need.privilege] = need.relation
     messages: dict[tuple[str, int, str], str] = {}
     for (role, oid, privilege), relation in asked.items():
-        first = identifier(next(iter(relation.columns), ""))
-        text = _EXPLAINED[privilege].format(identifier(*relation.path), first)
-        connection.execute(_SAVEPOINT)
-        try:
-            connection.execute("select pg_catalog.set_config('role', %s, true)", (role,))
-            connection.execute(sent(text))
-        except psycopg.Error as error:
-            if not error.sqlstate or sqlstate.ends_connection(error.sqlstate):
-                raise
-            if error.sqlstate == _RECURSION:
-                messages[role, oid, privilege] = error.diag.message_primary or ""
-        connection.execute(_BACK)
+        first = next(iter(relation.columns), "")
+        asking = recursions(connection, role, relation.path, [privilege], first)
+        messages |= {(role, oid, command): message for command, message in asking.messages.items()}
     return messages

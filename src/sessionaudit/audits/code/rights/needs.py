@@ -20,12 +20,16 @@ _COMMANDS = {Action.INSERT: "insert", Action.UPSERT: "insert", Action.UPDATE: "u
 
 
 class NeededRight(NamedTuple):
-    """A privilege that a request needs, at a place; `columns` is None where it is all of them, or the relation."""
+    """A privilege that a request needs, at a place; `columns` is None where it is all of them, or the relation.
+
+    `through` is the view that reads the relation, with the rights of whoever reads the view.
+    """
 
     relation: CachedRelation
     privilege: str
     columns: tuple[str, ...] | None
     at: Span
+    through: str = ""
 
 
 def needs(compiled: Compiled) -> Iterator[NeededRight]:

@@ -10,11 +10,11 @@ from msgspec import Struct
 from sessionaudit.core.query import constant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sessionaudit.postgres.connection import Connection
 
-_NAMES = ("privileges", "policies", "calls")
+_NAMES = ("privileges", "policies", "calls", "uses")
 _QUERIES = {name: constant(Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")) for name in _NAMES}
 _ROLES = "select r.rolname::text from pg_catalog.pg_roles r where r.rolname = any (%(roles)s::text[])"
 _EVERY = "*"
@@ -59,10 +59,11 @@ class RoleRights(Struct, frozen=True, kw_only=True):
             return []
         if privilege in self.whole:
             return None
-        if names is None or not names:
-            return []
+        of_columns = any(one.startswith(f"{privilege} ") for one in self.columns)
+        if not names:  # which any column permits
+            return None if of_columns else []
         missing = [name for name in names if f"{privilege} {name}" not in self.columns]
-        return None if not missing else [] if len(missing) == len(names) else missing
+        return None if not missing else missing if of_columns else []
 
     def shut(self, privilege: str) -> bool:
         """Whether row security lets no row pass, whatever it is."""
@@ -74,12 +75,29 @@ class RoleRights(Struct, frozen=True, kw_only=True):
         return all(one.shuts(privilege) for one in permissive) or any(one.shuts(privilege) for one in restrictive)
 
 
+class LackingUse(NamedTuple):
+    """A sequence or a function that a role may not use, and what of a relation uses it.
+
+    `sort` is default, generated, check or policy, and `name` that of the column, constraint or policy.
+    """
+
+    sort: str
+    name: str
+    kind: str
+    path: tuple[str, str]
+    arguments: str
+
+
 class Rights(Struct, frozen=True, kw_only=True):
-    """The rights of roles, by role and relation; and whether each may call a function, by role and function."""
+    """The rights of roles, by role and relation; and whether each may call a function, by role and function.
+
+    `lacking` is what a relation uses and a role may not.
+    """
 
     relations: Mapping[tuple[str, int], RoleRights]
     calls: Mapping[tuple[str, int], bool]
     roles: frozenset[str]
+    lacking: Mapping[tuple[str, int], Sequence[LackingUse]]
 
 
 def read_rights(
@@ -92,11 +110,14 @@ def read_rights(
         exist = connection.execute(
             "select rolname::text from pg_catalog.pg_roles where rolname = any(%(roles)s)", given
         )
-        privileges, policies, calls = (cursor.fetchall() for cursor in cursors)
+        privileges, policies, calls, uses = (cursor.fetchall() for cursor in cursors)
         there = frozenset(name for (name,) in exist.fetchall())
     binding: dict[tuple[str, int], list[BindingPolicy]] = {}
     for role, relation, *policy in policies:
         binding.setdefault((role, relation), []).append(BindingPolicy(*policy))
+    lacking: dict[tuple[str, int], list[LackingUse]] = {}
+    for role, relation, sort, name, kind, schema, used, arguments in uses:
+        lacking.setdefault((role, relation), []).append(LackingUse(sort, name, kind, (schema, used), arguments))
     found = {
         (role, relation): RoleRights(
             schema=schema,
@@ -107,4 +128,5 @@ def read_rights(
         )
         for role, relation, schema, whole, columns, bound in privileges
     }
-    return Rights(relations=found, calls={(role, oid): may for role, oid, may in calls}, roles=there)
+    may_call = {(role, oid): may for role, oid, may in calls}
+    return Rights(relations=found, calls=may_call, roles=there, lacking=lacking)

@@ -38,6 +38,7 @@ class CachedColumn(NamedTuple):
     labels: tuple[str, ...]
     type_schema: str
     type_name: str
+    type_oid: int
 
 
 class UniqueKey(NamedTuple):
@@ -85,6 +86,11 @@ class CachedRelation(Struct, frozen=True, kw_only=True):
         return self.relkind in _WITHOUT_ROWS_TO_FILL
 
     @property
+    def is_kept_query(self) -> bool:
+        """Whether it keeps the rows of a query, and takes no others."""
+        return self.relkind == "m"
+
+    @property
     def is_table(self) -> bool:
         """Whether rows are kept in it, under its own constraints."""
         return self.relkind in "rp"
@@ -95,13 +101,15 @@ class CachedRelation(Struct, frozen=True, kw_only=True):
 
 
 class RoutineParameter(NamedTuple):
-    """A parameter of a function."""
+    """A parameter of a function. It is `of_users` if its type is one that PostgreSQL does not have itself."""
 
     name: str
     type: str
     required: bool
     variadic: bool
     category: str
+    type_oid: int
+    of_users: bool
 
 
 class Routine(Struct, frozen=True, kw_only=True):
@@ -154,7 +162,8 @@ class SchemaCache(Struct, frozen=True, kw_only=True):
     """What PostgREST knows. `schemas` are those that it exposes, the first one by default.
 
     `hidden` are ways that lead out of these schemas, and `loose` those through a table whose primary key lacks one of
-    the foreign keys: PostgREST takes neither.
+    the foreign keys: PostgREST takes neither. `calling_types` are types whose values cannot be read without calling
+    functions of users. `aggregates` says whether aggregate functions are permitted, None if the database does not.
     """
 
     schemas: tuple[str, ...]
@@ -163,3 +172,5 @@ class SchemaCache(Struct, frozen=True, kw_only=True):
     relationships: Mapping[RelationPath, tuple[Relationship, ...]]
     hidden: Mapping[RelationPath, tuple[Relationship, ...]]
     loose: Mapping[RelationPath, tuple[Relationship, ...]]
+    calling_types: frozenset[int] = frozenset()
+    aggregates: bool | None = None

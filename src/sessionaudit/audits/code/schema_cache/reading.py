@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     Rows = list[tuple[Any, ...]]
 
-_NAMES = ("relations", "columns", "unique_keys", "foreign_keys", "views", "routines", "computed", "checks")
+_NAMES = (
+    *("relations", "columns", "unique_keys", "foreign_keys", "views", "routines", "computed", "checks"),
+    *("calling_types", "settings"),
+)
 _QUERIES = {name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in _NAMES}
 # Types of the only, unnamed parameter of a function that takes the whole body of a request.
 _WHOLE_BODY = {"bytea", "json", "jsonb", "text", "xml"}
@@ -55,7 +58,13 @@ def read_cache(connection: Connection, schemas: Sequence[str]) -> SchemaCache:
         relationships=_by_table(inside),
         hidden=_by_table(outside),
         loose=_by_table(one for one in loose if one.table[0] in exposed and _inside(one, exposed)),
+        aggregates=_truth([value for (value,) in rows["settings"]]),
+        calling_types=frozenset(oid for (oid,) in rows["calling_types"]),
     )
+
+
+def _truth(values: Sequence[str]) -> bool | None:
+    return values[0] == "true" if len(values) == 1 and values[0] in {"true", "false"} else None
 
 
 def _inside(one: Relationship, exposed: frozenset[str]) -> bool:
@@ -148,15 +157,18 @@ def _overridden(related: Iterable[Relationship], computed: Rows) -> list[Relatio
 
 def _routines(rows: Rows) -> dict[RelationPath, tuple[Routine, ...]]:
     found: dict[RelationPath, list[Routine]] = {}
-    for schema, name, required, names, types, categories, variadic, many, composite, to, relation, *rest in rows:
+    for schema, name, required, names, types, categories, oids, of_users, variadic, many, composite, *rest in rows:
         unnamed = sum(not one for one in names)
         if unnamed > 1 or (unnamed == 1 and (len(names) > 1 or types[0] not in _WHOLE_BODY)):
             continue
+        last = len(names) - 1
         parameters = tuple(
-            RoutineParameter(one, type_, place < required, variadic and place == len(names) - 1, category)
-            for place, (one, type_, category) in enumerate(zip(names, types, categories, strict=True))
+            RoutineParameter(one, type_, place < required, variadic and place == last, category, type_oid, own)
+            for place, (one, type_, category, type_oid, own) in enumerate(
+                zip(names, types, categories, oids, of_users, strict=True)
+            )
         )
-        volatility, signature, oid = rest
+        to, relation, volatility, signature, oid = rest
         routine = Routine(
             path=(schema, name),
             signature=signature,

@@ -14,6 +14,11 @@ select n.nspname::text,
                from pg_catalog.unnest(p.proargtypes::oid[]) with ordinality as u (type, place)
                join pg_catalog.pg_type t on t.oid = u.type
               order by u.place),
+       p.proargtypes::oid[],
+       array(select t.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace and t.typtype <> 'e'
+               from pg_catalog.unnest(p.proargtypes::oid[]) with ordinality as u (type, place)
+               join pg_catalog.pg_type t on t.oid = u.type
+              order by u.place),
        p.provariadic <> 0,
        p.proretset,
        t.typtype = 'c' or coalesce(p.proargmodes::text[] && '{t,b,o}', false),

@@ -42,6 +42,10 @@ export async function near(id: string, table: string, form: Record<string, strin
   const read = async (TABLES: { USERS: string }) => db.from(TABLES.USERS).select('anything')
   await read({ USERS: table })
 
+  // Trap (none): the code says that neither of the two is there
+  const title = form.title ? 'x' : form.body ? null : undefined
+  await db.from('posts').update({ title: title! }).eq('id', id).throwOnError()
+
   // Trap (none): a condition excludes the value that is no column
   const by = form.all ? 'all' : 'name'
   if (by !== 'all') await db.from('users').select('id').order(by)

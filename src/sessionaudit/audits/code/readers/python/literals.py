@@ -78,7 +78,7 @@ def _unescaped(text: str, *, raw: bool, formatted: bool) -> str:
         value = ast.literal_eval(quote + text + quote)
     except (ValueError, SyntaxError, SyntaxWarning):
         return text
-    return str(value)
+    return values.well_formed(str(value))
 
 
 def _number(source: PythonFile, node: Node) -> CodeValue:

@@ -91,6 +91,19 @@ def modifier(
     optional: bool = False,
 ) -> Modifier | None:
     """Return a call of a method in the terms of postgrest-js; None if it changes nothing of the request."""
+    found = _modifier(name, positional, named, at, negated=negated, optional=optional)
+    return replace(found, said=name) if found is not None else None
+
+
+def _modifier(
+    name: str,
+    positional: Sequence[CodeValue],
+    named: Mapping[str, CodeValue],
+    at: Span,
+    *,
+    negated: bool = False,
+    optional: bool = False,
+) -> Modifier | None:
     if name in _SILENT:
         return None
     given = [*positional, *(value for key, value in named.items() if key not in _OPTIONS)]

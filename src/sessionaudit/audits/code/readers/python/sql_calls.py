@@ -46,6 +46,8 @@ _OTHER_DATABASE = re.compile(
     re.MULTILINE,
 )
 _OURS = re.compile(rb"^\s*(?:from|import)\s+(?:psycopg2?|asyncpg|aiopg|pg8000)\b", re.MULTILINE)
+_UNTYPED = re.compile(rb"^\s*(?:from|import)\s+asyncpg\b", re.MULTILINE)  # which asks the server for the types
+_TYPED = re.compile(rb"^\s*(?:from|import)\s+(?:psycopg2?|aiopg|pg8000|sqlalchemy|sqlmodel|django)\b", re.MULTILINE)
 _SQLALCHEMY = re.compile(rb"\b(?:sqlalchemy|sqlmodel)\b")
 _TEXT = ("text", "sql.SQL", "SQL", "psycopg.sql.SQL", "sqlalchemy.text", "sa.text", "db.text")
 
@@ -175,5 +177,10 @@ def _statement(
     fate = outcome.fate if outcome is not None else Fate.UNKNOWN
     at = source.span(outcome.at) if outcome is not None and fate is not Fate.UNKNOWN else None
     return CodeStatement(
-        at=source.span(call), text=whole.text, places=tuple(sorted(set(places))), fate=fate, fate_at=at
+        at=source.span(call),
+        text=whole.text,
+        typed=_TYPED.search(source.bytes) is not None or not _UNTYPED.search(source.bytes),
+        places=tuple(sorted(set(places))),
+        fate=fate,
+        fate_at=at,
     )

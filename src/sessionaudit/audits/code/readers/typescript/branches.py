@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.code.model import Fate
+from sessionaudit.audits.code.readers.typescript.entering import entered
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     arguments,
@@ -13,7 +14,9 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     dotted,
     field,
     inner,
+    is_async,
     method,
+    outer,
     same,
 )
 
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 # From what says least of a failure to what says most.
-_RANK = {Fate.IGNORED: 0, Fate.LOGGED: 1, Fate.SWALLOWED: 2, Fate.UNKNOWN: 3, Fate.HANDLED: 4}
+_ORDER = (
+    *(Fate.UNSENT, Fate.IGNORED, Fate.LOGGED, Fate.SWALLOWED, Fate.UNKNOWN),
+    *(Fate.RESULT, Fate.RETURNED, Fate.THROWN, Fate.HANDLED),
+)
+_RANK = {fate: rank for rank, fate in enumerate(_ORDER)}
+ANSWERED = frozenset((Fate.RESULT, Fate.RETURNED, Fate.THROWN, Fate.HANDLED))
 _LOG = re.compile(
     r"(?:^|\.)(?:console|logger|log|debug|winston|pino|\w*[lL]ogger)\.\w+$|^(?:log|debug|warn|print|log[A-Z]\w*|debug[A-Z]\w*)$"
 )
@@ -42,6 +50,11 @@ class Hearing(NamedTuple):
 
     fate: Fate
     at: Node
+
+
+def rank(fate: Fate) -> int:
+    """Return a number that is the larger the more a fate says of a failure."""
+    return _RANK[fate]
 
 
 def best(outcomes: Iterable[Hearing]) -> Hearing | None:
@@ -81,7 +94,7 @@ def branch(source: Script, node: Node | None) -> Hearing | None:
     if kind == "throw_statement":
         return thrown(source, node)
     if kind == "return_statement":
-        return Hearing(Fate.HANDLED, node)
+        return Hearing(Fate.RETURNED if node.named_children else Fate.HANDLED, node)
     if kind in {"continue_statement", "break_statement"}:
         return Hearing(Fate.UNKNOWN, node)  # unless it is logged before
     if kind == "expression_statement":
@@ -106,7 +119,9 @@ def effect(source: Script, node: Node) -> Hearing | None:
     if value.type in {"call_expression", "new_expression"}:
         if is_pure(source, value):
             return None
-        return Hearing(Fate.LOGGED if logs(source, value) else Fate.HANDLED, value)
+        if logs(source, value):
+            return Hearing(Fate.LOGGED, value)
+        return done_by(source, value) or Hearing(Fate.HANDLED, value)
     if value.type in {"assignment_expression", "augmented_assignment_expression", "update_expression"}:
         return Hearing(Fate.HANDLED, value)
     if value.type == "unary_expression":
@@ -115,6 +130,29 @@ def effect(source: Script, node: Node) -> Hearing | None:
     if value.type in {"ternary_expression", "binary_expression", "sequence_expression"}:
         return best(one for child in value.named_children if (one := effect(source, child)) is not None)
     return None
+
+
+def done_by(source: Script, call: Node) -> Hearing | None:
+    """Return what a function of the project does about a failure where it is called after one; None if not known.
+
+    All that it does counts, whether it is given the error or not.
+    """
+    with entered(source, call) as place:
+        found = answer(*place) if place is not None else None
+        if place is None or found is None:
+            return None
+    return answered_by(source, call, place[1], found)
+
+
+def answered_by(source: Script, call: Node, function: Node, found: Hearing) -> Hearing | None:
+    """Return what becomes of a failure at a call of a function that does something about it."""
+    if found.fate is Fate.THROWN:
+        above = source.parent(outer(source, call))
+        waits = above is not None and above.type == "await_expression"
+        return thrown(source, call) if waits or not is_async(function) else None
+    if found.fate in {Fate.LOGGED, Fate.SWALLOWED, Fate.IGNORED}:
+        return Hearing(found.fate, call)
+    return None  # handled there, or by what its value is used for
 
 
 def answer(source: Script, function: Node) -> Hearing | None:
@@ -137,7 +175,7 @@ def thrown(source: Script, node: Node) -> Hearing:
                 return _caught(source, handler, branch(source, field(handler, "body")))
         elif above.type in FUNCTIONS:
             handler = _catches(source, above)
-            return _caught(source, handler, answer(source, handler)) if handler else Hearing(Fate.HANDLED, node)
+            return _caught(source, handler, answer(source, handler)) if handler else Hearing(Fate.THROWN, node)
         below = above
     return Hearing(Fate.HANDLED, node)
 

@@ -45,10 +45,14 @@ class LaterCall(NamedTuple):
 
 
 class SendingCall(NamedTuple):
-    """How a request goes on after a place: what more is called on it, and what becomes of its failure."""
+    """How a request goes on after a place: what more is called on it, and what becomes of its failure.
+
+    It is not `awaited` if it is a function's result before anybody has waited for it.
+    """
 
     steps: tuple[LaterCall, ...]
     outcome: Hearing
+    awaited: bool = True
 
 
 class Use(NamedTuple):
@@ -170,7 +174,7 @@ def calls_of(source: Script, place: Node) -> Iterator[Node]:
 
 def _through(source: Script, binding: Binding, since: Node, *, throws: bool, depth: int) -> SendingCall:
     steps: list[LaterCall] = []
-    outcomes: list[Hearing] = []
+    outcomes: list[SendingCall] = []
     kept = False
     for use in used(source, binding, since):
         steps += [LaterCall(call, use.optional) for call in use.chain.calls]
@@ -187,26 +191,29 @@ def _through(source: Script, binding: Binding, since: Node, *, throws: bool, dep
             continue
         for ending in endings(source, use.chain, throws=throws, depth=depth + 1):
             steps += [LaterCall(step.call, step.optional or use.optional) for step in ending.steps]
-            outcomes.append(ending.outcome)
-    told = worst(outcomes) or Hearing(Fate.UNKNOWN if kept else Fate.UNSENT, since)
-    return SendingCall(tuple(steps), told)
+            outcomes.append(ending)
+    told = worst(one.outcome for one in outcomes) or Hearing(Fate.UNKNOWN if kept else Fate.UNSENT, since)
+    awaited = all(one.awaited for one in outcomes if one.outcome is told)
+    return SendingCall(tuple(steps), told, awaited)
 
 
 def _of_function(source: Script, place: Node, *, throws: bool, depth: int) -> list[SendingCall]:
-    """Return how a request goes on that a function returns: at each of its calls in the file, else as is told of it."""
-    plain: list[Hearing] = []
+    """Return how a request goes on that a function returns: as it is, and at each call that calls more on it."""
+    calls = 0
     longer: list[SendingCall] = []
     for call in calls_of(source, place):
         for ending in endings(source, further := chain(source, call), throws=throws, depth=depth + 1):
             steps = (*(LaterCall(one) for one in further.calls), *ending.steps)
             if steps:
                 longer.append(SendingCall(steps, ending.outcome))
-            elif ending.outcome.fate is not Fate.UNSENT:
-                plain.append(ending.outcome)
-    told = worst(plain)
-    if told is None and not longer:
-        told = of_returned(source, place)
-    return [*([SendingCall((), told)] if told is not None else []), *longer]
+            else:
+                calls += 1
+    if longer and not calls:
+        return longer
+    told = of_returned(source, place)
+    if throws and told.fate is Fate.RESULT:
+        told = Hearing(Fate.THROWN, told.at)
+    return [SendingCall((), told, awaited=False), *longer]
 
 
 def _sent(source: Script, node: Node, above: Node, *, throws: bool) -> Hearing:

@@ -22,6 +22,7 @@ from sessionaudit.audits.code.readers.typescript.client_names import (
     first,
     spoken_key,
 )
+from sessionaudit.audits.code.readers.typescript.functions import function_of, method_around
 from sessionaudit.audits.code.readers.typescript.modules import required
 from sessionaudit.audits.code.readers.typescript.returning import returned
 from sessionaudit.audits.code.readers.typescript.scopes import Binding, Declares, assignment_of, resolve, uses
@@ -166,7 +167,7 @@ class Clients:
             return [(source, node)]
         called = callee(node)
         place = self._modules.value(source, called) if called is not None and called.type == "identifier" else None
-        function = _function(place) if place is not None else None
+        function = function_of(place) if place is not None else None
         if place is None or function is None:
             return []
         return [(place.source, one) for one in returned(place.source, function)]
@@ -228,7 +229,7 @@ class Clients:
             if module_node is not None and OTHER_MODULE.match(source.text(module_node)[1:-1]):
                 return NoClient.OTHER
         place = self._modules.value(source, called) if binding is not None else None
-        function = _function(place) if place is not None else None
+        function = function_of(place) if place is not None else None
         if place is not None and function is not None:
             found = self._returned(place.source, function, depth)
             if isinstance(found, FoundClient):
@@ -252,11 +253,11 @@ class Clients:
                 place = self._modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
                     exported = self._modules.exported(place.source, name)
-                    function = _function(exported) if exported is not None else None
+                    function = function_of(exported) if exported is not None else None
                     if exported is not None and function is not None:
                         return self._returned(exported.source, function, depth)
         if owner.type == "this":
-            method_node = _method_of_class(source, owner, name)
+            method_node = method_around(source, owner, name)
             if method_node is not None:
                 found = self._returned(source, method_node, depth)
                 if isinstance(found, FoundClient):
@@ -366,26 +367,6 @@ class Clients:
 
 def _own(place: Place) -> bool:
     return place.binding is not None
-
-
-def _function(place: Place) -> Node | None:
-    """Return the function that a name stands for, also one in `cache(…)`."""
-    value = place.node if place.binding is None or place.node.type in FUNCTIONS else place.binding.value
-    if value is None or (place.binding is not None and place.binding.path):
-        return None
-    value = inner(value)
-    if value.type == "call_expression" and arguments(value):
-        value = inner(arguments(value)[0])
-    return value if value.type in FUNCTIONS else None
-
-
-def _method_of_class(source: Script, owner: Node, name: str) -> Node | None:
-    body = next((above for above in source.ancestors(owner) if above.type == "class_body"), None)
-    for child in body.named_children if body is not None else ():
-        own = field(child, "name")
-        if child.type == "method_definition" and own is not None and source.text(own) == name:
-            return child
-    return None
 
 
 def _field_type(source: Script, annotation: Node, name: str) -> Node | None:

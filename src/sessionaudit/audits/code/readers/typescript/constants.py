@@ -28,7 +28,9 @@ from sessionaudit.audits.code.readers.typescript.scopes import (
     Binding,
     Declares,
     assignment_of,
+    beside,
     meets,
+    repeated,
     resolve,
     uses,
 )
@@ -39,6 +41,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     field,
     function_around,
     inner,
+    is_asserted,
     member,
     same,
 )
@@ -91,6 +94,8 @@ class Values:
             return Unknown(Dynamic.EXPRESSION, source.span(node))
         self._depth += 1
         found = self._value(source, inner(node, awaits=True))
+        if is_asserted(node):
+            found = values.present(found, source.span(node))
         self._depth -= 1
         if remembers:
             source.values[node.id] = found
@@ -234,7 +239,9 @@ class Values:
                     or node.start_byte <= at.start_byte < node.end_byte
                 ):
                     continue
-                given = self._assigned(source, node, path, span)
+                given = self._assigned(
+                    source, node, path, Unknown(Dynamic.REASSIGNED, span) if repeated(source, node, binding) else found
+                )
                 if isinstance(found, Known) and found.value == "":
                     found = given  # an empty text only stands in for what is assigned later
                 found = values.choice((found, given), span) if optional or elsewhere else given
@@ -243,15 +250,18 @@ class Values:
                 found = values.choice([one for one in found.values if not values.is_undefined(one)], span)
         return mutated(source, binding, at, found, self.value, since)
 
-    def _assigned(self, source: Script, node: Node, path: tuple[str | int, ...], span: Span) -> CodeValue:
-        right = field(node, "right")
+    def _assigned(self, source: Script, node: Node, path: tuple[str | int, ...], before: CodeValue) -> CodeValue:
+        right, span = field(node, "right"), source.span(node)
         if right is None:
             return Unknown(Dynamic.SYNTAX, span)
+        given = self.value(source, right)
         if node.type != "assignment_expression":
             operator = field(node, "operator")
-            if operator is None or source.text(operator) not in {"??=", "||="}:
+            sign = source.text(operator) if operator is not None else ""
+            if sign == "+=":
+                return values.lengthened(before, given, span)
+            if sign not in {"??=", "||="}:
                 return Unknown(Dynamic.REASSIGNED, span)
-        given = self.value(source, right)
         for part in path:
             given = values.field_of(given, part, span)
         return given
@@ -260,12 +270,7 @@ class Values:
         span = source.span(at)
         for part in binding.path:
             if part == REST:
-                fields = value if isinstance(value, Fields) else None
-                value = (
-                    Fields(fields.fields, span, open=True, why=Dynamic.SPREAD)
-                    if fields is not None
-                    else Unknown(value.why if isinstance(value, Unknown) else Dynamic.SPREAD, span)
-                )
+                value = values.rest_of(value, beside(source, binding), span)
             else:
                 value = values.field_of(value, part, span)
         if binding.default is None:

@@ -6,13 +6,24 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Fate
-from sessionaudit.audits.code.readers.typescript.branches import Hearing, best, branch, effect, is_pure, logs, thrown
+from sessionaudit.audits.code.readers.typescript.branches import (
+    ANSWERED,
+    Hearing,
+    best,
+    branch,
+    done_by,
+    effect,
+    is_pure,
+    logs,
+    thrown,
+)
 from sessionaudit.audits.code.readers.typescript.scopes import Binding, assignment_of, meets, resolve, uses
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     contains,
     field,
     function_around,
+    inner,
     outer,
     same,
 )
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _FAILS = re.compile(r"error|fail|status\W{1,3}[45]\d\d\b|(?:success|ok): false", re.IGNORECASE)
+_OF_RESULT = {"data", "error", "count", "status", "statusText"}
 _DEEPEST = 6  # names through which an error is followed
 _PARTS = {
     *("template_substitution", "template_string", "array", "object", "pair", "spread_element", "await_expression"),
@@ -87,7 +99,9 @@ def of_error(source: Script, node: Node, depth: int = 0) -> Hearing:
             if call.type == "new_expression" or is_pure(source, call):
                 node = call
             else:
-                return Hearing(Fate.LOGGED if logs(source, call) else Fate.HANDLED, call)
+                if logs(source, call):
+                    return Hearing(Fate.LOGGED, call)
+                return done_by(source, call) or Hearing(Fate.HANDLED, call)
         elif kind in _PARTS:
             node = above
         elif kind in {"if_statement", "while_statement"}:
@@ -97,17 +111,36 @@ def of_error(source: Script, node: Node, depth: int = 0) -> Hearing:
         elif kind == "ternary_expression" and (found := _arm(source, above, node, there=there)) is not None:
             return found
         else:
-            return _ends(source, above, node)
+            return _ends(source, above, node, start)
 
 
-def _ends(source: Script, above: Node, node: Node) -> Hearing:
+def _ends(source: Script, above: Node, node: Node, start: Node) -> Hearing:
     if above.type == "throw_statement":
         return thrown(source, above)
     if above.type == "expression_statement":
         return Hearing(Fate.IGNORED, node)
     if above.type == "assignment_expression" and same(field(above, "left"), node):
         return Hearing(Fate.IGNORED, node)
-    return Hearing(Fate.HANDLED, above)  # returned, assigned, shown, or what is done depends on it
+    if above.type == "return_statement" or (above.type == "arrow_function" and same(field(above, "body"), node)):
+        return Hearing(Fate.RESULT if _is_result(source, node, start) else Fate.RETURNED, above)
+    return Hearing(Fate.HANDLED, above)  # assigned, shown, or what is done depends on it
+
+
+def _is_result(source: Script, returned: Node, error: Node) -> bool:
+    """Tell whether what is returned has the error as a result of supabase-js has it: `{ data, error }`."""
+    whole = inner(returned)
+    if whole.type != "object":
+        return False
+    names: set[str] = set()
+    for child in whole.named_children:
+        key = field(child, "key")
+        name = source.text(key or child)
+        if child.type not in {"pair", "shorthand_property_identifier"} or name not in _OF_RESULT:
+            return False
+        if contains(child, error) and name != "error":
+            return False
+        names.add(name)
+    return "error" in names
 
 
 def _operator(source: Script, above: Node, node: Node, *, there: bool) -> tuple[Hearing | None, bool]:
@@ -159,7 +192,7 @@ def compensates(source: Script, node: Node) -> Node | None:
             told = above.type == "catch_clause" or _of_failure(source, above)
             answers = (_answers(source, child, node, told=told) for child in _statements(below, above))
             found = best(one for one in answers if one is not None)
-            if found is not None and found.fate is Fate.HANDLED:
+            if found is not None and found.fate in ANSWERED:
                 return above
         if above.type in FUNCTIONS:
             return None

@@ -5,8 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Fate
-from sessionaudit.audits.code.readers.typescript.branches import Hearing, answer, best, branch, logs, thrown, worst
-from sessionaudit.audits.code.readers.typescript.failures import after, compensates, of_error, of_error_name
+from sessionaudit.audits.code.readers.typescript.branches import (
+    ANSWERED,
+    Hearing,
+    answer,
+    answered_by,
+    best,
+    branch,
+    logs,
+    thrown,
+    worst,
+)
+from sessionaudit.audits.code.readers.typescript.entering import entered, parameter_of
+from sessionaudit.audits.code.readers.typescript.failures import (
+    after,
+    compensates,
+    of_error,
+    of_error_name,
+)
 from sessionaudit.audits.code.readers.typescript.scopes import Binding, lasting, resolve, taken
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
@@ -65,7 +81,9 @@ def _result(source: Script, node: Node) -> Hearing:
         return of_error(source, above) if found is not None else Hearing(Fate.UNKNOWN, above)
     if kind == "arguments":
         call = source.parent(above)
-        return Hearing(Fate.LOGGED if call is not None and logs(source, call) else Fate.HANDLED, call or above)
+        if call is None or logs(source, call):
+            return Hearing(Fate.LOGGED if call is not None else Fate.HANDLED, call or above)
+        return _taken_by(source, call, node) or Hearing(Fate.HANDLED, call)
     if kind == "return_statement" or kind in FUNCTIONS:
         return of_returned(source, above)
     if kind in {"array", "spread_element"}:
@@ -85,6 +103,16 @@ def _given(source: Script, pattern: Node, since: Node) -> Hearing:
     if pattern.type in {"member_expression", "subscript_expression"}:
         return Hearing(Fate.HANDLED, pattern)  # kept in an object, for whoever reads that
     return Hearing(Fate.UNKNOWN, pattern)
+
+
+def _taken_by(source: Script, call: Node, result: Node) -> Hearing | None:
+    """Return what a function of the project does about the failure in a result that it is given; None if not known."""
+    with entered(source, call) as place:
+        parameter = parameter_of(place[1], call, result) if place is not None else None
+        if place is None or parameter is None:
+            return None
+        found = _given(place[0], field(parameter, "pattern") or parameter, parameter)
+    return answered_by(source, call, place[1], found)
 
 
 def _pattern(source: Script, pattern: Node, since: Node) -> Hearing:
@@ -114,7 +142,7 @@ def _missing(source: Script, data: Node, since: Node) -> Hearing | None:
                 negated = condition is not None and source.text(condition).lstrip("( ").startswith("!")
                 if above.type == "if_statement" and condition is not None and contains(condition, use) and negated:
                     found = branch(source, field(above, "consequence"))
-                    if found is not None and found.fate in {Fate.HANDLED, Fate.SWALLOWED}:
+                    if found is not None and found.fate in {*ANSWERED, Fate.SWALLOWED}:
                         return found
                 break
     return None
@@ -139,19 +167,25 @@ def _use(source: Script, use: Node) -> Hearing | None:
         return found_there if found_there.fate is not Fate.IGNORED else None
     if above.type in {"unary_expression", "if_statement"}:
         return None
+    if above.type == "return_statement" or above.type in FUNCTIONS:
+        return of_returned(source, above)
     return Hearing(Fate.HANDLED, above)
 
 
 def of_then(source: Script, call: Node, *, throws: bool = False) -> Hearing:
     """Return what becomes of a failure that is given to `.then(…)`."""
     given = arguments(call)
+    found_method = method(source, call)
+    name = found_method[1] if found_method is not None else "then"
     if throws:
         handler = inner(given[1]) if len(given) > 1 else _catch(source, call)
+        if name == "catch" and given:
+            handler = inner(given[0])
         if handler is None:
             return thrown(source, call)
         found = answer(source, handler)
-        return found if found is not None and found.fate is Fate.HANDLED else Hearing(Fate.SWALLOWED, handler)
-    if not given:
+        return found if found is not None and found.fate in ANSWERED else Hearing(Fate.SWALLOWED, handler)
+    if not given or name != "then":  # the error of a request is no rejection, and goes past `.catch(…)`
         return of_result(source, call)
     function = inner(given[0])
     if function.type not in FUNCTIONS:
@@ -188,7 +222,7 @@ def of_returned(source: Script, place: Node) -> Hearing:
     )
     above = source.parent(function) if function is not None else None
     if function is None or above is None or function.type != "arrow_function" or above.type != "arguments":
-        return Hearing(Fate.HANDLED, place)
+        return Hearing(Fate.RESULT, place)
     call = source.parent(above)
     found = method(source, call) if call is not None else None
     if call is not None and found is not None and found[1] in {"map", "flatMap"}:
@@ -196,6 +230,46 @@ def of_returned(source: Script, place: Node) -> Hearing:
     if found is not None and found[1] == "forEach":
         return Hearing(Fate.IGNORED, place)
     return Hearing(Fate.UNKNOWN, place)
+
+
+def of_dropped(source: Script, call: Node) -> Hearing | None:
+    """Return what becomes of a failure that a call returns in some form; None if its value is used for something."""
+    node = lasting(source, call)
+    above = source.parent(node)
+    while above is not None and above.type == "await_expression":
+        node = lasting(source, above)
+        above = source.parent(node)
+    if above is None:
+        return None
+    if above.type == "expression_statement" or (
+        above.type == "unary_expression" and source.text(above).startswith("void")
+    ):
+        return Hearing(Fate.IGNORED, node)
+    if above.type == "return_statement" or above.type in FUNCTIONS:
+        found = of_returned(source, above)
+        return Hearing(Fate.RETURNED, found.at) if found.fate is Fate.RESULT else found
+    if above.type == "array":
+        return of_many(source, above, None) if _is_awaited_alone(source, above) else None
+    name = field(above, "name") if above.type == "variable_declarator" else None
+    binding = resolve(source, source.text(name), name) if name is not None and name.type == "identifier" else None
+    if binding is not None and next(after(source, binding, above), None) is None:
+        return Hearing(Fate.IGNORED, above)
+    return None
+
+
+def _is_awaited_alone(source: Script, array: Node) -> bool:
+    """Tell whether the results of a list of calls are waited for, and thrown away."""
+    given = source.parent(array)
+    call = source.parent(given) if given is not None and given.type == "arguments" else None
+    called = callee(call) if call is not None else None
+    if call is None or called is None or dotted(source, called) not in _TOGETHER:
+        return False
+    above = source.parent(lasting(source, call))
+    return above is not None and above.type == "await_expression" and _is_statement(source.parent(above))
+
+
+def _is_statement(node: Node | None) -> bool:
+    return node is not None and node.type == "expression_statement"
 
 
 def _position(array: Node, node: Node) -> int | None:
@@ -228,7 +302,8 @@ def of_many(source: Script, node: Node, position: int | None, depth: int = 0) ->
         waits = node.type in {"await_expression", "call_expression"}
         return Hearing(Fate.IGNORED if waits else Fate.UNKNOWN, node)
     if above.type == "return_statement" or above.type in FUNCTIONS:
-        return of_returned(source, above)
+        found = of_returned(source, above)
+        return Hearing(Fate.RETURNED, found.at) if found.fate is Fate.RESULT else found
     if above.type == "variable_declarator" and same(field(above, "value"), node):
         return _several(source, above, position, depth)
     return Hearing(Fate.UNKNOWN, above)

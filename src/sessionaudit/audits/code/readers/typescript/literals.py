@@ -40,7 +40,7 @@ def unescaped(text: str) -> str:
         code = match[1] or match[2] or match[3]
         return chr(min(int(code, 16), 0x10FFFF)) if code else _NAMED.get(match[4], match[4])
 
-    return _ESCAPE.sub(one, text) if "\\" in text else text
+    return values.well_formed(_ESCAPE.sub(one, text)) if "\\" in text else text
 
 
 def string(source: Script, node: Node) -> Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.code.readers.typescript.paths import ModulePaths
@@ -9,11 +10,14 @@ from sessionaudit.audits.code.readers.typescript.scopes import Binding, Declares
 from sessionaudit.audits.code.readers.typescript.syntax import Script, arguments, dotted, field, inner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tree_sitter import Node
 
     from sessionaudit.audits.code.readers.interface import Project
+
+    FindCalled = Callable[["ScriptModules", Script, Node], tuple[Script, Node] | None]
 
 _MOST_FILES = 16  # through which a value is followed
 
@@ -29,7 +33,8 @@ class Place(NamedTuple):
 class ScriptModules:
     """The files of a project that have been parsed, for what others import of them."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, called: FindCalled | None = None) -> None:
+        self._called = partial(called, self) if called is not None else None
         self._project = project
         self._paths = ModulePaths(project)
         self._sources: dict[Path, Script | None] = {}
@@ -43,7 +48,7 @@ class ScriptModules:
             self._prefix = path.as_posix().removesuffix(shown)
         found = self._sources.get(path)
         if found is None or found.bytes != text or found.shown != shown:
-            found = self._sources[path] = Script(path, shown, text)
+            found = self._sources[path] = Script(path, shown, text, self._called)
         return found
 
     def closed(self, path: Path) -> None:
@@ -60,7 +65,7 @@ class ScriptModules:
         if path not in self._sources:
             text = self._project.text(path)
             shown = path.as_posix().removeprefix(self._prefix)
-            self._sources[path] = Script(path, shown, text) if text is not None else None
+            self._sources[path] = Script(path, shown, text, self._called) if text is not None else None
         return self._sources[path]
 
     def imported(self, source: Script, binding: Binding) -> Place | None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.code.model import CodeFile, Dynamic, Unread
+from msgspec.structs import replace
+
+from sessionaudit.audits.code.model import CodeFile, Dynamic, PassedFailure, Unread
+from sessionaudit.audits.code.passing import followed
 from sessionaudit.audits.code.readers.comments import MARK
 from sessionaudit.audits.code.readers.interface import CodeReader
+from sessionaudit.audits.code.readers.typescript.branches import rank
+from sessionaudit.audits.code.readers.typescript.callers import heard, mentions
 from sessionaudit.audits.code.readers.typescript.clients import Clients
 from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
 from sessionaudit.audits.code.readers.typescript.constants import Values
+from sessionaudit.audits.code.readers.typescript.functions import function_called
 from sessionaudit.audits.code.readers.typescript.modules import ScriptModules
 from sessionaudit.audits.code.readers.typescript.realtime import listened
 from sessionaudit.audits.code.readers.typescript.requests import Requests
@@ -19,6 +25,8 @@ from sessionaudit.audits.code.readers.typescript.suppressions import suppression
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sessionaudit.audits.code.model import CodeRequest
+    from sessionaudit.audits.code.passing import HeardFailure, WantedFunctions
     from sessionaudit.audits.code.readers.interface import Project
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
@@ -31,7 +39,7 @@ class _Session:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.modules = ScriptModules(project)
+        self.modules = ScriptModules(project, function_called)
         values = Values(self.modules)
         self.values, self.clients = values, Clients(values)
         self.requests = Requests(values, self.clients)
@@ -42,11 +50,8 @@ _sessions: list[_Session] = []  # the last one, as the files of a project are re
 
 def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     """Return what a file has. A file that cannot be parsed whole is read as far as it goes."""
-    if not _sessions or _sessions[0].project is not project:
-        _sessions[:] = [_Session(project)]
-    session = _sessions[0]
-    script = scripts_of(text) if path.suffix in SUFFIXES else text
-    source = session.modules.opened(path, shown, script)
+    session = _session(project)
+    source = _opened(session, path, shown, text)
     try:
         return _found(session, source)
     except RecursionError:
@@ -56,9 +61,20 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
         session.modules.closed(path)
 
 
+def _session(project: Project) -> _Session:
+    if not _sessions or _sessions[0].project is not project:
+        _sessions[:] = [_Session(project)]
+    return _sessions[0]
+
+
+def _opened(session: _Session, path: Path, shown: str, text: bytes) -> Script:
+    return session.modules.opened(path, shown, scripts_of(text) if path.suffix in SUFFIXES else text)
+
+
 def _found(session: _Session, source: Script) -> CodeFile:
     unread: list[Unread] = []
     requests, not_read = session.requests.of(source)
+    requests, passed = _followed(session, source, requests)
     requests += listened(source, session.values, session.clients, unread)
     return CodeFile(
         path=source.shown,
@@ -66,7 +82,43 @@ def _found(session: _Session, source: Script) -> CodeFile:
         statements=tuple(statements(source, session.values, unread)),
         unread=tuple(sorted((*not_read, *unread), key=lambda one: one.at[1:])),
         suppressions=tuple(suppressions(source)),
+        passed=tuple(passed),
     )
 
 
-READER = CodeReader(name="typescript", suffixes=_SUFFIXES, marks=_MARKS, read=read)
+def _followed(
+    session: _Session, source: Script, requests: list[CodeRequest]
+) -> tuple[list[CodeRequest], list[PassedFailure]]:
+    """Follow failures that functions pass on, as far as these are called in the file."""
+    passed = session.requests.passed(requests)
+    if not passed:
+        return requests, []
+    fates, every = followed(passed, lambda wanted: list(heard(session.modules, source, wanted)))
+    told: dict[int, HeardFailure] = {}
+    for one in fates:
+        before = told.get(id(one.request))
+        if before is None or rank(one.heard.fate) < rank(before.fate):
+            told[id(one.request)] = one.heard
+    changed = {
+        id(one): replace(one, fate=told[id(one)].fate, fate_at=told[id(one)].at) if id(one) in told else one
+        for one in requests
+    }
+    kept = [PassedFailure(changed[id(one.request)], one.function._replace(known=True)) for one in every]
+    return [changed[id(one)] for one in requests], kept
+
+
+def hear(path: Path, shown: str, text: bytes, project: Project, wanted: WantedFunctions) -> list[HeardFailure]:
+    """Return what becomes of failures at the calls in a file of functions that pass them on."""
+    if not mentions(path, text, wanted):
+        return []
+    session = _session(project)
+    source = _opened(session, path, shown, text)
+    try:
+        return list(heard(session.modules, source, wanted.functions))
+    except RecursionError:
+        return []
+    finally:
+        session.modules.closed(path)
+
+
+READER = CodeReader(name="typescript", suffixes=_SUFFIXES, marks=_MARKS, read=read, hear=hear)

@@ -17,11 +17,13 @@ from sessionaudit.audits.code.model import (
     Items,
     Known,
     Modifier,
+    PassedFailure,
     Span,
     Unknown,
     Unread,
     possible,
 )
+from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.builders import (
     LaterCall,
@@ -31,6 +33,7 @@ from sessionaudit.audits.code.readers.typescript.builders import (
     named_by,
     used,
 )
+from sessionaudit.audits.code.readers.typescript.callers import passing
 from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, called_by, chain
 from sessionaudit.audits.code.readers.typescript.client_names import FoundClient, NoClient
 from sessionaudit.audits.code.readers.typescript.scopes import lasting
@@ -83,11 +86,13 @@ class Requests:
 
     def __init__(self, evaluator: Values, clients: Clients) -> None:
         self._values, self._clients = evaluator, clients
+        self._passed: list[PassedFailure] = []
 
     def of(self, source: Script) -> tuple[list[CodeRequest], list[Unread]]:
-        """Return the requests of a file in order, and the calls that cannot be read."""
+        """Return the requests of a file in order, and the calls that cannot be read; `passed` are of the same file."""
         requests: list[CodeRequest] = []
         unread: list[Unread] = []
+        self._passed = []
         shaped: set[str] = set()  # what is a client because of what is called on it
         later: list[tuple[Node, Node, Node]] = []
         for name in source.words(_CALLS):
@@ -231,7 +236,8 @@ class Requests:
             at = source.span(step.call.at)
             modifiers.append(Modifier(step.call.name, told, at, step.optional))
         fate = ending.outcome.fate
-        return CodeRequest(
+        passed = fate in PASSED
+        request = CodeRequest(
             at=base.at,
             client=base.client,
             action=base.action,
@@ -242,9 +248,18 @@ class Requests:
             payload=base.payload,
             options=base.options,
             modifiers=tuple(modifiers),
-            fate=fate,
+            fate=Fate.HANDLED if passed else fate,
             fate_at=source.span(ending.outcome.at) if fate is not Fate.UNKNOWN else None,
         )
+        function = passing(source, ending.outcome, lazy=not ending.awaited) if passed else None
+        if function is not None:
+            self._passed.append(PassedFailure(request, function))
+        return request
+
+    def passed(self, requests: list[CodeRequest]) -> list[PassedFailure]:
+        """Return those of some requests, which were read last, whose failure a function passes on."""
+        kept = {id(one) for one in requests}
+        return [one for one in self._passed if id(one.request) in kept]
 
     def _request(
         self,

@@ -28,12 +28,12 @@ REST = "..."
 _DECLARATIONS = {"lexical_declaration", "variable_declaration"}
 _CLASSES = {"class_declaration", "abstract_class_declaration"}
 _BLOCKS = {"program", "statement_block", "switch_body", "class_static_block"}
+_LOOPS = {"for_statement", "for_in_statement", "while_statement", "do_statement"}
 _SCOPES = _BLOCKS | FUNCTIONS | {"for_in_statement", "for_statement", "catch_clause"}
 _NAMES = {"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"}
-_CONDITIONAL = FUNCTIONS | {
-    *("if_statement", "switch_case", "switch_default", "ternary_expression", "catch_clause"),
-    *("for_statement", "for_in_statement", "while_statement", "do_statement"),
-}
+_CONDITIONAL = (
+    FUNCTIONS | _LOOPS | {"if_statement", "switch_case", "switch_default", "ternary_expression", "catch_clause"}
+)
 _SHORT_CUTS = {"&&", "||", "??"}
 
 
@@ -198,6 +198,21 @@ def taken(source: Script, pattern: Node) -> Iterator[tuple[tuple[str | int, ...]
                 yield (source.text(child),), child, None
             elif child.type == "rest_pattern":
                 yield (), child, None
+
+
+def beside(source: Script, binding: Binding) -> frozenset[str] | None:
+    """Return the fields that a pattern takes beside a rest, which does not have them; None if one is computed."""
+    rest = source.parent(binding.at)
+    pattern = source.parent(rest) if rest is not None else None
+    if pattern is None or pattern.type != "object_pattern":
+        return frozenset()
+    names = frozenset(str(path[0]) for path, _, _ in taken(source, pattern) if path)
+    return None if any(name.startswith("[") for name in names) else names
+
+
+def repeated(source: Script, node: Node, binding: Binding) -> bool:
+    """Tell whether a statement may run several times while a name is declared once."""
+    return any(above.type in _LOOPS and not contains(above, binding.at) for above in source.ancestors(node))
 
 
 def _imported(source: Script, scope: Node, statement: Node) -> Iterator[Binding]:

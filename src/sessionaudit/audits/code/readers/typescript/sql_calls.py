@@ -17,6 +17,7 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
+from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
 from sessionaudit.audits.code.readers.typescript.branches import Hearing, thrown
 from sessionaudit.audits.code.readers.typescript.chains import chain
@@ -28,6 +29,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     dotted,
     field,
     inner,
+    member,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,13 @@ _BEGINS = re.compile(
 )
 _TAG = re.compile(r"(?:^|\.)(?:sql|SQL|\$queryRaw|\$executeRaw)$")
 _MAKES_TAG = re.compile(r"^(?:postgres|neon|createSqlTag|createPool|vercelSql)$")
+_LENDS = {"begin", "savepoint", "reserve"}
+# What cannot be meant for a reader of a page, whatever the tag.
+_SURELY = re.compile(
+    r"`\s*(?:select\s[^`]*?\sfrom\s+[\w\"$]|insert\s+into\s|delete\s+from\s+[\w\".]+\s+where\s|update\s+\S+\s+set\s|"
+    r"with\s+\w+\s+as\s*\()",
+    re.IGNORECASE,
+)
 _TAKES_SQL = re.compile(r"^\$?(?:" + _WORDS + r"|executeRawUnsafe)$")
 _OTHER_DATABASE = re.compile(
     rb"['\"](?:mysql2?(?:/promise)?|sqlite3|better-sqlite3|mssql|@libsql/client|bun:sqlite)['\"]"
@@ -67,7 +76,12 @@ def _tagged(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator
         template = node if node.type == "template_string" else source.parent(node)
         call = source.parent(template) if template is not None and template.type == "template_string" else None
         called = callee(call) if call is not None and call.type == "call_expression" else None
-        if template is None or call is None or called is None or not _is_tag(source, called):
+        if template is None or call is None or called is None:
+            continue
+        if not _is_tag(source, called):
+            if _SURELY.match(source.text(template)):
+                what = f"whether the tag {dotted(source, called) or 'before it'} sends it as SQL"
+                unread.append(Unread(source.span(call), Dynamic.UNBOUND, what))
             continue
         text = _template(source, template, evaluator)
         if isinstance(text, Dynamic):
@@ -81,9 +95,24 @@ def _is_tag(source: Script, called: Node) -> bool:
     if _TAG.search(name):
         return True
     binding = resolve(source, name, called) if called.type == "identifier" else None
-    made = inner(binding.value, awaits=True) if binding is not None and binding.value is not None else None
-    maker = callee(made) if made is not None and made.type == "call_expression" else None
-    return maker is not None and _MAKES_TAG.match(source.text(maker)) is not None
+    if binding is None:
+        return False
+    if binding.sort is Declares.PARAMETER:  # of what runs in a transaction
+        given = source.parent(binding.scope)
+        call = source.parent(given) if given is not None and given.type == "arguments" else None
+        return call is not None and _lends_tag(source, call)
+    made = inner(binding.value, awaits=True) if binding.value is not None else None
+    if made is None or made.type != "call_expression":
+        return False
+    maker = callee(made)
+    return _lends_tag(source, made) or (maker is not None and _MAKES_TAG.match(source.text(maker)) is not None)
+
+
+def _lends_tag(source: Script, call: Node) -> bool:
+    """Tell whether a tag is called for another one, as by `sql.begin(…)`."""
+    called = callee(call)
+    through = member(source, called) if called is not None else None
+    return through is not None and through[1] in _LENDS and _is_tag(source, through[0])
 
 
 def _template(
@@ -124,11 +153,19 @@ def _append(
             r"(?:^|\.)(?:sql|raw|unsafe|join|identifier|literal)$", source.text(called)
         ):
             return Dynamic.EXPRESSION  # names, or a list of columns, that the library puts there
-        if made.type == "ternary_expression" and b"sql`" in source.bytes[made.start_byte : made.end_byte]:
+        if _is_chosen(source, made):
             return Dynamic.EXPRESSION
         count[0] += 1
         found.append((f"${count[0]}", None))
     return found
+
+
+def _is_chosen(source: Script, node: Node) -> bool:
+    """Tell whether what is put in is one of several parts of a statement."""
+    if node.type == "identifier":
+        binding = resolve(source, source.text(node), node)
+        node = inner(binding.value) if binding is not None and binding.value is not None else node
+    return node.type == "ternary_expression" and b"`" in source.bytes[node.start_byte : node.end_byte]
 
 
 def _fragment(source: Script, node: Node) -> Node | None:
@@ -160,8 +197,18 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
         value = evaluator.value(source, given[0])
         if isinstance(value, Fields):
             value = values.field_of(value, "text", value.at)
-        for one in possible(value):
+        each = list(possible(value))
+        begun = any(_BEGINS.match(_known(one) or "") for one in each)
+        for one in each:
             text = _known(one)
+            if begun and text is None:  # what else the same name may stand for
+                unread.append(
+                    Unread(
+                        source.span(call),
+                        one.why if isinstance(one, Unknown) else Dynamic.EXPRESSION,
+                        "a statement of SQL",
+                    )
+                )
             if text is None or not _BEGINS.match(text):
                 continue
             if isinstance(one, Unknown):
@@ -198,7 +245,8 @@ def _numbered(text: str) -> str:
 def _statement(source: Script, call: Node, text: str, places: list[tuple[int, Span]]) -> CodeStatement:
     outcome = _fate(source, call)
     at = source.span(outcome.at) if outcome.fate is not Fate.UNKNOWN else None
-    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=outcome.fate, fate_at=at)
+    fate = Fate.HANDLED if outcome.fate in PASSED else outcome.fate
+    return CodeStatement(at=source.span(call), text=text, places=tuple(places), fate=fate, fate_at=at)
 
 
 def _fate(source: Script, call: Node) -> Hearing:

@@ -15,12 +15,15 @@ from sessionaudit.audits.code.model import Span
 from sessionaudit.audits.code.readers.typescript.components import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tree_sitter import Node
 
     from sessionaudit.audits.code.model import CodeValue
+
+    # The function that a call in a file calls, and its file.
+    Called = Callable[["Script", Node], tuple["Script", Node] | None]
 
 FUNCTIONS = frozenset(
     "function_declaration generator_function_declaration function_expression generator_function arrow_function "
@@ -37,8 +40,10 @@ _ALL_WRAPPERS = _WRAPPERS | {"await_expression"}
 class Script:
     """A file and its tree, with what was found out about it: the parents of nodes, and the names of scopes."""
 
-    def __init__(self, path: Path, shown: str, text: bytes) -> None:
+    def __init__(self, path: Path, shown: str, text: bytes, called: Called | None = None) -> None:
         self.path, self.shown, self.bytes = path, shown, text
+        self._called = called
+        self.entered: set[int] = set()  # functions that are being followed
         self.root = _parser(path.suffix).parse(text).root_node
         self.scopes: dict[int, dict[str, object]] = {}
         self.around: dict[int, Node | None] = {}
@@ -48,6 +53,10 @@ class Script:
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
+
+    def function_called(self, call: Node) -> tuple[Script, Node] | None:
+        """Return the function that a call calls, in whichever file it stands; None if that is not known."""
+        return self._called(self, call) if self._called is not None else None
 
     def parent(self, node: Node) -> Node | None:
         """Return the parent of a node."""
@@ -123,6 +132,13 @@ def inner(node: Node, *, awaits: bool = False) -> Node:
     return node
 
 
+def is_asserted(node: Node) -> bool:
+    """Tell whether the code says that a value is there, by an exclamation mark behind it."""
+    while node.type in _WRAPPERS and node.type != "non_null_expression" and node.named_children:
+        node = node.named_children[-1 if node.type == "type_assertion" else 0]
+    return node.type == "non_null_expression"
+
+
 def outer(source: Script, node: Node) -> Node:
     """Return the largest node that has the same value: with parentheses, types and assertions around it."""
     while (above := source.parent(node)) is not None and above.type in _WRAPPERS:
@@ -142,6 +158,11 @@ def callee(call: Node) -> Node | None:
     """Return what is called. The grammar takes `await f<T>(x)` for a call of `await f`."""
     called = field(call, "function") or field(call, "constructor")
     return inner(called, awaits=True) if called is not None else None
+
+
+def is_async(function: Node) -> bool:
+    """Tell whether a function returns a promise by itself."""
+    return any(child.type == "async" for child in function.children)
 
 
 def awaits_itself(call: Node) -> bool:

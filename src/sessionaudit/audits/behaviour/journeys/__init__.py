@@ -1,0 +1,1 @@
+"""Audit journeys: what users do, step by step, and what must come of each."""

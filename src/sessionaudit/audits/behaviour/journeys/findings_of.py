@@ -1,0 +1,48 @@
+"""Make findings of what became of journeys, and say what of them is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Finding, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome, StepFailure, StepState
+    from sessionaudit.contract.journeys import Journey
+
+
+def findings_of(outcomes: Iterable[JourneyOutcome]) -> Iterator[Finding]:
+    """Return the findings, in the order of the contract."""
+    for one in outcomes:
+        for step in one.whole:
+            if step.failure is not None:
+                yield _finding(one.journey, step.failure, step.step.name)
+        if one.end is not None:
+            yield _finding(one.journey, one.end, "")
+
+
+def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
+    return Finding(
+        rule=failure.rule,
+        severity=failure.rule.severity,
+        ref=journey.ref,
+        facet=facet,
+        expected=failure.expected,
+        actual=failure.actual,
+        message=failure.message,
+        locations=(failure.location,),
+        stands_on=failure.stands_on,
+        holder=str(journey.ref),
+    )
+
+
+def left_of(outcomes: Iterable[JourneyOutcome], *states: StepState) -> tuple[Skipped, ...]:
+    """Return the steps in one of the states, with the reasons."""
+    return tuple(
+        Skipped(f"{step.step.name} of journey {one.journey.name}", step.reason, step.hint)
+        for one in outcomes
+        for step in one.whole
+        if step.state in states
+    )

@@ -1,0 +1,72 @@
+"""The part of the audit that examines journeys, without executing them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.audit import Looked
+from sessionaudit.audits.behaviour.journeys.findings_of import findings_of, left_of
+from sessionaudit.audits.behaviour.journeys.outcome import StepState
+from sessionaudit.audits.behaviour.journeys.rules import RULES
+from sessionaudit.audits.behaviour.part import BehaviourPart
+from sessionaudit.core.report import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessionaudit.audits.audit import Context
+    from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome
+    from sessionaudit.contract.model import Contract
+
+NAME = "behaviour"
+_NOUN = "step"
+_RULES = frozenset(RULES)
+
+
+def _applies(contract: Contract) -> bool:
+    return bool(contract.journeys)
+
+
+def _subjects(context: Context) -> Iterable[Looked]:
+    return (Looked(journey.ref, _RULES) for journey in context.contract.journeys)
+
+
+def _run(context: Context) -> Outcome:
+    journeys = context.contract.journeys
+    asked = [one for one in journeys if context.selection.asks(NAME, one.ref, _RULES)]
+    left_out = len(journeys) - len(asked)
+    if not asked:
+        return Outcome(audit=NAME, noun=_NOUN, left_out=left_out, whole=context.selection.everything)
+    from sessionaudit.audits.behaviour.journeys.dry import examine_dry  # noqa: PLC0415 - not every contract has them
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds  # noqa: PLC0415
+
+    timeout = context.options.statement_timeout
+    grounds = Grounds(context.contract, frozenset(finding.ref for finding in context.found))
+    found = outcome_of(examine_dry(context.read.connection, grounds, asked, timeout=timeout))
+    return Outcome(
+        audit=NAME,
+        noun=_NOUN,
+        findings=found.findings,
+        skipped=found.skipped,
+        undecided=found.undecided,
+        checked=found.checked,
+        left_out=left_out,
+        whole=context.selection.everything,
+    )
+
+
+def outcome_of(outcomes: Sequence[JourneyOutcome]) -> Outcome:
+    """Return the outcome of an examination."""
+    known = sum(step.state is not StepState.UNSEEN for one in outcomes for step in one.steps)
+    return Outcome(
+        audit=NAME,
+        noun=_NOUN,
+        findings=tuple(findings_of(outcomes)),
+        skipped=left_of(outcomes, StepState.UNSEEN),
+        undecided=left_of(outcomes, StepState.UNDECIDED),
+        checked={_NOUN: known},
+        whole=True,
+    )
+
+
+PART = BehaviourPart(applies=_applies, subjects=_subjects, run=_run)

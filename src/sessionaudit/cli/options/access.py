@@ -1,0 +1,29 @@
+"""The options of `access`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.report.formats.access import FORMATS
+
+AccessFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the matrix.")]
+Objects = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[OBJECT-GLOB]...",
+        help="Tables, views and functions of the contract, such as public.orders or '*_log'. Default: all.",
+        show_default=False,
+    ),
+]
+As = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as",
+        metavar="ROLE",
+        help="Show what this role may do; may be repeated. Default: the roles that the contract names.",
+        show_default=False,
+    ),
+]

@@ -1,0 +1,42 @@
+"""Where the formats of a call are written: each in a place of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.errors import UsageError
+from sessionaudit.writing import require_writable, stream_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sessionaudit.cli.options.formats import PrintedFormat
+
+
+def require_places(asked: Sequence[PrintedFormat], output: Path | None, *, quiet: bool) -> None:
+    """Refuse formats of which one would have no effect, or cannot be written. Raises UsageError."""
+    loose = [one for one in asked if one.file is None]
+    if output and not loose:
+        raise UsageError("--output has no effect where each --format has its file", hint="Omit it.")
+    if quiet and loose and not output and len(asked) > len(loose):
+        raise UsageError(f"--format {loose[0]} has no effect with --quiet, which prints nothing", hint="Omit it.")
+    taken: dict[Path | int, PrintedFormat] = {}
+    for one in asked:
+        file = one.file or output
+        require_writable(file, "--format" if one.file else "--output")
+        place = _place(file)
+        if place in taken:
+            where = "stdout" if place == 1 else file
+            raise UsageError(
+                f"--format {taken[place]} and --format {one} would both be written to {where}",
+                hint=f"Write all but one to files of their own: --format {one.format}=FILE.",
+            )
+        taken[place] = one
+
+
+def _place(file: Path | None) -> Path | int:
+    if file is None:
+        return 1
+    stream = stream_of(file)
+    return file.resolve() if stream is None else stream

@@ -1,0 +1,46 @@
+"""The options of `probe`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.report.formats import probe
+
+ProbeFormat = Annotated[PageFormat, format_option(probe.FORMATS, "How to print the report.")]
+
+
+class MadeFrom(StrEnum):
+    """What a private database is made from."""
+
+    contract = "contract"
+    migrations = "migrations"
+
+
+Journeys = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[JOURNEY]...",
+        help="Only these journeys of the contract. Default: all, and what each role may do.",
+        show_default=False,
+    ),
+]
+Execute = Annotated[
+    bool,
+    typer.Option("--execute", help="Execute the journeys on the live database, after confirmation, and roll back."),
+]
+Embedded = Annotated[
+    bool,
+    typer.Option(
+        "--embedded",
+        help="Execute them in a private server, made for this. The default where no database is named (-d, "
+        "$DATABASE_URL, PG*).",
+    ),
+]
+From = Annotated[
+    MadeFrom,
+    typer.Option("--from", help="With --embedded: what the private database is made from."),
+]

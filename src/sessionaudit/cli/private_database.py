@@ -1,0 +1,28 @@
+"""A private database for a probe, made from the contract or from the migrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.audits.behaviour.journeys.session import ProbePlace
+from sessionaudit.contract.loader import load
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from sessionaudit.cli.options.probe import MadeFrom
+
+
+def private_database(contract: Path, made_from: MadeFrom, stack: ExitStack) -> ProbePlace:
+    """Make it, until the stack is closed. Raises SessionAuditError."""
+    declared = load(contract)  # before a server is started for it
+    if made_from == "contract":
+        from sessionaudit.repair.contract_database import contract_database
+
+        made = stack.enter_context(contract_database(contract))
+        return ProbePlace(contract, made.url, f"a private database made from {contract}", made.unmade)
+    from sessionaudit.audits.migrations.replayed_database import replayed_database
+
+    replayed = stack.enter_context(replayed_database(declared))
+    return ProbePlace(contract, replayed.url, "a private database made from the migrations", replayed.unmade)

@@ -1,0 +1,48 @@
+"""One page in several formats: one of them on stdout or in the file of --output, each of the others in its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.cli.options.format_places import require_places
+from sessionaudit.cli.terminal.canvas import canvas
+from sessionaudit.cli.terminal.result import deliver
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sessionaudit.cli.options.formats import PrintedFormat
+
+
+class Printing(NamedTuple):
+    """In which formats a page is printed, where, and how; `quiet` keeps it from stdout."""
+
+    formats: Sequence[PrintedFormat]
+    output: Path | None
+    no_color: bool
+    quiet: bool
+    verbose: bool
+
+    @classmethod
+    def of(
+        cls, formats: Sequence[PrintedFormat], output: Path | None, *, no_color: bool, quiet: bool, verbose: bool
+    ) -> Printing:
+        """Return what a call asks for. Raises UsageError if a format has no place of its own."""
+        require_places(formats, output, quiet=quiet)
+        return cls(formats, output, no_color, quiet, verbose)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are written."""
+        return tuple(file for _, file in self._places() if file is not None)
+
+    def print(self, page: Any) -> None:
+        """Print a page: into the files, then on stdout. Raises UsageError."""
+        for one, file in sorted(self._places(), key=lambda place: place[1] is None):
+            if file is not None or not self.quiet:
+                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
+                deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
+
+    def _places(self) -> list[tuple[PrintedFormat, Path | None]]:
+        return [(one, one.file or self.output) for one in self.formats]

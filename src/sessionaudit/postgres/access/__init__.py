@@ -1,0 +1,1 @@
+"""What roles may do with relations and functions, computed from the catalogs. Nothing is executed."""

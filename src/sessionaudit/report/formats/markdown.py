@@ -1,0 +1,188 @@
+"""Print the report as Markdown, for a comment on a pull request: the verdict, and the findings below their causes.
+
+A comment of GitHub has at most 65,536 characters: details, then messages, then findings are left out, and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Severity
+from sessionaudit.report.file_names import file_name
+from sessionaudit.report.forest import forest
+from sessionaudit.report.markdown_text import block, code, plain
+from sessionaudit.report.told import NOT_CHECKED, headline, place_of, remarks, sides, waived_until
+from sessionaudit.report.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from sessionaudit.core.finding import Finding, Location
+    from sessionaudit.core.report import Report
+    from sessionaudit.report import Canvas
+    from sessionaudit.report.forest import Branch
+
+_MARK = "<!-- sessionaudit -->"  # by which a step finds the comment that it is to replace
+_MOST = 60_000
+_COUNTS = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+class Depth(IntEnum):
+    """How much is said of each finding."""
+
+    HEADLINES = 0
+    MESSAGES = 1
+    DETAILS = 2
+
+
+class Item(NamedTuple):
+    """A finding, how far below a root it is, and that from which it follows there."""
+
+    finding: Finding
+    level: int
+    parent: Finding | None
+
+
+def render(report: Report, canvas: Canvas) -> str:
+    """Render a report, with as much of each finding as there is room for."""
+    items = list(_items(forest(report.findings), 0, None))
+    after = _joined([*_remarks(report), *_waived(report), *_plans(report), *_next(report)])
+    before = _joined(_head(report))
+    room = _MOST - len(before) - len(after[:_MOST])
+    for depth in sorted(Depth, reverse=True):
+        found = [_joined(_item(one, depth, report, canvas.top)) for one in items]
+        if sum(map(len, found)) <= room or depth is Depth.HEADLINES:
+            return before + _fitting(found, room) + after[:_MOST]
+    raise AssertionError(items)
+
+
+def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
+    """Render an error in place of the verdict."""
+    told = error["error"]
+    place = told["location"]
+    where = f"{code(_named(place['file'], place['line'] or 0, canvas.top))}: " if place else ""
+    lines = [_MARK, "### sessionaudit: could not run", "", where + plain(told["message"])]
+    return _joined([*lines, *(["", plain(told["hint"])] if told["hint"] else [])])
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _items(branches: Iterable[Branch], level: int, parent: Finding | None) -> Iterator[Item]:
+    for branch in branches:
+        yield Item(branch.finding, level, parent)
+        yield from _items(branch.follows, level + 1, branch.finding)
+
+
+def _fitting(found: list[str], room: int) -> str:
+    kept, used = 0, 0
+    while kept < len(found) and used + len(found[kept]) <= room:
+        used += len(found[kept])
+        kept += 1
+    left = len(found) - kept
+    return "".join(found[:kept]) + (f"\nAnd {counted(left, 'more finding')}.\n" if left else "")
+
+
+def _head(report: Report) -> Iterator[str]:
+    least = report.failing
+    failed = least is not None and any(finding.severity >= least for finding in report.findings)
+    word = "failed" if failed else "not all was checked" if report.unchecked else "passed"
+    yield _MARK
+    yield f"### sessionaudit: {word}"
+    yield ""
+    yield plain(" ".join([*filter(None, (outcome.told for outcome in report.outcomes)), verdict(report).sentence]))
+    yield ""
+    totals = {outcome.audit: outcome.total for outcome in report.outcomes}
+    counts = Counter((finding.audit, finding.severity) for finding in report.findings)
+    named = dict.fromkeys([*totals, *(audit for audit, _ in counts)])
+    audits = [one for one in named if totals.get(one) or any(counts[one, severity] for severity in _COUNTS)]
+    if audits:
+        yield "| audit | " + " | ".join(f"{severity}s" for severity in _COUNTS) + " | checked |"
+        yield "|---|" + "---:|" * (len(_COUNTS) + 1)
+    for audit in audits:
+        numbers = [*(counts[audit, severity] for severity in _COUNTS), totals.get(audit, 0)]
+        yield f"| {audit} | " + " | ".join(map(str, numbers)) + " |"
+    yield ""
+
+
+def _item(one: Item, depth: Depth, report: Report, top: Path | None) -> Iterator[str]:
+    finding, inner = one.finding, "  " * (one.level + 1)
+    place = place_of(finding, report)
+    where = f", {code(_placed(place, top))}" if place else ""
+    named = f"{finding.rule.code} {finding.rule.name} of {code(str(finding.ref))}"
+    yield f"{inner[:-2]}- **{finding.severity}** {named}{where}"
+    if depth is Depth.HEADLINES:
+        return
+    yield ""
+    yield inner + plain(finding.message)
+    for cause in finding.because:
+        if one.parent is None or cause.fingerprint != one.parent.fingerprint:
+            yield ""
+            yield f"{inner}Cause: {plain(headline(cause))}"
+    if depth is Depth.DETAILS:
+        yield ""
+        yield from (f"{inner}{line}".rstrip() for line in _details(finding, report))
+    yield ""
+
+
+def _details(finding: Finding, report: Report) -> Iterator[str]:
+    lines = [plain(report.worded(finding.rule.why))]
+    for name, value in sides(finding):
+        lines += ["", f"{name}:", "", *block(value)] if "\n" in value else ["", f"{name}: {code(value)}"]
+    if finding.statement:
+        lines += ["", "judged:", "", *block(finding.statement, "sql")]
+    yield from _folded("Details", lines)
+
+
+def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """Fold lines away. The title is ours: it stands in HTML, where no backslash escapes."""
+    yield f"<details><summary>{title}</summary>"
+    yield ""
+    yield from lines
+    yield ""
+    yield "</details>"
+
+
+def _remarks(report: Report) -> Iterator[str]:
+    said = list(remarks(report))
+    for title, wanted in (("Not checked", True), ("Remarks", False)):
+        if texts := [one.text for one in said if (one.code == NOT_CHECKED) is wanted]:
+            yield ""
+            yield f"**{title}**"
+            yield ""
+            yield from (f"- {plain(text)}" for text in texts)
+
+
+def _waived(report: Report) -> Iterator[str]:
+    if report.waived:
+        yield ""
+        lines = (f"- {plain(f'{headline(finding)}: {waived_until(waiver)}')}" for finding, waiver in report.waived)
+        yield from _folded("Waived", lines)
+
+
+def _plans(report: Report) -> Iterator[str]:
+    for name, plan in report.plans.items():
+        yield ""
+        yield from _folded("Query plan", [f"How PostgreSQL would count {code(name)}:", "", *block(plan)])
+
+
+def _next(report: Report) -> Iterator[str]:
+    if report.next:
+        yield ""
+        yield "Next:"
+        yield ""
+        yield from block("\n".join(report.next), "sh")
+
+
+def _placed(place: Location, top: Path | None) -> str:
+    return _named(place.file, place.line, top)
+
+
+def _named(file: str, line: int, top: Path | None) -> str:
+    name = file_name(file, top)
+    return f"{name}:{line}" if line else name

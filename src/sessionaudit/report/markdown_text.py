@@ -1,0 +1,61 @@
+"""Spell text from outside as Markdown, so that it shows as it is: without marks, links, mentions or HTML of its own.
+
+Backslashes keep marks from being marks (CommonMark). A mention, a number of an issue or an address has no such escape:
+GitHub and GitLab read them in the text that results, but not in code.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sessionaudit.core.visible import visible, visible_page
+
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~#$]")
+_COMMAND = re.compile(r"`([^`]+)`")
+_AT_START = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
+_QUOTES = "\u201c\u201d\u2018\u2019\"'"
+_WORD = re.compile(rf"(?P<lead>[({_QUOTES}]*)(?P<core>.*?)(?P<trail>[){_QUOTES}.,;:?…]*)", re.DOTALL)
+# Names read better as code; the others would be links, mentions, emoji or formulas.
+_AS_CODE = re.compile(
+    r"""_|\w\.\w|@|//|www\.|(?:^|\W)[\#!~%&$^][\w"]|\bGH-\d|:[\w+-]+:|\b[0-9a-fA-F]{7,}\b""",
+)
+
+
+def plain(text: str) -> str:
+    """Spell a text as a part of a paragraph, on one line; what is between backticks, as our commands are, is code."""
+    said: list[str] = []
+    for place, part in enumerate(_COMMAND.split(visible(" ".join(text.split())))):
+        said.append(code(part) if place % 2 else " ".join(map(_word, part.split(" "))))
+    return _AT_START.sub(_started, "".join(said))
+
+
+def code(text: str) -> str:
+    """Spell a text as code, on one line."""
+    text = visible(" ".join(text.split())) or " "
+    fence = "`" * (_longest_run(text) + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def block(text: str, language: str = "") -> list[str]:
+    """Spell a text of several lines as a block of code."""
+    text = visible_page(text)
+    fence = "`" * max(_longest_run(text) + 1, 3)
+    return [f"{fence}{language}", *text.split("\n"), fence]
+
+
+def _word(word: str) -> str:
+    match = _WORD.fullmatch(word)
+    if match is None or not match["core"]:
+        return _MARKS.sub(r"\\\g<0>", word)
+    lead, core, trail = match.group("lead", "core", "trail")
+    return lead + (code(core) if _AS_CODE.search(core) else _MARKS.sub(r"\\\g<0>", core)) + trail
+
+
+def _started(match: re.Match[str]) -> str:
+    """Keep the start of a paragraph from being that of a list."""
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall(r"`+", text)), default=0)

@@ -1,0 +1,129 @@
+"""What the formats for programs tell alike: a finding as text, its identity, and what was not looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Location, Severity
+from sessionaudit.core.report import STANDARD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sessionaudit.core.finding import Finding, Waiver
+    from sessionaudit.core.report import Report
+
+
+class ReportRemark(NamedTuple):
+    """What a report says beside its findings: in a few words what it is about, of what, and the sentences."""
+
+    code: str
+    severity: Severity
+    what: str
+    text: str
+
+
+_NO_NOUNS = frozenset(("of", "the", "what", "whether", "which"))  # with which a part may begin
+_ENDS = (".", "!", "?", ";", "…")
+NOT_CHECKED, NOT_KNOWN, EXCLUDED, NOTED = "not-checked", "not-known", "excluded", "remark"
+CODES = {
+    NOT_CHECKED: "A part that was asked for could not be checked: nothing is known of it.",
+    NOT_KNOWN: "It was looked at, and nothing can be known of it.",
+    EXCLUDED: "The options of the call left it out.",
+    NOTED: "A remark on how the audit was done.",
+}
+
+
+def remarks(report: Report) -> Iterator[ReportRemark]:
+    """What was not looked at, and why; then how it was looked at."""
+    for what, reason, hint in unchecked_parts(report):
+        yield ReportRemark(NOT_CHECKED, Severity.WARNING, what, sentences(f"{what}: {reason}", hint))
+    for reason, number in Counter(one.reason for one in report.undecided).most_common():
+        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, sentences(f"{number} not known: {reason}"))
+    for noun, number in report.left_out.items():
+        yield ReportRemark(EXCLUDED, Severity.NOTE, noun, f"The options left out {counted(number, noun)}.")
+    if report.filtered:
+        yield ReportRemark(EXCLUDED, Severity.NOTE, "", "Some rules or objects were excluded by --only or --ignore.")
+    for note in report.notes:
+        yield ReportRemark(NOTED, Severity.NOTE, "", sentences(note))
+
+
+def unchecked_parts(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What could not be checked, each with the reason and what would help; what has one reason is told together."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for one in report.unchecked:
+        reasons.setdefault((one.reason, one.hint), []).append(one.what)
+    for (reason, hint), parts in reasons.items():
+        yield _listed(parts), reason, hint
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
+    words = {part.partition(" ")[0] for part in parts}
+    if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
+        return ", ".join(parts)
+    return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
+
+
+def sentences(start: str, hint: str = "") -> str:
+    """A text as a sentence, and a hint after it, which may be a command or SQL and so stays as it is."""
+    ended = start[:1].upper() + start[1:] + ("" if start.endswith(_ENDS) else ".")
+    return f"{ended} {hint}" if hint else ended
+
+
+def sides(finding: Finding) -> Iterator[tuple[str, str]]:
+    """What is expected, and what is there, as far as there is something."""
+    for name, value in (("expected", finding.expected), ("actual", finding.actual)):
+        if value is not None:
+            yield name, value
+
+
+def place_of(finding: Finding, report: Report) -> Location | None:
+    """The place in a file to which a finding belongs: its own, else the contract, for tools that show nothing without.
+
+    None if a database stands in place of the contract.
+    """
+    return finding.location if finding.location and _has_files(report) else contract_place(report)
+
+
+def contract_place(report: Report) -> Location | None:
+    """The first line of the contract, if it is a file."""
+    return Location(report.contract, 1) if report.contract and _has_files(report) else None
+
+
+def _has_files(report: Report) -> bool:
+    return report.standard == STANDARD
+
+
+def headline(finding: Finding) -> str:
+    """The rule and the object of a finding."""
+    return f"{finding.rule.code} {finding.rule.name} of {finding.ref}"
+
+
+def lines_of(finding: Finding) -> Iterator[str]:
+    """A finding as lines: the message, both sides, and the causes."""
+    yield finding.message
+    for name, value in sides(finding):
+        yield f"{name}: {value}"
+    for cause in finding.because:
+        place = f", {cause.location}" if cause.location else ""
+        yield f"cause: {headline(cause)}{place}"
+
+
+def waived_until(waiver: Waiver) -> str:
+    """Why a finding is accepted, by whom, and until when."""
+    owner = f", {waiver.owner}" if waiver.owner else ""
+    return f"{waiver.reason} (until {waiver.until}{owner})"
+
+
+def identities(findings: Sequence[Finding]) -> list[str]:
+    """A fingerprint for each finding; the second of those that share one is numbered, as tools drop what they know."""
+    seen: Counter[str] = Counter()
+    identified: list[str] = []
+    for finding in findings:
+        seen[finding.fingerprint] += 1
+        number = seen[finding.fingerprint]
+        identified.append(finding.fingerprint if number == 1 else f"{finding.fingerprint}-{number}")
+    return identified

@@ -1,0 +1,57 @@
+"""Say in one sentence what a report comes to; “clean” only where all that was asked for was checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Severity
+from sessionaudit.core.visible import visible
+
+if TYPE_CHECKING:
+    from sessionaudit.core.report import Report
+
+
+class ReportVerdict(NamedTuple):
+    """A sentence: its `start`, the `style` of that, and the rest. `is_clean` says that nothing was found."""
+
+    start: str
+    style: str
+    rest: str
+    is_clean: bool
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it."""
+        return f"{self.start}{self.rest}"
+
+
+def verdict(report: Report) -> ReportVerdict:
+    """Return the verdict on all that was asked for; names are escaped in it."""
+    where = visible(f"in {report.database}" if report.database else f"by {report.contract}")
+    counts = [
+        counted(report.count(severity), str(severity))
+        for severity in sorted(Severity, reverse=True)
+        if report.count(severity)
+    ]
+    asides = [f"{len(report.waived)} waived"] if report.waived else []
+    if report.unchecked:
+        counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
+    asides += [f"{len(report.undecided)} not known"] if report.undecided else []
+    asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
+    if report.filtered:
+        asides.append("some rules or objects were excluded by --only or --ignore")
+    aside = f" ({'; '.join(asides)})" if asides else ""
+    checked = " and ".join(
+        counted(total, noun) for place, (noun, total) in enumerate(report.totals.items()) if total or not place
+    )
+    if counts:
+        style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
+        return ReportVerdict(", ".join(counts), style, f" {where}; {checked} checked{aside}.", is_clean=False)
+    kinds = ", ".join(counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number)
+    if not kinds:
+        nothing = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
+        return ReportVerdict("", "", report.worded(nothing), is_clean=True)
+    listed = "" if kinds == checked else f": {kinds}"
+    start = "Nothing found" if report.undecided else "Clean"
+    return ReportVerdict(start, "good", f": {checked} {where}{listed}{aside}.", is_clean=True)

@@ -1,0 +1,3 @@
+export * from './save'
+export { default as setStatus } from './save'
+export * from './helpers'

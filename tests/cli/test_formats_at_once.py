@@ -1,0 +1,178 @@
+"""One examination is printed in several formats: each in its place, whatever the call comes to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from msgspec.structs import replace
+
+import rows
+from calling import Calls
+from reported import finding
+from sessionaudit.audits import runner
+from sessionaudit.audits.migrations.placed import placed
+from sessionaudit.core.finding import Location
+from sessionaudit.demo import system
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import MakeDatabase, Template
+    from sessionaudit.core.finding import Finding
+
+NOWHERE = "postgresql://u:s3cret@127.0.0.1:1/nothing"
+CONTRACT = "version: 1\ntables: {t: {columns: {id: int not null, gone: text}}}\n"
+FILES = ("sarif", "junit", "github", "gitlab", "markdown", "openmetrics", "json", "table")
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Calls:
+    return Calls(capsys)
+
+
+@pytest.fixture
+def shop(template: Template, make_database: MakeDatabase) -> str:
+    return make_database(template("one column", ["create table public.t (id int not null)"]))
+
+
+@pytest.fixture
+def contract(tmp_path: Path) -> Path:
+    file = tmp_path / "repository" / "db" / "expected_schema.yaml"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    file.write_text(CONTRACT, encoding="utf-8")
+    return file
+
+
+def into(folder: Path, *names: str) -> list[str]:
+    return [word for name in names for word in ("--format", f"{name}={folder / name}")]
+
+
+def test_what_is_examined_once_is_printed_in_each_format(
+    shop: str, contract: Path, tmp_path: Path, call: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(contract.parent)
+    examined: list[object] = []
+    examine = runner.examine
+    monkeypatch.setattr(runner, "examine", lambda *words: examined.append(words) or examine(*words))
+    code, out, err = call("check", "-f", "table", *into(tmp_path, *FILES), url=shop, contract=contract)
+    assert (code, len(examined)) == (1, 1)
+    assert out == (tmp_path / "table").read_text(encoding="utf-8")
+    assert "missing-column  gone" in out
+    assert "1 finding, written to " in err
+    assert all(str(tmp_path / name) in err for name in FILES)
+    log = json.loads((tmp_path / "sarif").read_text(encoding="utf-8"))
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "db/expected_schema.yaml"
+    assert ET.parse(tmp_path / "junit").getroot().get("failures") == "1"
+    assert (tmp_path / "github").read_text(encoding="utf-8").startswith("::error file=db/expected_schema.yaml,line=2,")
+    assert 'severity="error"} 1' in (tmp_path / "openmetrics").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "json").read_text(encoding="utf-8"))["findings"][0]["fix"]
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_files_alone_print_nothing(shop: str, contract: Path, tmp_path: Path, call: Calls) -> None:
+    for words in ([], ["--quiet"]):
+        file = tmp_path / "gitlab"
+        code, out, err = call("check", *words, *into(tmp_path, "gitlab"), url=shop, contract=contract)
+        assert (code, out, "written to" in err) == (1, "", not words)
+        assert [one["check_name"] for one in json.loads(file.read_text(encoding="utf-8"))] == ["missing-column"]
+        file.unlink()
+
+
+def test_the_severity_that_fails_the_call_fails_its_cases(
+    shop: str, contract: Path, tmp_path: Path, call: Calls
+) -> None:
+    failures = []
+    for least in ("error", "never"):
+        words = ("--fail-on", least, "--format", "junit")
+        code, out, _ = call("check", *words, url=shop, contract=contract)
+        failures.append((code, ET.fromstring(out).get("failures")))
+    assert failures == [(1, "1"), (0, "0")]
+
+
+def test_an_error_is_told_wherever_the_format_has_a_way(contract: Path, tmp_path: Path, call: Calls) -> None:
+    for name in FILES:
+        (tmp_path / name).write_text("the old one", encoding="utf-8")
+    code, out, err = call("check", "-f", "github", *into(tmp_path, *FILES), url=NOWHERE, contract=contract)
+    assert (code, err.count("error: ")) == (3, 1)
+    assert out == (tmp_path / "github").read_text(encoding="utf-8")
+    assert out.startswith("::error title=sessionaudit could not run::cannot connect")
+    texts = {name: (tmp_path / name).read_text(encoding="utf-8") for name in FILES}
+    assert {name for name, text in texts.items() if text == "the old one"} == {"openmetrics", "table"}
+    assert "s3cret" not in out + err + "".join(texts.values())
+    assert json.loads(texts["sarif"])["runs"][0]["invocations"][0]["executionSuccessful"] is False
+    assert json.loads(texts["json"])["error"]["kind"] == "database"
+    assert ET.fromstring(texts["junit"]).get("errors") == "1"
+
+
+def test_an_error_of_the_call_changes_no_file(shop: str, contract: Path, tmp_path: Path, call: Calls) -> None:
+    (tmp_path / "sarif").write_text("the old one", encoding="utf-8")
+    for words in (["--only", "public.nowhere"], ["--no-color"]):
+        asked = ("-f", "junit", *into(tmp_path, "sarif"))
+        code, out, _ = call("check", *asked, *words, url=shop, contract=contract)
+        assert (code, 'type="usage"' in out) == (2, True)
+        assert (tmp_path / "sarif").read_text(encoding="utf-8") == "the old one"
+    contract.write_text("version: 1\ntabels: {}\n", encoding="utf-8")
+    code, out, _ = call("check", "-f", "github", *into(tmp_path, "sarif"), url=shop, contract=contract)
+    assert (code, f"file={contract},line=2,col=1," in out) == (2, True)
+    (invocation,) = json.loads((tmp_path / "sarif").read_text(encoding="utf-8"))["runs"][0]["invocations"]
+    assert invocation["toolExecutionNotifications"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
+
+
+@pytest.mark.parametrize(
+    "words", [["-f", "sarif", "--fail-on", "x"], ["--format=gitlab", "--nothing"], ["-fjunit", "x"]]
+)
+def test_words_that_are_none_are_told_in_the_format(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    from sessionaudit.cli.error_result import refuse
+
+    refuse("that is none", words)
+    out = capsys.readouterr().out
+    assert ('"executionSuccessful": false' in out, '"blocker"' in out, "<error" in out).count(True) == 1
+    refuse("that is none", ["-f", "sarif=report.sarif"])
+    assert capsys.readouterr().out == ""
+
+
+def test_a_place_of_a_migration_is_named_from_here() -> None:
+    one = finding("missing-column", "column", "public/t/c", "text", None)
+    for contract, file, shown in (
+        ("../db/expected_schema.yaml", "migrations/1.sql", "../db/migrations/1.sql"),
+        ("db/expected_schema.yaml", "../supabase/1.sql", "supabase/1.sql"),
+        ("/srv/db/expected_schema.yaml", "migrations/1.sql", "/srv/db/migrations/1.sql"),
+        ("expected_schema.yaml", "migrations/1.sql", "migrations/1.sql"),
+        ("", "migrations/1.sql", "migrations/1.sql"),
+        ("db/expected_schema.yaml", "db/expected_schema.yaml", "db/expected_schema.yaml"),
+    ):
+        (found,) = placed([finding_at(one, file)], contract)
+        assert [place.file for place in found.locations] == [shown]
+
+
+def finding_at(one: Finding, file: str) -> Finding:
+    return replace(one, locations=(Location(file, 3, 1),))
+
+
+@pytest.mark.thorough
+def test_the_files_of_every_audit_are_named_from_the_top(
+    template: Template, make_database: MakeDatabase, contract: Path, call: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sessionaudit.demo import application_files, history
+
+    top = contract.parents[1]
+    history.write_broken(contract.parent / history.FOLDER)
+    application_files.write_broken(contract.parent / application_files.FOLDER)
+    files = "migrations: {folder: supabase/migrations}\ncode: {paths: [application/src]}\n"
+    contract.write_text(rows.CONTRACT.read_text(encoding="utf-8") + files, encoding="utf-8")
+    (contract.parent / "repairs").symlink_to(rows.CONTRACT.parent / "repairs")
+    url = make_database(template(system.RECORDED[-1], system.statements(system.RECORDED)))
+    elsewhere = top / "apps" / "web"
+    elsewhere.mkdir(parents=True)
+    for folder in (contract.parent, elsewhere):
+        monkeypatch.chdir(folder)
+        for command in ("check", "migrations", "scan"):
+            _, out, _ = call(command, "--format", "gitlab", url=url, contract=contract)
+            paths = {issue["location"]["path"] for issue in json.loads(out)}
+            assert paths, out
+            assert [path for path in paths if not (top / path).is_file() or not path.startswith("db/")] == []
