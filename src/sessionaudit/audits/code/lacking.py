@@ -44,6 +44,8 @@ class LackingDatabase(Struct, frozen=True):
                 result.not_judged.append(NotJudged(one.at, f"{why}: {one.message}", one.sql))
             else:
                 kept.append(one)
+        left = frozenset(one.rule for one in result.verdicts if one not in kept)
+        result.unjudged = (_OF_NAMES | rules.OF_ROLES if self.partial else left) | {rules.SILENT_FAILURE}
         result.verdicts[:] = kept
 
     def _why(self, one: CodeVerdict, words: frozenset[str]) -> str:
