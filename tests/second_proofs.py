@@ -1,8 +1,8 @@
 """Cases whose repair proves once more what the repair of other cases proves.
 
-Each mends only facets that another case of its kind mends, too, whose findings have the same words, and runs no line of
-the program's repair, by no way, that no test runs which is left: measured with a trace of each. A new case is not in
-this list, and neither is one that alone found a deliberate breakage.
+Each mends only facets that another case of its kind mends, too. It runs no line of the program, and takes no branch,
+that no test of the default suite runs without it: measured with a trace of each. A new case is not in this list, and
+neither is one that alone found a deliberate breakage, or may find one, as a word of a statement is no line.
 """
 
 from __future__ import annotations
