@@ -77,9 +77,11 @@ SAID = {
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
+    "audits.code.listening": {"column", "publication"},
     "audits.code.passing": {"index"},  # the file that stands for its folder
     "audits.code.refusals_of_parts": {"enum"},
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.rights.uses": {"check", "function", "policy", "sequence"},
     "audits.code.stated": {
         "foreign_key",
         "foreign_table",
