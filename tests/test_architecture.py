@@ -79,6 +79,9 @@ SAID = {
     "audits.code.compiling": {"function", "table"},
     "audits.code.passing": {"index"},  # the file that stands for its folder
     "audits.code.refusals_of_parts": {"enum"},
+    "audits.behaviour.journeys.grounds": {"grant", "policy"},  # what decides who may do something
+    "report.formats.probe.json_": {"column"},  # a place in a file
+    "report.probe_sentences": {"sequence"},  # what a rollback does not take back
     "audits.code.rights.judging": {"grant", "policy"},
     "audits.code.stated": {
         "foreign_key",
