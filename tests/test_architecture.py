@@ -80,6 +80,9 @@ SAID = {
     "audits.code.listening": {"column", "publication"},
     "audits.code.passing": {"index"},  # the file that stands for its folder
     "audits.code.refusals_of_parts": {"enum"},
+    "audits.behaviour.journeys.grounds": {"grant", "policy"},  # what decides who may do something
+    "report.formats.probe.json_": {"column"},  # a place in a file
+    "report.probe_sentences": {"sequence"},  # what a rollback does not take back
     "audits.code.rights.judging": {"grant", "policy"},
     "audits.code.rights.uses": {"check", "function", "policy", "sequence"},
     "audits.code.stated": {
