@@ -50,7 +50,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
     by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
     `looked_at` returns the objects that were really examined: of any other, nothing is known. `unproven` says which
-    rules were not applied to all of them.
+    rules were not applied to all of them, `reservations` what the examination of an object does not prove.
     """
 
     audit: str
@@ -69,6 +69,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     told: str = ""
     looked_at: Callable[[], Iterable[ObjectRef]] = tuple
     unproven: tuple[Unproven, ...] = ()
+    reservations: Mapping[ObjectRef, str] = field(default_factory=dict["ObjectRef", str])
 
     @property
     def total(self) -> int:

@@ -41,7 +41,12 @@ def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
 def left_of(outcomes: Iterable[JourneyOutcome], *states: StepState) -> tuple[Skipped, ...]:
     """Return the steps in one of the states, with the reasons."""
     return tuple(
-        Skipped(f"{step.step.name} of journey {one.journey.name}", step.reason, step.hint)
+        Skipped(
+            f"{step.step.name} of journey {one.journey.name}",
+            step.reason,
+            step.hint,
+            about=(one.journey.step_ref(step.step),),
+        )
         for one in outcomes
         for step in one.whole
         if step.state in states
