@@ -34,8 +34,11 @@ create table public.notes (
 create function public.take(job uuid, helper uuid default null) returns boolean language sql as $$ select true $$;
 """
 ID = "'62e91166-c36b-4bd5-bc51-5b168f1bd176'"
-_HEAD = """import { createClient } from '@supabase/supabase-js'
-import { db, getClient } from './clients'
+_HEAD = """import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { useSupabaseClient } from '@supabase/auth-helpers-react'
+import { db, getClient, holder } from './clients'
+import shared, { again } from './lib'
+import * as work from './work'
 import * as names from './names'
 
 const supabase = createClient(process.env.URL!, process.env.KEY!)
@@ -51,7 +54,11 @@ export function getClient() {
   shared ??= createClient(process.env.URL!, process.env.KEY!)
   return shared
 }
+
+export const holder = { sb: db, inner: { sb: db } }
+export default db
 """
+LIB = "export { default, db as again } from '../clients'\nexport * from '../names'\nexport * from '../work'\n"
 # What each table has that a request may name and compare with.
 _FILTERS = {
     "people": ("eq('id', given)", "ilike('name', `%${given}%`)", "not('email', 'is', null)", "match({ name: given })"),
@@ -171,7 +178,8 @@ _FORGOTTEN = (
 )
 
 
-_GIVEN = "given: string, flag: boolean, context: any"
+_AT_ONCE = ".throwOnError()"
+_GIVEN = "given: string, flag: boolean, context: any, client: SupabaseClient, deps: { sb: SupabaseClient<any> }"
 _AROUND = (
     (f"export async function call{{number}}({_GIVEN}) {{", "}"),
     (f"export const call{{number}} = async ({_GIVEN}) => {{", "}"),
@@ -209,18 +217,23 @@ class Author:
         self._before: list[str] = []
         self._names: list[str] = []
         self._rules: list[str] = []
+        self._services: list[str] = []
+        self._imports: list[str] = []
+        self._lazy = True
         self._number = 0
 
     def tree(self, number: int, files: int) -> MadeTree:
         """Write so many functions into so many files; every second of them is wrong."""
         texts = {f"part{file}.ts": _HEAD for file in range(files)}
-        texts |= {"names.ts": "", "clients.ts": CLIENTS}
+        texts |= {"names.ts": "", "clients.ts": CLIENTS, "lib/index.ts": LIB, "work.ts": _HEAD}
         calls: list[MadeCall] = []
         owners: dict[tuple[str, int], int] = {}
         for self._number in range(number):
             file = f"part{self._number % files}.ts"
             call = self._function(wrong=self._number % 2 == 1)
-            for name, text in ((file, call.text), ("names.ts", "".join(self._names))):
+            texts[file] += "".join(self._imports)
+            written = ((file, call.text), ("names.ts", "".join(self._names)), ("work.ts", "".join(self._services)))
+            for name, text in written:
                 first = texts[name].count("\n") + 1
                 texts[name] += text
                 owners |= {(name, line): self._number for line in range(first, first + text.count("\n"))}
@@ -229,6 +242,7 @@ class Author:
 
     def _function(self, *, wrong: bool) -> MadeCall:
         self._before, self._names, self._rules = [], [], []
+        self._services, self._imports, self._lazy = [], [], True
         body = self._random.choice((self._read, self._write, self._write, self._call))(wrong=wrong)
         lines = "".join(
             f"  {line}\n" for line in "\n".join(self._before).replace("\n", "\n  ").split("\n") if line.strip()
@@ -247,9 +261,15 @@ class Author:
             (
                 *("supabase", "db", "getClient()", "(supabase as any)", "supabase?", "context.supabase"),
                 *("supabase\n    ", "supabase.schema('public')", "(await getClient())", "supabase!"),
+                *("client", "deps.sb", "(client as SupabaseClient<any>)", "useSupabaseClient()", "holder.sb", "shared"),
+                *("again", "(await import('./clients')).db", "(flag ? client : db)", "db /* ours */"),
+                *("db // ours\n    ", "getClient()!", "supabase.schema(`public`)", "(<any>client)"),
             )
         )
-        return f"{client}.from({spelled})"
+        call = self._random.choice(
+            (*[".from("] * 8, ".from?.(", "['from'](", ".from /* it */ (", ".from<any>(", "?.from(")
+        )
+        return f"{client}{call if not client.endswith('?') else '.from('}{spelled})"
 
     def _literal(self, text: str) -> str:
         return self._random.choice((f"'{text}'", f'"{text}"', f"`{text}`", f"'{text}' as const"))
@@ -347,11 +367,40 @@ class Author:
         it = f"{start}.{action}({given})"
         it += ".eq('id', given)" if action == "update" and fault != "all" else ""
         it += self._random.choice(("", ".select('id')"))
+        it = self._moved(it)
         if fault == "fate":
-            rule, said = self._random.choice(_FORGOTTEN)
-            self._rules.append(rule)
+            rule, said = self._random.choice([one for one in _FORGOTTEN if self._lazy or _AT_ONCE not in one[1]])
+            # What an async function asks for is sent, whether it is awaited or not.
+            self._rules.append("ignored-error" if rule == "never-sent" and not self._lazy else rule)
             return said.replace("{it}", it)
-        return self._random.choice(_HANDLED).replace("{it}", it)
+        ways = [one for one in _HANDLED if self._lazy or _AT_ONCE not in one]
+        return self._random.choice(ways).replace("{it}", it)
+
+    def _moved(self, it: str) -> str:
+        """Move a request into a function of another file, sometimes."""
+        name = f"work{self._number}"
+        spelled = self._random.choice((*[""] * 6, "plain", "arrow", "async", "object", "class", "again", "default"))
+        if not spelled:
+            return it
+        before = "".join(f"  {line}\n" for line in "\n".join(self._before).split("\n") if line.strip())
+        self._before = []
+        arguments = "given, flag, context, client, deps"
+        opening, closing, called = {
+            "plain": (f"export function {name}({_GIVEN}) {{", "}", f"work.{name}"),
+            "arrow": (f"export const {name} = ({_GIVEN}): any => {{", "}", f"work.{name}"),
+            "async": (f"export async function {name}({_GIVEN}) {{", "}", f"work.{name}"),
+            "object": (f"export const box{name} = {{ {name}({_GIVEN}) {{", "} }", f"work.box{name}.{name}"),
+            "class": (f"export class Box{name} {{ static {name}({_GIVEN}) {{", "} }", f"work.Box{name}.{name}"),
+            "again": (f"export function {name}({_GIVEN}) {{", "}", f"local{name}"),
+            "default": (f"function {name}({_GIVEN}) {{", f"}}\nexport {{ {name} as other{name} }}", f"other{name}"),
+        }[spelled]
+        self._services.append(f"{opening}\n{before}  return {it}\n{closing}\n\n")
+        if spelled == "again":
+            self._imports.append(f"import {{ {name} as local{name} }} from './lib'\n")
+        if spelled == "default":
+            self._imports.append(f"import {{ other{name} }} from './work'\n")
+        self._lazy = spelled != "async"
+        return f"{called}({arguments})"
 
     def _payload(self, row: list[str], *, one: bool) -> str:
         whole = "{ " + ", ".join(row) + " }"

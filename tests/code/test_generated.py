@@ -20,13 +20,14 @@ NUMBER, FILES = 400, 8
 MOST_NOT_KNOWN = 0.05
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 33))])
 def test_what_is_wrong_is_found_and_nothing_else(
     server: DatabaseServer, template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     tree = Author(seed).tree(NUMBER, FILES)
     (tmp_path / "src").mkdir()
     for name, text in tree.files.items():
+        (tmp_path / "src" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "src" / name).write_text(text, encoding="utf-8")
     (tmp_path / "contract.yaml").write_text("version: 1\ncode: {paths: [src]}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)

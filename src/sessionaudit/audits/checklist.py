@@ -174,7 +174,9 @@ class _Evidence:
     def _skipped(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
         """Return why objects that a proof names, or what is in them, could not be examined."""
         kinds, parts = {ref.kind for ref in proof.refs}, (*proof.refs, *proof.parts)
-        for one in (*outcome.skipped, *outcome.undecided):
+        seen = self._examined.issuperset(proof.parts)
+        undecided = (one for one in outcome.undecided if not (seen and outcome.reservations.keys() >= {*one.about}))
+        for one in (*outcome.skipped, *undecided):
             if any(_concerns(about, parts, kinds) for about in one.about):
                 yield one
 
@@ -189,7 +191,9 @@ class _Evidence:
     def _everything(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
         """Say what of an audit's work was not done, as far as a proof needs it."""
         yield from (one for one in outcome.skipped if self._matters(one, proof))
-        undecided = [one for one in outcome.undecided if self._matters(one, proof)]
+        reserved = outcome.reservations.keys()
+        undecided = [one for one in outcome.undecided if not (one.about and reserved >= {*one.about})]
+        undecided = [one for one in undecided if self._matters(one, proof)]
         if undecided:
             more = f", and of {len(undecided) - 1:,} more" if len(undecided) > 1 else ""
             hint = "`sessionaudit check --verbose` shows all of them." if more else ""

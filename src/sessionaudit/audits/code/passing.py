@@ -43,20 +43,14 @@ class WantedFunctions(Struct, frozen=True, dict=True):
         return frozenset(name.encode() for one in self.functions for name in (one.name, one.within) if name)
 
     @cached_property
-    def modules(self) -> frozenset[bytes]:
-        """What imports call their files, without directories."""
-        return frozenset(_module_name(one.place.file).encode() for one in self.functions)
+    def files(self) -> frozenset[str]:
+        """Their files."""
+        return frozenset(one.place.file for one in self.functions)
 
     @cached_property
-    def files(self) -> frozenset[str]:
+    def own(self) -> frozenset[str]:
         """Their files, if the calls in these were not followed before."""
         return frozenset(one.place.file for one in self.functions if not one.known)
-
-
-def _module_name(file: str) -> str:
-    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
-    stem = name.split(".", 1)[0]
-    return folder if stem == "index" else stem
 
 
 class CallersFate(NamedTuple):

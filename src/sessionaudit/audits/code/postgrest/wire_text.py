@@ -141,7 +141,10 @@ def spelled(value: str | int | float | bool | None) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf if value > 0 else -math.inf
     if math.isnan(number) or math.isinf(number):
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
     if number.is_integer() and abs(number) < _LARGE:

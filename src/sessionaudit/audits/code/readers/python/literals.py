@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import CodeValue, Dynamic, Fields, Items, Known, NamedValue, Unknown, possible
@@ -75,8 +76,10 @@ def _unescaped(text: str, *, raw: bool, formatted: bool) -> str:
         return text
     quote = '"""' if '"""' not in text and not text.endswith('"') else "'''"
     try:
-        value = ast.literal_eval(quote + text + quote)
-    except (ValueError, SyntaxError, SyntaxWarning):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that Python does not know, and leaves as they are
+            value = ast.literal_eval(quote + text + quote)
+    except (ValueError, SyntaxError):
         return text
     return values.well_formed(str(value))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Fate, FunctionPlace, PassingFunction
@@ -12,7 +13,8 @@ from sessionaudit.audits.code.readers.typescript.builders import endings
 from sessionaudit.audits.code.readers.typescript.chains import chain
 from sessionaudit.audits.code.readers.typescript.fate import of_dropped, of_then
 from sessionaudit.audits.code.readers.typescript.functions import called, function_of, name_of, owner_of
-from sessionaudit.audits.code.readers.typescript.scopes import Declares, declared, lasting
+from sessionaudit.audits.code.readers.typescript.modules import imports
+from sessionaudit.audits.code.readers.typescript.scopes import declared, lasting
 from sessionaudit.audits.code.readers.typescript.syntax import FUNCTIONS, field, function_around, is_async, same
 
 if TYPE_CHECKING:
@@ -44,13 +46,26 @@ def passing(source: Script, hearing: Hearing, *, lazy: bool = False) -> PassingF
 
 def mentions(path: Path, text: bytes, wanted: WantedFunctions) -> bool:
     """Tell whether a file may call one of the functions: it imports a name of theirs, or from a file of that name."""
-    if str(path) in wanted.files:
+    if str(path) in wanted.own:
         return True
+    modules = _modules(wanted.files)
     for match in _IMPORTS.finditer(text):
         module = match[2].rsplit(b"/", 1)[-1].split(b".", 1)[0]
-        if module in wanted.modules or not wanted.words.isdisjoint(_NAME.findall(match[1])):
+        if module in modules or not wanted.words.isdisjoint(_NAME.findall(match[1])):
             return True
     return False
+
+
+@lru_cache(maxsize=4)
+def _modules(files: frozenset[str]) -> frozenset[bytes]:
+    """What imports call files, without directories."""
+    return frozenset(_module(file).encode() for file in files)
+
+
+def _module(file: str) -> str:
+    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    stem = name.split(".", 1)[0]
+    return folder if stem == "index" else stem
 
 
 def _place(source: Script, function: Node) -> FunctionPlace:
@@ -83,7 +98,7 @@ def _renamed(modules: ScriptModules, source: Script, of: Collection[FunctionPlac
     """The names that imports give to such functions."""
     found: set[str] = set()
     for binding in declared(source, source.root).values():
-        if binding.sort is Declares.IMPORT:
+        if imports(source, binding) is not None:
             place = modules.imported(source, binding)
             function = function_of(place) if place is not None and not same(place.node, place.source.root) else None
             if place is not None and function is not None and _place(place.source, function) in of:

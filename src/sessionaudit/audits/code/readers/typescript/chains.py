@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.code.readers.typescript.syntax import awaits_itself, field, outer, same
+from sessionaudit.audits.code.readers.typescript.syntax import awaits_itself, field, member, outer, same
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,14 +51,15 @@ def chain(source: Script, start: Node, *, awaited: bool = False) -> Chain:
     while True:
         whole = outer(source, top)
         above = source.parent(whole)
-        if above is None or above.type != "member_expression" or not same(field(above, "object"), whole):
+        found = member(source, above) if above is not None else None
+        if above is None or found is None or not same(found[0], whole):
             return Chain(tuple(calls), whole, None, awaited)
-        name = field(above, "property")
+        name = field(above, "property") or field(above, "index")
         call = called_by(source, above)
         if name is None or call is None:
             return Chain(tuple(calls), whole, None, awaited)
         awaited = awaited or awaits_itself(call)
-        said = source.text(name)
+        said = found[1]
         if said in _ENDS:
             return Chain(tuple(calls), whole, call, awaited)
         calls.append(MethodCall(said, name, call))

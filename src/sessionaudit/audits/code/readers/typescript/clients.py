@@ -23,7 +23,7 @@ from sessionaudit.audits.code.readers.typescript.client_names import (
     spoken_key,
 )
 from sessionaudit.audits.code.readers.typescript.functions import function_of, method_around
-from sessionaudit.audits.code.readers.typescript.modules import required
+from sessionaudit.audits.code.readers.typescript.modules import imports, required
 from sessionaudit.audits.code.readers.typescript.returning import returned
 from sessionaudit.audits.code.readers.typescript.scopes import Binding, Declares, assignment_of, resolve, uses
 from sessionaudit.audits.code.readers.typescript.syntax import (
@@ -98,12 +98,12 @@ class Clients:
         return known[key]
 
     def _binding(self, source: Script, binding: Binding, depth: int) -> Found:
-        if binding.sort is Declares.IMPORT and binding.value is not None:
+        imported = imports(source, binding)
+        if imported is not None:
             place = self._modules.imported(source, binding)
             if place is not None:
                 return self._place(place, binding.name, depth)
-            module = source.text(binding.value).strip("'\"")
-            return NoClient.OTHER if OTHER_MODULE.match(module) else by_name(binding.name)
+            return NoClient.OTHER if OTHER_MODULE.match(imported[0]) else by_name(binding.name)
         if binding.sort in {Declares.FUNCTION, Declares.CLASS, Declares.ENUM, Declares.TYPE}:
             return NoClient.OTHER
         said = self._annotated(source, binding)
@@ -216,17 +216,11 @@ class Clients:
     def _made_by_name(self, source: Script, called: Node, call: Node, depth: int) -> Found:
         name = source.text(called)
         binding = resolve(source, name, called)
-        if binding is not None and binding.sort is Declares.IMPORT and binding.value is not None:
-            module, exported = source.text(binding.value)[1:-1], str(binding.path[0])
-            if MODULE.search(module):
-                return self._created(source, call, exported, name)
-            if OTHER_MODULE.match(module):
-                return NoClient.OTHER
-        elif binding is not None and binding.value is not None:
-            module_node = required(source, binding.value)
-            if module_node is not None and MODULE.search(source.text(module_node)):
-                return self._created(source, call, name, name)
-            if module_node is not None and OTHER_MODULE.match(source.text(module_node)[1:-1]):
+        imported = imports(source, binding) if binding is not None else None
+        if imported is not None:
+            if MODULE.search(imported[0]):
+                return self._created(source, call, name if imported[1] == "*" else imported[1], name)
+            if OTHER_MODULE.match(imported[0]):
                 return NoClient.OTHER
         place = self._modules.value(source, called) if binding is not None else None
         function = function_of(place) if place is not None else None
@@ -247,8 +241,9 @@ class Clients:
             return NoClient.OTHER
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            if binding is not None and binding.sort is Declares.IMPORT and binding.value is not None:
-                if MODULE.search(source.text(binding.value)):
+            imported = imports(source, binding) if binding is not None else None
+            if binding is not None and imported is not None:
+                if MODULE.search(imported[0]):
                     return self._created(source, call, name, name)
                 place = self._modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
@@ -320,7 +315,7 @@ class Clients:
             return self.of(source, owner, depth + 1)
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            place = self._modules.imported(source, binding) if binding and binding.sort is Declares.IMPORT else None
+            place = self._modules.imported(source, binding) if binding is not None else None
             if place is not None and same(place.node, place.source.root):
                 exported = self._modules.exported(place.source, name)
                 return self._place(exported, name, depth) if exported is not None else by_name(name)

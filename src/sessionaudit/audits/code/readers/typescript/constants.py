@@ -18,8 +18,10 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.dialects import arms_of_postgres
 from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.declared_types import typed
+from sessionaudit.audits.code.readers.typescript.modules import imports
 from sessionaudit.audits.code.readers.typescript.mutations import mutated
 from sessionaudit.audits.code.readers.typescript.narrowing import narrowed
 from sessionaudit.audits.code.readers.typescript.returning import returned
@@ -38,6 +40,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     arguments,
     callee,
+    choice_of,
     field,
     function_around,
     inner,
@@ -161,9 +164,9 @@ class Values:
         return Unknown(Dynamic.SYNTAX if kind == "ERROR" else Dynamic.EXPRESSION, source.span(node))
 
     def _conditional(self, source: Script, node: Node) -> CodeValue:
-        condition = field(node, "condition")
-        arms = [arm for arm in (field(node, "consequence"), field(node, "alternative")) if arm is not None]
-        one = self._assume(source.text(condition), len(arms)) if condition is not None else None
+        said, both = choice_of(source, node)
+        arms = arms_of_postgres(both, said)
+        one = self._assume(said, len(arms)) if len(arms) > 1 else None
         chosen = arms if one is None else arms[one : one + 1]
         return values.choice([self.value(source, arm) for arm in chosen], source.span(node))
 
@@ -190,7 +193,8 @@ class Values:
         """Return the value that a name has at a place."""
         span = source.span(at)
         if binding.sort is Declares.VARIABLE:
-            return self._variable(source, binding, at)
+            place = self.modules.imported(source, binding)
+            return self.place(place) if place is not None else self._variable(source, binding, at)
         if binding.sort is Declares.PARAMETER:
             return self._parameter(source, binding, span_at=at)
         if binding.sort is Declares.LOOP and binding.value is not None:
@@ -320,7 +324,7 @@ class Values:
             return self._field_of_this(source, owner, found[1], span)
         if owner.type == "identifier":
             binding = resolve(source, source.text(owner), owner)
-            if binding is not None and binding.sort is Declares.IMPORT:
+            if binding is not None and imports(source, binding) is not None:
                 place = self.modules.imported(source, binding)
                 if place is not None and same(place.node, place.source.root):
                     exported = self.modules.exported(place.source, found[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.code.readers.typescript.modules import Place
+from sessionaudit.audits.code.readers.typescript.modules import Place, required
 from sessionaudit.audits.code.readers.typescript.scopes import Declares, resolve
 from sessionaudit.audits.code.readers.typescript.syntax import FUNCTIONS, arguments, callee, field, inner, member, same
 
@@ -54,22 +54,11 @@ def method_around(source: Script, owner: Node, name: str) -> Node | None:
 def called(modules: ScriptModules, source: Script, call: Node) -> Place | None:
     """Return the function that a call calls, None if the text does not tell which."""
     node = callee(call)
-    if node is None:
+    place = _value(modules, source, node) if node is not None else None
+    if place is None or (place.binding is not None and not _is_constant(place.source, place.binding)):
         return None
-    if node.type == "identifier":
-        place = _named(modules, source, node)
-        return _function(place, place.binding) if place is not None else None
-    found = member(source, node)
-    if found is None:
-        return None
-    owner, name = inner(found[0], awaits=True), found[1]
-    if owner.type == "this":
-        method = method_around(source, owner, name)
-        return Place(source, method) if method is not None else None
-    if owner.type == "new_expression":
-        return _of_member(modules, Place(source, owner), name)
-    place = _named(modules, source, owner) if owner.type == "identifier" else None
-    return _of_member(modules, place, name) if place is not None else None
+    function = function_of(place)
+    return Place(place.source, function) if function is not None else None
 
 
 def function_called(modules: ScriptModules, source: Script, call: Node) -> tuple[Script, Node] | None:
@@ -78,18 +67,31 @@ def function_called(modules: ScriptModules, source: Script, call: Node) -> tuple
     return (place.source, place.node) if place is not None else None
 
 
+def _value(modules: ScriptModules, source: Script, node: Node) -> Place | None:
+    """Return what a name, or a part of what a name stands for, is declared as; None if the text does not tell."""
+    node = inner(node, awaits=True)
+    if node.type == "identifier":
+        return _named(modules, source, node)
+    if node.type in {"new_expression", "object"} | FUNCTIONS:
+        return Place(source, node)
+    found = member(source, node)
+    if found is None:
+        module = required(source, node)
+        other = modules.module(source, source.text(module)[1:-1]) if module is not None else None
+        return Place(other, other.root) if other is not None else None
+    owner, name = inner(found[0], awaits=True), found[1]
+    if owner.type == "this":
+        method = method_around(source, owner, name)
+        return Place(source, method) if method is not None else None
+    whole = _value(modules, source, owner)
+    return _part(modules, whole, name) if whole is not None else None
+
+
 def _named(modules: ScriptModules, source: Script, node: Node) -> Place | None:
     binding = resolve(source, source.text(node), node)
     if binding is None or binding.sort in {Declares.PARAMETER, Declares.LOOP, Declares.CATCH}:
         return None
     return modules.of_binding(source, binding)
-
-
-def _function(place: Place, binding: Binding | None) -> Place | None:
-    if binding is not None and not _is_constant(place.source, binding):
-        return None
-    function = function_of(place)
-    return Place(place.source, function) if function is not None else None
 
 
 def _is_constant(source: Script, binding: Binding) -> bool:
@@ -100,11 +102,10 @@ def _is_constant(source: Script, binding: Binding) -> bool:
     return kind is not None and source.text(kind) == "const"
 
 
-def _of_member(modules: ScriptModules, place: Place, name: str) -> Place | None:
+def _part(modules: ScriptModules, place: Place, name: str) -> Place | None:
     source = place.source
     if same(place.node, source.root):
-        exported = modules.exported(source, name)
-        return _function(exported, exported.binding) if exported is not None else None
+        return modules.exported(source, name)
     if place.binding is not None and (place.binding.path or not _is_constant(source, place.binding)):
         return None
     value = place.binding.value if place.binding is not None else None
@@ -126,17 +127,10 @@ def _of_object(modules: ScriptModules, source: Script, node: Node, name: str) ->
     for child in node.named_children:
         key, value = field(child, "key") or field(child, "name"), field(child, "value")
         if child.type == "shorthand_property_identifier" and source.text(child) == name:
-            place = _named(modules, source, child)
-            return _function(place, place.binding) if place is not None else None
+            return _named(modules, source, child)
         if key is None or source.text(key).strip("'\"") != name:
             continue
-        if child.type == "method_definition":
-            return Place(source, child)
-        if value is not None and inner(value).type in FUNCTIONS:
-            return Place(source, inner(value))
-        if value is not None and inner(value).type == "identifier":
-            place = _named(modules, source, inner(value))
-            return _function(place, place.binding) if place is not None else None
+        return Place(source, child) if child.type == "method_definition" else _value(modules, source, value or key)
     return None
 
 

@@ -70,13 +70,11 @@ class ScriptModules:
 
     def imported(self, source: Script, binding: Binding) -> Place | None:
         """Return what an import stands for: a value, a declaration, or the whole module; None if it cannot be read."""
-        if binding.value is None:
+        given = imports(source, binding)
+        module = self.module(source, given[0]) if given is not None else None
+        if given is None or module is None:
             return None
-        module = self.module(source, source.text(binding.value).strip("'\""))
-        if module is None:
-            return None
-        exported = str(binding.path[0])
-        return Place(module, module.root) if exported == "*" else self.exported(module, exported)
+        return Place(module, module.root) if given[1] == "*" else self.exported(module, given[1])
 
     def exported(self, source: Script, name: str, seen: int = 0) -> Place | None:
         """Return what a module exports by a name, through any number of files that only pass it on."""
@@ -145,7 +143,7 @@ class ScriptModules:
 
     def of_binding(self, source: Script, binding: Binding) -> Place | None:
         """Return the declaration of a name; of an import that of the other file, None if it cannot be read."""
-        if binding.sort is Declares.IMPORT:
+        if imports(source, binding) is not None:
             return self.imported(source, binding)
         return Place(source, binding.node, binding)
 
@@ -193,6 +191,21 @@ def _own(source: Script, node: Node) -> Place:
         return Place(source, node)
     binding = declared(source, source.root).get(source.text(node))
     return Place(source, binding.node, binding) if binding is not None else Place(source, node)
+
+
+def imports(source: Script, binding: Binding) -> tuple[str, str] | None:
+    """Return the module that a name is imported from, and what it is called there, `*` for all; None of other names.
+
+    `require("…")` and `await import("…")` import too.
+    """
+    if binding.value is None:
+        return None
+    if binding.sort is Declares.IMPORT:
+        return source.text(binding.value)[1:-1], str(binding.path[0])
+    module = required(source, binding.value) if binding.sort is Declares.VARIABLE and len(binding.path) < 2 else None
+    if module is None:
+        return None
+    return source.text(module)[1:-1], str(binding.path[0]) if binding.path else "*"
 
 
 def required(source: Script, node: Node) -> Node | None:

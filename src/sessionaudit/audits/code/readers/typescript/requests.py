@@ -43,6 +43,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     dotted,
     field,
     inner,
+    member,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.constants import Values
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
-_CALLS = re.compile(rb"\.\s*(?P<at>from|rpc)\s*[(<!]")
+# `.from(`, `.from<T>(`, `.from!(`, `.from?.(` and `['from'](`; comments may stand between.
+_BETWEEN = rb"(?:\s|/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*\n)*"
+_CALLS = re.compile(
+    rb"(?:\.|\[\s*['\"])" + _BETWEEN + rb"(?P<at>from|rpc)(?:['\"]\s*\])?" + _BETWEEN + rb"(?:\?\.)?\s*[(<!]"
+)
 _VERBS = {
     "select": Action.SELECT,
     "insert": Action.INSERT,
@@ -96,10 +101,8 @@ class Requests:
         shaped: set[str] = set()  # what is a client because of what is called on it
         later: list[tuple[Node, Node, Node]] = []
         for name in source.words(_CALLS):
-            function = source.parent(name)
-            call = (
-                called_by(source, function) if function is not None and function.type == "member_expression" else None
-            )
+            function = _method(source, name)
+            call = called_by(source, function) if function is not None else None
             owner = field(function, "object") if function is not None else None
             if call is None or owner is None or not arguments(call):
                 continue
@@ -166,7 +169,8 @@ class Requests:
         given, at = arguments(call), start.at
         found = chain(source, call)
         function = field(call, "function")
-        if function is not None and source.text(function).endswith("rpc"):
+        called = member(source, function) if function is not None else None
+        if called is not None and called[1] == "rpc":
             payload = self._values.value(source, given[1]) if len(given) > 1 else None
             base = self._request(start, Action.CALL, payload, self._options(source, given[2:3]))
             requests += self._sent(source, base, found.calls, found)
@@ -296,6 +300,14 @@ class Requests:
             return None
         why = value.why if isinstance(value, Unknown) else Dynamic.EXPRESSION
         return Fields(found.fields if found is not None else (), source.span(given[0]), open=True, why=why)
+
+
+def _method(source: Script, name: Node) -> Node | None:
+    """Return `owner.from` or `owner['from']`, of which a node is the name."""
+    above = source.parent(name)
+    if name.type == "string_fragment" and above is not None:
+        above = source.parent(above)
+    return above if above is not None and above.type in {"member_expression", "subscript_expression"} else None
 
 
 def _depends(request: CodeRequest) -> bool:
