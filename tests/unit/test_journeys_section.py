@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from sessionaudit.audits.behaviour.rules import JOURNEY_RULES
 from sessionaudit.contract.jsonschema import schema
 from sessionaudit.contract.loader import load
 from sessionaudit.errors import ContractError
 from sessionaudit.sql.parameters import numbered_statement
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WHOLE = """\
 version: 1
@@ -122,6 +121,14 @@ def test_what_is_wrong_is_refused_with_its_place(
     assert said in str(refused.value)
     assert hint in refused.value.hint
     assert (location.line, location.column) == (line, column)
+
+
+def test_the_page_on_behaviour_is_right(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "behaviour.md").read_text(encoding="utf-8")
+    for example in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
+        load(contract(tmp_path, example))
+    told = dict(re.findall(r"\| (SB0[5-9]\d) ([a-z-]+) \|", text))
+    assert told == {rule.code: rule.name for rule in JOURNEY_RULES}
 
 
 def test_all_mistakes_are_told_together(tmp_path: Path) -> None:

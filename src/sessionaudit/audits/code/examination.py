@@ -75,7 +75,7 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         for one in of_fates(requests, judgement.verdicts, importance, read.fates)
     ]
     found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
-    left, count = _unsuppressed(read.files, found)
+    left, count = _unsuppressed(read.files, found, judgement.unjudged)
     lines = _Lines(tree)
     unread = [one for file in read.files for one in file.unread]
     undecided = [_undecided(one.at, masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
@@ -126,14 +126,16 @@ def _importance(contract: Contract, declared: DeclaredCode) -> Importance:
     )
 
 
-def _unsuppressed(files: Sequence[CodeFile], found: Sequence[CodeVerdict]) -> tuple[list[CodeVerdict], int]:
+def _unsuppressed(
+    files: Sequence[CodeFile], found: Sequence[CodeVerdict], unjudged: frozenset[Rule]
+) -> tuple[list[CodeVerdict], int]:
     by: dict[str, list[CodeVerdict]] = {}
     for one in found:
         by.setdefault(one.at.file, []).append(one)
     left: list[CodeVerdict] = []
     count = 0
     for file in files:
-        kept, number = suppressed(file, by.pop(file.path, []))
+        kept, number = suppressed(file, by.pop(file.path, []), unjudged)
         left += kept
         count += number
     return [*left, *(one for several in by.values() for one in several)], count

@@ -17,7 +17,7 @@ _OF_NAMES = frozenset(
     {
         *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.AMBIGUOUS_FUNCTION),
         *(rules.MISSING_RELATIONSHIP, rules.AMBIGUOUS_RELATIONSHIP, rules.NO_CONFLICT_KEY),
-        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT),
+        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT, rules.UNHEARD_TABLE),
     }
 )
 _WORD = re.compile(r"[\w$]+")
@@ -44,6 +44,8 @@ class LackingDatabase(Struct, frozen=True):
                 result.not_judged.append(NotJudged(one.at, f"{why}: {one.message}", one.sql))
             else:
                 kept.append(one)
+        left = frozenset(one.rule for one in result.verdicts if one not in kept)
+        result.unjudged = (_OF_NAMES | rules.OF_ROLES if self.partial else left) | {rules.SILENT_FAILURE}
         result.verdicts[:] = kept
 
     def _why(self, one: CodeVerdict, words: frozenset[str]) -> str:

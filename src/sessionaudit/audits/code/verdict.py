@@ -53,6 +53,7 @@ class Judgement(Struct, kw_only=True):
 
     `proven` are the requests and statements of which everything was judged, and nothing is wrong. `notes` say of which
     requests the rights were not judged. `sql` has the statement of each request, by its identity.
+    By the rules `unjudged` nothing was judged, or not all.
     """
 
     verdicts: list[CodeVerdict]
@@ -62,6 +63,7 @@ class Judgement(Struct, kw_only=True):
     notes: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     sql: dict[int, str] = field(default_factory=dict[int, str])
+    unjudged: frozenset[Rule] = frozenset()
 
 
 def meant(word: str, known: Iterable[str]) -> str:
