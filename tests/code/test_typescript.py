@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from code_found import read_text, request, requests, value
+from sessionaudit.audits.code.model import Dynamic
 from sessionaudit.audits.code.readers.typescript.reader import read
 from sessionaudit.audits.code.reading import ProjectFiles, read_code, suffixes
 from sessionaudit.audits.code.tree import source_tree
@@ -799,11 +800,12 @@ def test_components() -> None:
     text += "</script>\n<template><p>é {{ supabase.from('b').select() }}</p></template>\n"
     text += "<script>\nexport const go = () => supabase.rpc('f')\n</script>"
     for name in ("app/page.vue", "app/page.svelte"):
-        found = read_text(text, name=name).requests
-        assert [(one.at.line, one.at.column, request(one)) for one in found] == [
+        found = read_text(text, name=name)
+        assert [(one.at.line, one.at.column, request(one)) for one in found.requests] == [
             (3, 25, "c: delete a -> ignored"),
             (7, 25, "supabase: rpc f -> handled"),
         ]
+        assert [(one.at[1:3], one.why) for one in found.unread] == [((5, 29), Dynamic.MARKUP)]
 
 
 def test_a_value_that_says_itself() -> None:

@@ -13,7 +13,7 @@ from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.branches import rank
 from sessionaudit.audits.code.readers.typescript.callers import heard, mentions
 from sessionaudit.audits.code.readers.typescript.clients import Clients
-from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
+from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, in_markup, scripts_of
 from sessionaudit.audits.code.readers.typescript.constants import Values
 from sessionaudit.audits.code.readers.typescript.functions import function_called
 from sessionaudit.audits.code.readers.typescript.modules import ScriptModules
@@ -53,7 +53,8 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     session = _session(project)
     source = _opened(session, path, shown, text)
     try:
-        return _found(session, source)
+        found = _found(session, source)
+        return replace(found, unread=(*found.unread, *in_markup(shown, text))) if path.suffix in SUFFIXES else found
     except RecursionError:
         unread = Unread(source.span(source.root), Dynamic.SYNTAX, "the file, which nests too deeply")
         return CodeFile(path=shown, unread=(unread,), suppressions=tuple(suppressions(source)))
