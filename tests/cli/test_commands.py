@@ -59,7 +59,11 @@ def only_warned(said: str) -> bool:
 def test_check_of_the_good_system_is_one_sentence_and_what_it_does_not_mean(good: str) -> None:
     result = run("check", url=good, COLUMNS="400")
     assert (result.returncode, only_warned(result.stderr)) == (0, True)
-    clean, never = result.stdout.splitlines()
+    *unknown, clean, never = filter(None, result.stdout.splitlines())
+    assert [line.partition(", and executed none")[0] for line in unknown] == [
+        "Not known",
+        "  2: PostgreSQL has explained each statement as its role",
+    ]
     assert clean.startswith("Clean: ")
     assert never == NEVER
     (told,) = re.findall(r"^\*\*Not looked at:\*\* (.*?)\n\n", README, re.MULTILINE | re.DOTALL)
@@ -112,6 +116,8 @@ def test_check_of_the_broken_system_finds_what_was_found_by_hand(broken: str) ->
         "missing-index",
         "missing-publication",
         "orphaned-rows",
+        "step-refused",
+        "step-unknown-name",
         "unvalidated-constraint",
     }
 
@@ -124,7 +130,10 @@ def test_check_of_the_broken_system_finds_what_was_found_by_hand(broken: str) ->
         (["--only", "SA201"], 1),
         (["--only", "public.profiles"], 0),
         (["--only", "public.session_requests"], 1),
-        (["--ignore", "public.*", "--ignore", "*supabase_realtime*", "--ignore", "data"], 0),
+        (
+            ["--ignore", "public.*", "--ignore", "*supabase_realtime*", *("--ignore", "data", "--ignore", "behaviour")],
+            0,
+        ),
         (["--only", "schema", "--fail-on", "never"], 0),
         (["--fail-on", "never"], 3),  # without the column most invariants cannot be asked for
     ],
@@ -137,7 +146,7 @@ def test_only_ignore_and_fail_on_decide_the_exit_code(broken: str, arguments: li
 def test_a_filtered_clean_says_that_it_is_filtered(broken: str) -> None:
     result = run("check", "--only", "public.profiles", url=broken)
     said = " ".join(result.stdout.split())
-    left_out = "9 invariants not counted; 75 probes not counted"
+    left_out = "9 invariants not counted; 97 probes not counted"
     assert f"({left_out}; some rules or objects were excluded by --only or --ignore)" in said
 
 

@@ -39,7 +39,7 @@ def _subjects(context: Context) -> Iterable[Looked]:
 def _run(context: Context) -> Outcome:
     journeys = context.contract.journeys
     asked = [one for one in journeys if context.selection.asks(NAME, one.ref, _RULES)]
-    left_out = len(journeys) - len(asked)
+    left_out = sum(len(one.steps) for one in journeys if one not in asked)
     if not asked:
         return Outcome(audit=NAME, noun=_NOUN, left_out=left_out, whole=context.selection.everything)
     from sessionaudit.audits.behaviour.journeys.dry import examine_dry  # noqa: PLC0415 - not every contract has them
