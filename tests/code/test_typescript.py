@@ -805,7 +805,7 @@ def test_components() -> None:
             (3, 25, "c: delete a -> ignored"),
             (7, 25, "supabase: rpc f -> handled"),
         ]
-        assert [(one.at[1:3], one.why) for one in found.unread] == [((5, 29), Dynamic.MARKUP)]
+        assert [(one.at[1:3], one.why) for one in found.unread] == [((5, 27), Dynamic.MARKUP)]
 
 
 def test_a_value_that_says_itself() -> None:
