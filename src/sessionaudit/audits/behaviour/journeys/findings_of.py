@@ -49,7 +49,12 @@ def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
 def unseen(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
     """Return the steps that could not be looked at, with the reasons."""
     return tuple(
-        Skipped(f"{step.step.name} of journey {one.journey.name}", step.reason, step.hint, about=(one.journey.ref,))
+        Skipped(
+            f"{step.step.name} of journey {one.journey.name}",
+            step.reason,
+            step.hint,
+            about=(one.journey.step_ref(step.step),),
+        )
         for one in outcomes
         for step in one.whole
         if step.state is StepState.UNSEEN
