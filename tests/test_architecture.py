@@ -77,9 +77,13 @@ SAID = {
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
-    "audits.code.passing": {"index"},  # the file that stands for its folder
+    "audits.code.listening": {"column", "publication"},
     "audits.code.refusals_of_parts": {"enum"},
+    "audits.behaviour.journeys.grounds": {"grant", "policy"},  # what decides who may do something
+    "report.formats.probe.json_": {"column"},  # a place in a file
+    "report.probe_sentences": {"sequence"},  # what a rollback does not take back
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.rights.uses": {"check", "function", "policy", "sequence"},
     "audits.code.stated": {
         "foreign_key",
         "foreign_table",
@@ -129,6 +133,7 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
+    "report.formats.access.table": {"function"},  # what a line of the matrix is about
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.github": {"column"},
