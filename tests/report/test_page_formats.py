@@ -11,13 +11,14 @@ from typer.main import get_command
 from sessionaudit.cli.app import app
 from sessionaudit.report import formats
 from sessionaudit.report.format import Format
-from sessionaudit.report.formats import backfill, broken_rows, story, undo
+from sessionaudit.report.formats import access, backfill, broken_rows, story, undo
 
 if TYPE_CHECKING:
     from sessionaudit.report.format import StreamedFormat
 
 OFFERED: dict[str, tuple[Format[Any] | StreamedFormat[Any], ...]] = {
     "check": formats.FORMATS,
+    "access": access.FORMATS,
     "backfill": broken_rows.FORMATS,
     "trace": story.FORMATS,
     "undo": undo.FORMATS,

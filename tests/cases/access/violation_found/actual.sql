@@ -19,6 +19,15 @@ grant select on captured to authenticated;
 create policy of_org on captured for select to authenticated
   using (exists (select from members m where m.org = org and m.member = current_user));
 
+-- As varchar is compared as text, each side is a cast.
+create table people (name varchar(20));
+grant select on people to authenticated;
+create table captured_names (name varchar(20), text text);
+alter table captured_names enable row level security;
+grant select on captured_names to authenticated;
+create policy own on captured_names for select to authenticated
+  using (exists (select from people where people.name = name and text <> 'a = a'));
+
 create table unsecured (id integer);
 grant select, delete on unsecured to authenticated;
 
