@@ -78,7 +78,6 @@ SAID = {
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
     "audits.code.listening": {"column", "publication"},
-    "audits.code.passing": {"index"},  # the file that stands for its folder
     "audits.code.refusals_of_parts": {"enum"},
     "audits.behaviour.journeys.grounds": {"grant", "policy"},  # what decides who may do something
     "report.formats.probe.json_": {"column"},  # a place in a file
@@ -127,6 +126,7 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
+    "report.formats.access.table": {"function"},  # what a line of the matrix is about
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.github": {"column"},
