@@ -72,6 +72,18 @@ READ = {
         "supabase: insert users {a: 1} -> ignored",
     ),
     "optional chaining": ("await supabase?.from('users')?.select('id')", "supabase: select users 'id' -> ignored"),
+    "brackets, and calls that may not be there": (
+        "await supabase?.['from']?.('users')?.['select']?.('id')",
+        "supabase: select users 'id' -> ignored",
+    ),
+    "comments before the brackets": (
+        "await supabase./* a */from /* b */ (/* c */ 'users').select('id')",
+        "supabase: select users 'id' -> ignored",
+    ),
+    "a text as it stands": (
+        "await supabase.from('a').select(String.raw`b\\d`)",
+        "supabase: select a 'b\\\\d' -> ignored",
+    ),
     "a write that returns": (
         "await supabase.from('a').insert({ b: 1 }).select('id').single()",
         "supabase: insert a {b: 1} returning 'id' .single() -> ignored",
@@ -510,6 +522,28 @@ FATES = {
     "taken out later": ("const res = await Q\nconst { error } = res\nif (error) throw error", "handled"),
     "the result is passed on": ("const res = await Q\ncheck(res)", "handled"),
     "only a success goes on": ("const { data, error } = await Q\nif (!error) show(data)", "handled"),
+    "no data in the result is noticed": ("const r = await Q\nif (!r.data) throw new Error('none')", "handled"),
+    "then, a function by its name": (
+        "Q.then(done)\nfunction done({ error }) { if (error) setError(error) }",
+        "handled",
+    ),
+    "then, one that only logs": ("Q.then(done)\nfunction done(r) { if (r.error) console.log(r.error) }", "logged"),
+    "then, one that takes the data": ("Q.then(done)\nfunction done({ data }) { show(data) }", "ignored"),
+    "then, one that is not known": ("Q.then(errors.done)", "handled"),
+    "given to what waits for nothing": ("setTimeout(() => Q, 10)", "never sent"),
+    "sent by what waits for nothing": ("setTimeout(async () => Q, 10)", "ignored"),
+    "a helper of the file that only logs": (
+        "const { error } = await Q\nif (error) fail(error)\nfunction fail(e) { console.error(e) }",
+        "logged",
+    ),
+    "a helper of the file that throws": (
+        "try { fail(await Q) } catch (e) { console.error(e) }\nfunction fail(r) { if (r.error) throw r.error }",
+        "swallowed",
+    ),
+    "a helper that calls itself": (
+        "const { error } = await Q\nif (error) fail(error)\nfunction fail(e) { console.error(e); fail(e.cause) }",
+        "handled",
+    ),
     "no data is noticed": ("const { data } = await Q\nif (!data) throw new Error('none')", "handled"),
     "then": ("Q.then(({ error }) => { if (error) setError(error) })", "handled"),
     "then, as a result": ("await Q.then((r) => { if (r.error) throw r.error; return r.data })", "handled"),

@@ -355,6 +355,9 @@ class Values:
             return Unknown(Dynamic.CALL, span)
         given = arguments(node)
         name = source.text(called)
+        whole = field(node, "arguments")
+        if name == "String.raw" and whole is not None and whole.type == "template_string":
+            return literals.template(source, whole, self.value, raw=True)
         if name in _FROZEN and given and name != "Object.fromEntries":
             return self.value(source, given[0])
         if name in _LISTS and given:

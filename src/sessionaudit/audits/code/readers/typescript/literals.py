@@ -60,8 +60,8 @@ def number(source: Script, node: Node) -> CodeValue:
         return Unknown(Dynamic.EXPRESSION, source.span(node))
 
 
-def template(source: Script, node: Node, evaluate: Evaluate) -> CodeValue:
-    """Return the value of a template."""
+def template(source: Script, node: Node, evaluate: Evaluate, *, raw: bool = False) -> CodeValue:
+    """Return the value of a template, of a `raw` one with its escapes as they are."""
     at = source.span(node, 1)
     parts: list[CodeValue] = []
     exact = True
@@ -72,8 +72,9 @@ def template(source: Script, node: Node, evaluate: Evaluate) -> CodeValue:
             parts.append(evaluate(source, inside[0]) if inside else Unknown(Dynamic.SYNTAX, source.span(child)))
         else:
             text = source.text(child)
-            exact = exact and "\\" not in text
-            parts.append(Known(unescaped(text), source.span(child), "\\" not in text))
+            as_it_is = raw or "\\" not in text
+            exact = exact and as_it_is
+            parts.append(Known(text if raw else unescaped(text), source.span(child), as_it_is))
     if exact:
         return Known("".join(str(part.value) for part in parts if isinstance(part, Known)), at, exact=True)
     return values.joined(parts, at)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.code.model import CodeValue
 
-    # The function that a call in a file calls, and its file.
+    # The function that an expression of a file means, and its file.
     Called = Callable[["Script", Node], tuple["Script", Node] | None]
 
 FUNCTIONS = frozenset(
@@ -56,7 +56,12 @@ class Script:
 
     def function_called(self, call: Node) -> tuple[Script, Node] | None:
         """Return the function that a call calls, in whichever file it stands; None if that is not known."""
-        return self._called(self, call) if self._called is not None else None
+        called = callee(call)
+        return self.function_meant(called) if called is not None else None
+
+    def function_meant(self, node: Node) -> tuple[Script, Node] | None:
+        """Return the function that a name, or a part of what a name stands for, means; None if that is not known."""
+        return self._called(self, node) if self._called is not None else None
 
     def parent(self, node: Node) -> Node | None:
         """Return the parent of a node."""
