@@ -702,6 +702,28 @@ def test_statements(text: str, expected: list[str]) -> None:
     assert [one.text for one in read_text(text).statements] == expected
 
 
+def test_a_parameter_is_what_its_type_allows() -> None:
+    """In a name that is composed, in a statement, and of the arguments of a function, whose names are known."""
+    head = "import { Pool } from 'pg'\nconst pool = new Pool()\n" + HEAD
+    text = (
+        "export async function f(kind: 'live' | 'old', given: Given, other: Record<string, string>) {\n"
+        "await supabase.from(`${kind}_sessions`).select('id')\n"
+        "await supabase.rpc('f', given)\nawait supabase.rpc('f', other)\n"
+        "await pool.query(`select * from ${kind} where id = $1`, [1])\n}"
+    )
+    files = {"app/types.ts": "export interface Given { id: string; note?: string; more: string | undefined }"}
+    found = read_text("import type { Given } from './types'\n" + head + text, files)
+    assert [request(one) for one in found.requests] == [
+        "supabase: select ('live_sessions' | 'old_sessions') 'id' -> ignored",
+        "supabase: rpc f {id: ?parameter, note?: ?parameter, more?: ?parameter, …parameter} -> ignored",
+        "supabase: rpc f ?parameter -> ignored",
+    ]
+    assert [one.text for one in found.statements] == [
+        "select * from live where id = $1",
+        "select * from old where id = $1",
+    ]
+
+
 def test_a_statement_that_is_composed_is_not_read() -> None:
     found = read_text("await pool.query(`select a from ${table}`)\nawait sql`insert into t ${sql(rows)}`")
     assert [one.at.line for one in found.unread] == [1, 2]

@@ -39,6 +39,7 @@ from sessionaudit.audits.code.readers.typescript.builders import (
 from sessionaudit.audits.code.readers.typescript.callers import passing
 from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, called_by, chain
 from sessionaudit.audits.code.readers.typescript.client_names import FoundClient, NoClient
+from sessionaudit.audits.code.readers.typescript.declared_types import typed_fields
 from sessionaudit.audits.code.readers.typescript.scopes import lasting
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
@@ -158,7 +159,7 @@ class Requests:
         function = field(call, "function")
         called = member(source, function) if function is not None else None
         if called is not None and called[1] == "rpc":
-            payload = self._values.value(source, given[1]) if len(given) > 1 else None
+            payload = self._arguments(source, given[1]) if len(given) > 1 else None
             base = start.request(Action.CALL, payload=payload, options=self._options(source, given[2:3]))
             requests += self._sent(source, base, found.calls, found)
         elif found.calls and found.calls[0].name in VERBS:
@@ -245,6 +246,13 @@ class Requests:
         """Return those of some requests, which were read last, whose failure a function passes on."""
         kept = {id(one) for one in requests}
         return [one for one in self._passed if id(one.request) in kept]
+
+    def _arguments(self, source: Script, node: Node) -> CodeValue:
+        """Return the arguments of a function; of a parameter that is not known those that its type declares."""
+        found = self._values.value(source, node)
+        if isinstance(found, Unknown) and found.why is Dynamic.PARAMETER:
+            return typed_fields(self._values, source, inner(node)) or found
+        return found
 
     def _columns(self, source: Script, given: list[Node]) -> CodeValue | None:
         value = self._values.value(source, given[0]) if given else None
