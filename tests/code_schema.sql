@@ -110,3 +110,6 @@ create table public.pairs (
   constraint in_order check (low < high),
   constraint one_is_known check (low is not null or note is not null)
 );
+-- Rows of one table in several.
+create table public.readings (id integer, at timestamptz not null) partition by range (at);
+create table public.readings_2025 partition of public.readings for values from ('2025-01-01') to ('2026-01-01');

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from caserunner import Case, CaseDatabases
+from clusters import copied_clusters
 from private_server import own_servers, shared_servers
 from servers import DatabaseServer, connect, running_server
 
@@ -106,7 +106,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def private_servers() -> Generator[None]:
     """Private servers that the tests of this process share, each started when it is needed first."""
-    with shared_servers():
+    with copied_clusters(), shared_servers():
         yield
 
 
@@ -127,34 +127,6 @@ def server() -> Generator[DatabaseServer]:
 @pytest.fixture(scope="session")
 def template(server: DatabaseServer) -> Template:
     return server.template
-
-
-@pytest.fixture(scope="session")
-def case_databases(server: DatabaseServer) -> CaseDatabases:
-    """The databases of cases, which a test that changes nothing leaves to the next."""
-    return CaseDatabases(server)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Repair a case right after it was looked at, in the database that is there."""
-    repairs = {name: item for item in items if (name := _case_of(item, "test_repair"))}
-    looked_at = {name for item in items if (name := _case_of(item, "test_case"))}
-    ordered: list[pytest.Item] = []
-    for item in items:
-        if (name := _case_of(item, "test_repair")) and name in looked_at:
-            continue
-        ordered.append(item)
-        if (name := _case_of(item, "test_case")) and name in repairs:
-            ordered.append(repairs[name])
-    items[:] = ordered
-
-
-def _case_of(item: pytest.Item, test: str) -> str:
-    """The name of the case that a test of this name is about; "" for another test."""
-    if not isinstance(item, pytest.Function) or item.originalname != test or not hasattr(item, "callspec"):
-        return ""
-    case = item.callspec.params.get("case")
-    return case.name if isinstance(case, Case) else ""
 
 
 @pytest.fixture

@@ -22,6 +22,11 @@ def one_in(step: int, values: Iterable[Any]) -> list[Any]:
     return [value if place % step == 0 else thorough(value) for place, value in enumerate(values)]
 
 
+def hard(*values: object) -> ParameterSet:
+    """A test's parameters that take all that a private server has, and seconds: only a thorough run takes them."""
+    return pytest.param(*values, marks=[pytest.mark.own_server, pytest.mark.thorough])
+
+
 def taking_all(*values: object) -> ParameterSet:
     """A test's parameters that would disturb who uses the same private server."""
     return pytest.param(*values, marks=pytest.mark.own_server)

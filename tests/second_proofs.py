@@ -1,31 +1,42 @@
 """Cases whose repair proves once more what the repair of other cases proves.
 
-Each mends only facets that another case of its kind mends, too, whose findings have the same words, and runs no line of
-the program's repair that is run by no other case: measured with a trace of each. A new case is not in this list, and
-neither is one that alone found a deliberate breakage.
+Each mends only facets that another case of its kind mends, too. It runs no line of the program, and takes no branch,
+that no test of the default suite runs without it: measured with a trace of each. A new case is not in this list, and
+neither is one that alone found a deliberate breakage, or may find one, as a word of a statement is no line.
 """
 
 from __future__ import annotations
 
 _BY_KIND = """
-audit: violation_rule_severity
-column: near_view_of_domain
+audit: violation_misnamed_twice violation_rule_severity
+check: near_comment_in_a_condition violation_missing
+column: near_view_of_domain violation_missing violation_missing_mixed_case violation_nullability violation_type_domain
+    violation_type_of_another_schema violation_unexpected
 comment: near_namesakes near_spellings
 composite_type: violation_attributes_of_a_typed_table
 default_privileges: violation_forbidden_of_the_owner
-enum: violation_missing
+domain: violation_checks_with_rows violation_odd_names
+enum: violation_case_of_a_value violation_missing violation_value_unasked
+extension: violation_missing
+foreign_key: near_order_of_pairs violation_child_without violation_missing
 foreign_table: violation_taken
-function: near_argument_names violation_missing
-grant: violation_forbidden violation_missing_not_inherited violation_missing_view_of_a_table violation_public
-    violation_unbound violation_without_usage
-index: violation_partitioned_invalid
-key: violation_missing_index_instead violation_partitioned_sort
-membership: violation_forbidden
+function: near_argument_names near_execute near_execute_of_members violation_arguments violation_missing
+    violation_recreated
+grant: violation_closed violation_forbidden violation_forbidden_columns violation_missing_not_inherited
+    violation_missing_single_column violation_missing_view_of_a_table violation_public violation_unbound
+    violation_unexpected violation_without_usage
+index: near_materialized_view violation_definition violation_partitioned_invalid
+key: violation_missing violation_missing_index_instead violation_partitioned_sort
+membership: violation_forbidden violation_missing
+policy: violation_using violation_using_missing
 publication: violation_missing_schema_namesake
+range_type: violation_by_hand
 schema: violation_forbidden
-table: violation_missing violation_missing_children violation_missing_columnless violation_missing_composite_instead
-    violation_missing_folded_name violation_missing_partitioned violation_partition_absent
-    violation_partition_beside_default violation_row_security_off violation_stand_alone_outside
+sequence: near_grants_of_members violation_grants
+table: near_parts_of_a_parent violation_forbidden violation_missing violation_missing_children
+    violation_missing_columnless violation_missing_composite_instead violation_missing_folded_name
+    violation_missing_partitioned violation_missing_view violation_partition_absent violation_partition_beside_default
+    violation_partition_bounds_outside violation_row_security_off violation_stand_alone_outside
     violation_storage_of_missing
 """
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from caserunner import (
+    AUTOCOMMIT,
     Case,
-    CaseDatabases,
     Golden,
     all_cases,
     build,
@@ -19,6 +20,7 @@ from caserunner import (
     require,
     traces,
 )
+from one_connection import Inside, Kept, read_by
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.audit import Read
@@ -36,10 +38,12 @@ from sessionaudit.snapshot.platform import Platform
 from sessionaudit.snapshot.taking import SnapshotOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     import psycopg
 
+    from conftest import MakeDatabase
     from servers import DatabaseServer
 
 CASES = all_cases()
@@ -59,16 +63,40 @@ def roles(server: DatabaseServer) -> None:
     make_roles(server.url)
 
 
+@pytest.fixture(scope="module")
+def inside(server: DatabaseServer) -> Generator[Inside]:
+    """A database in which each case is made, looked at and taken back."""
+    url = server.create()
+    connection = Inside.to(url)
+    yield connection
+    connection.end()
+    server.drop(url)
+
+
+@contextmanager
+def built(case: Case, inside: Inside, make_database: MakeDatabase) -> Generator[psycopg.Connection]:
+    """Yield a connection that finds what a case makes; audits read by it."""
+    if case.text.startswith(AUTOCOMMIT):
+        connection = Kept.to(make_database())
+        build(case, connection)
+        with read_by(connection):
+            yield connection
+        connection.end()
+        return
+    with inside.holding(case.text), read_by(inside):
+        yield inside
+
+
 @pytest.mark.usefixtures("roles")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(
-    case: Case, server: DatabaseServer, case_databases: CaseDatabases, request: pytest.FixtureRequest
+    case: Case, server: DatabaseServer, inside: Inside, make_database: MakeDatabase, request: pytest.FixtureRequest
 ) -> None:
     require(case, server)
-    with case_databases.built(case, left=True) as (database, looking):
+    with built(case, inside, make_database) as looking:
         before = traces(looking)
 
-        with examining(database, case.contract, Options()) as (examination, connection):
+        with examining(None, case.contract, Options()) as (examination, connection):
             assert connection
             # An audit that may not ask the server reads the same of it: it is held against the contract once more.
             again = outline(yaml_reader.read(case.contract), str(case.contract))

@@ -240,7 +240,7 @@ def test_code_is_ticked_where_all_calls_are_known(shop: str, tmp_path: Path) -> 
         "src/good/list.ts": CODE,
         "src/dynamic/list.ts": CODE.replace("'orders'", "table"),
         "src/bad/list.ts": CODE.replace("'id'", "'nothing'"),
-        "src/unread/list.ts": CODE,
+        "src/quiet/list.ts": CODE.replace("'id')", "'nothing') // sessionaudit: ignore[unknown-column] it comes"),
     }.items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -250,12 +250,14 @@ tables: {orders: {columns: {id: bigint not null}}}
 code: {paths: [src]}
 rules: {unexpected-column: ignore}
 checklist:
-  good: [code src/good/**, rule unknown-column on src/good/list.ts]
+  good: [rule unknown-table on src/good/**, rule unknown-column on src/good/list.ts]
   dynamic: [code src/dynamic/*]
   bad: [code src/bad/list.ts]
   rule: [rule unknown-column on src/bad*]
   whole: [rule unknown-table]
   nothing: [code src/god/**]
+  quiet: [rule unknown-column on src/quiet/*]
+  rights: [rule missing-privilege-in-code on src/good/**]
 """
     file = write(tmp_path, text)
     found = points(shop, file)
@@ -266,7 +268,11 @@ checklist:
         "rule": "failed",
         "whole": "not-checked",
         "nothing": "not-checked",
+        "quiet": "not-checked",
+        "rights": "not-checked",
     }
+    assert "comments in the code suppress 1 finding of unknown-column" in why(found["quiet"])
+    assert "the role of the client supabase is not known" in why(found["rights"])
     assert "it is not known whether it is right" in why(found["dynamic"])
     assert found["dynamic"]["proofs"][0]["unchecked"][0]["what"].startswith(f"{tmp_path}/src/dynamic/list.ts:4")
 

@@ -8,6 +8,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
 from caserunner import make_roles
+from marks import one_in
 from mending import run_plan
 from servers import connect
 from sessionaudit.audits import runner
@@ -270,7 +271,7 @@ WOKEN = {
 
 
 @pytest.mark.usefixtures("roles")
-@pytest.mark.parametrize("name", WOKEN)
+@pytest.mark.parametrize("name", one_in(3, WOKEN))
 def test_usage_on_a_schema_is_held_back_with_what_else_it_opens(database: str, tmp_path: Path, name: str) -> None:
     sql, opened = WOKEN[name]
     contract = made(database, tmp_path, f"{SHUT}{sql}", "grants: {case_reader: [select]}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from marks import one_in
 from mending import ALL, run_at_once, run_plan
 from servers import connect
 from sessionaudit.audits.runner import Options, run
@@ -272,7 +273,7 @@ def url(server: DatabaseServer) -> str:
     return server.create()
 
 
-@pytest.mark.parametrize("name", MENDED)
+@pytest.mark.parametrize("name", one_in(2, MENDED))
 def test_one_plan_mends_it(url: str, tmp_path: Path, name: str) -> None:
     file = made(url, tmp_path, MENDED[name], f"m{[*MENDED].index(name)}")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from clusters import made_anew
 from mending import ALL, run_plan
 from servers import connect, with_database
 from sessionaudit.embedded.server import FAST_SETTINGS, temporary_server
@@ -51,7 +52,7 @@ def test_places_are_told_apart(there: dict[str, Any], here: dict[str, Any], told
 @pytest.fixture(scope="module")
 def other() -> Generator[str]:
     """The URL of another server."""
-    with temporary_server(settings=FAST_SETTINGS) as running:
+    with made_anew(), temporary_server(settings=FAST_SETTINGS) as running:
         yield running.url()
 
 

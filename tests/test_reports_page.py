@@ -17,7 +17,7 @@ from check_jsonschema import builtin_schemas
 from junitparser import JUnitXml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from ci_tools import annotations, sarif_mistakes
+from ci_tools import read_annotations, sarif_mistakes
 from sessionaudit.report.formats import FORMATS
 from sessionaudit.report.told import CODES
 
@@ -67,7 +67,7 @@ def test_files_that_a_step_writes_are_those_that_others_read() -> None:
 READERS: dict[str, Callable[[str], object]] = {
     "sarif": lambda text: list(sarif_mistakes(json.loads(text))) == [],
     "junit": lambda text: JUnitXml.fromstring(text.encode()).failures == 1,
-    "github": lambda text: annotations(text)[0].name == "error",
+    "github": lambda text: read_annotations(text)[0].name == "error",
     "gitlab": lambda text: json.loads(text)[0]["check_name"] == "missing-column",
     "markdown": lambda text: "### sessionaudit: failed" in text,
     "openmetrics": lambda text: {one.name for one in text_string_to_metric_families(text)},

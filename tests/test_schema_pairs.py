@@ -107,7 +107,7 @@ def left(url: str, contract: Path, plan: Plan) -> tuple[list[Finding], bool]:
 
 
 @pytest.mark.usefixtures("roles")
-@pytest.mark.parametrize("seed", one_in(4, SEEDS[:SOME]))
+@pytest.mark.parametrize("seed", one_in(8, SEEDS[:SOME]))
 def test_what_drifted_is_repaired(
     seed: int, server: DatabaseServer, make_database: MakeDatabase, tmp_path: Path
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from caserunner import make_roles
+from codecases import all_cases, build
 from servers import connect
 from sessionaudit.cli.app import app
 
@@ -40,9 +42,10 @@ create table order_tags (
 create function stamp() returns trigger language plpgsql as $$ begin new.weight := 1; return new; end $$;
 create trigger stamped before insert on orders for each row execute function stamp();
 create trigger told after insert on orders for each row execute function stamp();
-create view open_orders with (security_invoker) as
+create view open_orders with (security_barrier) as
   select o.id, c.name from orders o join customers c on c.id = o.customer_id;
 create function close_month(month date, dry boolean default false) returns integer language sql as 'select 1';
+create function close_month(year integer) returns integer language sql as 'select 1';
 create function unused() returns integer language sql as 'select 1';
 create table billing.invoices (id int primary key, amount numeric, paid boolean, hidden text);
 alter table orders enable row level security;
@@ -51,6 +54,7 @@ grant select, insert, update on orders to authenticated;
 grant select (id, name) on customers to authenticated;
 grant all on tags to service_role;
 grant select on open_orders to authenticated, service_role;
+create publication supabase_realtime for table orders, tags;
 """
 CODE = {
     "client.ts": """\
@@ -81,6 +85,7 @@ export async function orders(id: number, payload: object) {
   if (written.error) throw written.error
   const lost = await admin.from('lost').select('id')
   if (lost.error) throw lost.error
+  supabase.channel('all').on('postgres_changes', { event: '*', schema: 'public', table: 'orders' }, seen).subscribe()
   return data
 }
 """,
@@ -94,6 +99,16 @@ def unpaid(connection: psycopg.Connection, least: int) -> list[tuple]:
     ).fetchall()
 """,
 }
+# What a contract that does not name something does not judge, and what its privileges are not judged for.
+UNNAMED = {
+    *("unknown-table", "unknown-column", "unknown-function", "ambiguous-function", "missing-relationship"),
+    *("ambiguous-relationship", "conflict-without-unique-key", "wrong-operator", "single-of-many"),
+    "refused-aggregate",  # by a setting of the database
+    *("rejected-statement", "missing-privilege-in-code", "no-row-passes", "recursive-policy-in-code", "unseen-effect"),
+}
+# What becomes of a failure is told in other words where it is certain.
+UNHEARD = {"silent-certain-failure", "ignored-error", "logged-error", "swallowed-error"}
+NOTHING_RIGHT = {"violation_statements"}  # of which the server tells nothing
 WRITTEN = """\
 version: 1
 schema: public
@@ -118,7 +133,7 @@ tables:
     grants:
       authenticated: ['select (id, name)']
 
-  # Code as authenticated or anon: select, insert, update (src/orders.ts:5 and 1 other place)
+  # Code as authenticated or anon: select, insert, update, listen (src/orders.ts:5 and 2 other places)
   orders:
     unnamed: ignore
     row_security: enabled
@@ -182,6 +197,9 @@ tables:
 functions:
   # Code as service_role: call (src/orders.ts:14)
   close_month(month date, dry boolean DEFAULT false): returns integer language sql as $$select 1$$
+
+  # Code as service_role: call (src/orders.ts:14)
+  close_month(year integer): returns integer language sql as $$select 1$$
   stamp(): returns trigger language plpgsql as $$ begin new.weight := 1; return new; end $$
 
 views:
@@ -189,7 +207,10 @@ views:
   open_orders:
     unnamed: ignore
     query: select o.id, c.name from (orders o join customers c on c.id = o.customer_id)
-    options: [security_invoker]
+    options: [security_barrier]
+
+publications:
+  supabase_realtime: [orders, tags]
 
 code:
   # The code does not tell as which role these clients work, so their rights are not judged: other
@@ -198,9 +219,27 @@ code:
 """
 
 
+INVOICES = WRITTEN[WRITTEN.index("  billing.invoices:") : WRITTEN.index("functions:")]
+
+
+def expected(url: str) -> str:
+    """What is written; before PostgreSQL 14 the server does not tell what a statement needs."""
+    with connect(url) as connection:
+        return WRITTEN if connection.info.server_version >= 140000 else WRITTEN.replace(INVOICES, "")
+
+
 def call(*words: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, list(words))
     return result.exit_code, result.stdout, result.stderr
+
+
+def scanned(*words: str) -> set[tuple[str, str, int, str]]:
+    """What is found of the code: rule, file, line and message."""
+    report = json.loads(call("scan", "--format", "json", *words)[1])
+    assert not report["skipped"]
+    return {
+        (one["rule"], one["location"]["file"], one["location"]["line"], one["message"]) for one in report["findings"]
+    }
 
 
 @pytest.fixture
@@ -218,16 +257,17 @@ def shop(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_it_is_what_the_code_uses_as_the_database_has_it(shop: str) -> None:
     code, written, said = call("snapshot", "-d", shop, "--used-by", "src")
-    assert (code, written[written.index("version:") :]) == (0, WRITTEN)
+    assert (code, written[written.index("version:") :]) == (0, expected(shop))
     lacking, unknown = (
         part.split("\n") for part in said.removesuffix("\n").split("in the contract:\n")[1].split("warning: ")
     )
     assert [line.split(": ")[0:2] for line in lacking if line] == [
         ["  src/orders.ts:6:63", "missing-privilege-in-code"],
         ["  src/orders.ts:7:28", "impossible-value"],
+        ["  src/orders.ts:11:12", "missing-privilege-in-code"],  # on the sequence
         ["  src/orders.ts:20:34", "unknown-table"],
     ]
-    assert "7 calls in 3 files" in said
+    assert "8 calls in 3 files" in said
     assert "  1: not all that is written is known" in unknown
 
 
@@ -239,7 +279,7 @@ def test_check_finds_in_it_what_is_wrong_with_the_code_and_no_more(shop: str) ->
     checked = json.loads(call("check", *words)[1])["findings"]
     scanned = json.loads(call("scan", "src", "-d", shop, "--format", "json")[1])["findings"]
     # The clients are those of the contract here, and guessed there: no word of what is found changes.
-    assert {one["audit"] for one in checked} == {"code"}
+    assert {one["audit"] for one in checked} == {"code"}, [one["message"] for one in checked if one["audit"] != "code"]
     assert [(one["rule"], one["message"]) for one in checked] == [(one["rule"], one["message"]) for one in scanned]
 
 
@@ -247,14 +287,9 @@ def test_check_finds_in_it_what_is_wrong_with_the_code_and_no_more(shop: str) ->
 def test_what_it_names_is_judged_by_it_as_by_the_database(shop: str) -> None:
     call("snapshot", "-d", shop, "--used-by", "src", "-o", "expected_schema.yaml", "-q")
 
-    def found(*words: str) -> set[tuple[str, str]]:
-        report = json.loads(call("scan", "--format", "json", *words)[1])
-        assert not report["skipped"]
-        return {(one["rule"], one["message"]) for one in report["findings"]}
-
-    live, by_contract = found("-d", shop), found("--against", "contract")
+    live, by_contract = scanned("-d", shop), scanned("--against", "contract")
     assert by_contract <= live
-    assert {rule for rule, _ in live - by_contract} == {"missing-privilege-in-code", "unknown-table"}
+    assert {rule for rule, *_ in live - by_contract} == {"missing-privilege-in-code", "unknown-table"}
 
 
 def test_it_is_split_with_the_code_in_the_main_file(shop: str) -> None:
@@ -271,10 +306,10 @@ def test_it_can_be_narrowed(shop: str) -> None:
     words = (*("--used-by", "src/client.ts"), *("--used-by", "src/orders.ts"), *("--used-by", "src/invoices.py"))
     written = call("snapshot", "-d", shop, *words, "-q")[1]
     paths = "['src/client.ts', 'src/orders.ts', 'src/invoices.py']"
-    assert written[written.index("version:") :].replace(paths, "[src]") == WRITTEN
-    narrow = call("snapshot", "-d", shop, "--used-by", "src", "--only", "billing.*", "-q")[1]
-    assert "  billing.invoices:\n" in narrow
-    assert "orders" not in narrow
+    assert written[written.index("version:") :].replace(paths, "[src]") == expected(shop)
+    narrow = call("snapshot", "-d", shop, "--used-by", "src", "--only", "public.tags", "-q")[1]
+    assert "  tags:\n" in narrow
+    assert "orders:" not in narrow
     assert "src/orders.ts" not in call("snapshot", "-d", shop, "--used-by", "src", "--exclude", "orders.ts")[2]
 
 
@@ -284,7 +319,7 @@ def test_what_statements_use_is_told_as_unknown_where_the_role_may_not_ask(shop:
         connection.execute(f"revoke temporary on database {connection.info.dbname} from public".encode())
     written, said = call("snapshot", "-d", shop, "--used-by", "src", "--role", "authenticated")[1:]
     assert "billing.invoices" not in written
-    assert "1: what it uses cannot be told: the role may not create temporary objects" in said
+    assert "1: what it uses cannot be told: " in said
 
 
 def test_nothing_used_is_an_error(shop: str) -> None:
@@ -293,3 +328,22 @@ def test_nothing_used_is_an_error(shop: str) -> None:
     assert (code, written) == (2, "")
     assert "the code uses nothing that the database has" in said
     assert "nowhere does not exist" in call("snapshot", "-d", shop, "--used-by", "nowhere")[2]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "case", [case for case in all_cases() if case.name not in NOTHING_RIGHT], ids=lambda case: case.name
+)
+def test_each_case_is_judged_by_its_draft_as_by_the_database(
+    case: Path, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(case / "src", tmp_path / "src")
+    monkeypatch.chdir(tmp_path)
+    make_roles(database)
+    build(case, database)
+    code, _, said = call("snapshot", "-d", database, "--used-by", "src", "-o", "expected_schema.yaml", "-q")
+    assert (code, said) == (0, "")
+    assert call("check", "-d", database, "-c", "expected_schema.yaml", "--only", "schema", "-q") == (0, "", "")
+    live, by_contract = scanned("-d", database), scanned("--against", "contract")
+    assert by_contract - live <= {one for one in by_contract if one[0] in UNHEARD}
+    assert {rule for rule, *_ in live - by_contract} <= UNNAMED | UNHEARD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,18 +11,17 @@ from msgspec.structs import replace
 
 import rows
 from calling import Calls
-from reported import finding
+from reported import finding, report
 from sessionaudit.audits import runner
-from sessionaudit.audits.migrations.placed import placed
 from sessionaudit.core.finding import Location
+from sessionaudit.core.report import Outcome
 from sessionaudit.demo import system
+from sessionaudit.report.told import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase, Template
-    from sessionaudit.core.finding import Finding
-
 NOWHERE = "postgresql://u:s3cret@127.0.0.1:1/nothing"
 CONTRACT = "version: 1\ntables: {t: {columns: {id: int not null, gone: text}}}\n"
 FILES = ("sarif", "junit", "github", "gitlab", "markdown", "openmetrics", "json", "table")
@@ -57,7 +56,12 @@ def test_what_is_examined_once_is_printed_in_each_format(
     monkeypatch.chdir(contract.parent)
     examined: list[object] = []
     examine = runner.examine
-    monkeypatch.setattr(runner, "examine", lambda *words: examined.append(words) or examine(*words))
+
+    def counted(*words: Any) -> Any:
+        examined.append(words)
+        return examine(*words)
+
+    monkeypatch.setattr(runner, "examine", counted)
     code, out, err = call("check", "-f", "table", *into(tmp_path, *FILES), url=shop, contract=contract)
     assert (code, len(examined)) == (1, 1)
     assert out == (tmp_path / "table").read_text(encoding="utf-8")
@@ -138,20 +142,16 @@ def test_words_that_are_none_are_told_in_the_format(words: list[str], capsys: py
 
 def test_a_place_of_a_migration_is_named_from_here() -> None:
     one = finding("missing-column", "column", "public/t/c", "text", None)
-    for contract, file, shown in (
-        ("../db/expected_schema.yaml", "migrations/1.sql", "../db/migrations/1.sql"),
-        ("db/expected_schema.yaml", "../supabase/1.sql", "supabase/1.sql"),
-        ("/srv/db/expected_schema.yaml", "migrations/1.sql", "/srv/db/migrations/1.sql"),
-        ("expected_schema.yaml", "migrations/1.sql", "migrations/1.sql"),
+    for directory, file, shown in (
+        ("../db", "migrations/1.sql", "../db/migrations/1.sql"),
+        ("db", "../supabase/1.sql", "supabase/1.sql"),
+        ("/srv/db", "migrations/1.sql", "/srv/db/migrations/1.sql"),
         ("", "migrations/1.sql", "migrations/1.sql"),
-        ("db/expected_schema.yaml", "db/expected_schema.yaml", "db/expected_schema.yaml"),
     ):
-        (found,) = placed([finding_at(one, file)], contract)
-        assert [place.file for place in found.locations] == [shown]
-
-
-def finding_at(one: Finding, file: str) -> Finding:
-    return replace(one, locations=(Location(file, 3, 1),))
+        found = replace(one, audit="migrations", locations=(Location(file, 3, 1),))
+        outcome = Outcome(audit="migrations", noun="migration", directory=directory)
+        told = replace(report(found, replace(found, audit="code")), outcomes=(outcome,))
+        assert [str(place_of(each, told)) for each in told.findings] == [f"{shown}:3:1", f"{file}:3:1"]
 
 
 @pytest.mark.thorough

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from calls import COMMANDS, Said, call, options, paste, printed
-from marks import thorough
+from marks import one_in, thorough
 from rows import CONTRACT, MENDED, STUCK, TOMS, VISITORS
 from servers import connect
 from sessionaudit.demo import system
@@ -239,7 +239,7 @@ WITHOUT_CONTRACT = {
 
 
 @pytest.mark.parametrize("words", WITHOUT_CONTRACT.values(), ids=WITHOUT_CONTRACT)
-@pytest.mark.parametrize("named", [True, False], ids=["by option", "by variable"])
+@pytest.mark.parametrize("named", one_in(2, [True, False]), ids=["by option", "by variable"])
 def test_a_contract_that_is_not_there_is_offered_to_be_made(
     words: tuple[str, ...], named: bool, database: str, tmp_path: Path
 ) -> None:

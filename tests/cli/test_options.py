@@ -50,6 +50,7 @@ VALUES = {
     "--against": NOWHERE,
     "--contract": str(CONTRACT),
     "--tool": "supabase",
+    "--from": "migrations",
     "--as": "anon",
     "--exclude": "*.gen.ts",
     "scan --against": "database",
@@ -90,6 +91,11 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", "--all"): {"--output"},
     ("backfill", "--all", "--dry-run"): {"--yes", "--journal", "--output", *RUN_OF_ALL},
     ("backfill", "--list"): {"--yes", "--journal", "--keep-older", *RUN_OF_ALL},
+    ("probe",): {"--yes", "--from"},
+    ("probe", "--execute"): {"--from"},
+    ("probe", "--embedded"): {"--database-url", "--role", "--execute", "--yes"},
+    ("probe", "--format", "json"): {"--no-color", "--verbose", "--yes", "--from"},
+    ("probe", "--quiet"): {"--no-color", "--verbose", "--format", "--yes", "--from"},
     ("scan",): set(),
     ("scan", "--against", "contract"): {"--database-url", "--role"},
     ("scan", "--against", "migrations"): {"--database-url", "--role"},
@@ -150,6 +156,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
 # Options that choose another mode, which is in the table itself, or that say more of this one.
 CHOOSING = {
     "--all",
+    "--embedded",
     "--list",
     "--dry-run",
     "--apply",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 import pytest
 
+from code_found import read_text
 from code_requests import UNKNOWN, Either, Maybe, Partly, Spread, Written, listened, rpc, table
 from sessionaudit.audits.code.compiling import compiled
 from sessionaudit.audits.code.judge import judge
@@ -392,6 +393,7 @@ def test_wrong(bench: Bench, written: Written, verdicts: list[str]) -> None:
 
 HINTS: dict[str, tuple[Written, str]] = {
     "table": (table("session_request").select("*"), "Did you mean “session_requests”?"),
+    "partition": (table("readings_2025").select("id"), "It exposes public.readings, of which it is one."),
     "column": (requests().select("statuss"), "Did you mean “status”?"),
     "few labels": (requests().select("*").eq("status", "gone"), "It is one of: pending, accepted, cancelled."),
     "label": (requests().select("*").eq("status", "canceled"), "Did you mean “cancelled”?"),
@@ -405,6 +407,10 @@ HINTS: dict[str, tuple[Written, str]] = {
     "relationships": (
         table("messages").select("profiles(full_name)"),
         "Write one of: profiles!messages_receiver_fkey, profiles!messages_sender_fkey.",
+    ),
+    "of itself": (
+        table("messages").select("messages!messages_reply_to_fkey(id)"),
+        "Write one of: messages!reply_to, reply_to.",
     ),
     "hidden": (
         requests().select("users(email)"),
@@ -423,6 +429,35 @@ HINTS: dict[str, tuple[Written, str]] = {
 @pytest.mark.parametrize(("written", "hint"), HINTS.values(), ids=HINTS)
 def test_hints(bench: Bench, written: Written, hint: str) -> None:
     assert [one.hint for one in judged(bench, written).verdicts] == [hint]
+
+
+def test_what_a_parse_looks_up_nothing_of_is_not_proven(bench: Bench) -> None:
+    texts = ("truncate nothere", "-- all\nrefresh materialized view nothere", "select 1")
+    statements = [CodeStatement(at=Span("a", number, 1, number, 2), text=text) for number, text in enumerate(texts)]
+    found = judge(bench.connection, statements, bench.cache)
+    assert ([one.at.line for one in found.not_judged], found.proven, found.verdicts) == ([0, 1], 1, [])
+
+
+LISTENING: dict[str, tuple[str, list[str]]] = {
+    "a value": ("event: '*', filter: 'status=eq.pending'", []),
+    "several": ("event: 'INSERT', filter: 'status=in.(pending,gone)'", ["impossible-value 22P02 gone"]),
+    "a value that is not there": ("event: 'UPDATE', filter: 'status=neq.gone'", ["impossible-value 22P02 gone"]),
+    "a column": ("event: '*', filter: `statuss=eq.${x}`", ["unknown-column  statuss"]),
+    "a value that is not known": ("event: '*', filter: `customer_id=eq.${x}`", []),
+    "an operator": ("event: '*', filter: 'notes=like.a'", ["malformed-query  like"]),
+    "no operator": ("event: '*', filter: 'notes'", ["malformed-query  notes"]),
+    "an event": ("event: 'INSRT'", ["malformed-query  INSRT"]),
+    "nothing": ("event: 'DELETE', filter: undefined", []),
+}
+
+
+@pytest.mark.parametrize(("options", "verdicts"), LISTENING.values(), ids=LISTENING)
+def test_what_is_listened_to(bench: Bench, options: str, verdicts: list[str]) -> None:
+    text = f"supabase.channel('a').on('postgres_changes', {{ table: 'session_requests', {options} }}, f)"
+    found = judge(bench.connection, read_text(text).requests, bench.cache).verdicts
+    assert [
+        f"{one.rule.name} {one.state} {text[one.at.column - 1 : one.at.end_column - 1]}" for one in found
+    ] == verdicts
 
 
 def test_what_a_finding_stands_on(bench: Bench) -> None:

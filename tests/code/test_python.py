@@ -274,6 +274,10 @@ LATER = {
         'supabase.table("a").delete().eq("b", 1)',
         ["supabase: delete a returning .eq('b', 1) -> never sent"],
     ),
+    "awaited, and never sent": (
+        "async def f(db: AsyncClient):\n    await db.table('a').delete().eq('b', 1)",
+        ["db: delete a returning .eq('b', 1) -> never sent"],
+    ),
     "never sent, with a name": (
         'q = supabase.table("a").select("b")\n  q = q.eq("c", 1)',
         ["supabase: select a 'b' .eq('c', 1) -> never sent"],
@@ -411,6 +415,11 @@ SQL = {
         ["select a ? 'b' from t where c = $1"],
     ),
     "per cent": ('cur.execute("select 5 %% 2, %s", (1,))', ["select 5 % 2, $1"]),
+    "of the driver": ('conn.exec_driver_sql("select 1 where a = %s", (1,))', ["select 1 where a = $1"]),
+    "for another database": (
+        "cur.execute('select 1' if engine.dialect.name != 'sqlite' else 'select 2')",
+        ["select 1"],
+    ),
     "no placeholder in a text": ("cur.execute(\"select '%s :a' -- %s\\n\")", ["select '%s :a' -- %s\n"]),
     "no statement": ('cur.execute("create table t (a int)"); pool.execute(job); os.execute("select")', []),
     "another database": ('import sqlite3\ncur.execute("select 1")', []),

@@ -11,7 +11,7 @@ import pytest
 
 from code_requests import Written, rpc, table
 from sessionaudit.audits.code.judge import judge
-from sessionaudit.audits.code.model import CodeClient
+from sessionaudit.audits.code.model import CodeClient, CodeStatement, Fate, Span
 from sessionaudit.audits.code.roles import SentAs, sent_as
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
@@ -73,6 +73,8 @@ create policy fill on public.guarded for insert with check (true);
 grant select (id), insert, update (note) on public.numbered to code_customer;
 grant all on public.filled, public.checked, public.guarded to code_customer;
 grant all on public.numbered, public.guarded to code_service;
+create schema walled;
+create table walled.kept (id integer);
 create materialized view public.kept as select 1 as id;
 grant all on public.kept to code_customer;
 """
@@ -236,6 +238,22 @@ def test_a_grant_is_advised_of_what_lacks_and_no_more(bench: tuple[Connection, S
     ]
     assert hints[-1] == "grant usage on sequence public.numbered_id_seq to code_customer;"
     assert "grant update on" not in " ".join(hints)
+
+
+def test_where_the_judge_may_not_look_nothing_is_proven(bench: tuple[Connection, SchemaCache]) -> None:
+    """The server leaves such a schema out of the search path, as if it had nothing of the name."""
+    connection, _ = bench
+    statement = CodeStatement(at=Span("a.py", 1, 1, 1, 9), text="select id from kept", fate=Fate.UNKNOWN)
+    qualified = CodeStatement(at=Span("a.py", 2, 1, 2, 9), text="select id from public.nothing", fate=Fate.UNKNOWN)
+    cache = read_cache(connection, ["walled"])
+    connection.execute("savepoint before")
+    connection.execute("set local role code_nobody")
+    found = judge(connection, [statement, qualified], cache)
+    connection.execute("rollback to before")
+    assert [one.message for one in found.verdicts] == ['relation "public.nothing" does not exist']
+    assert [one.at.line for one in found.not_judged] == [1]
+    assert [one.hint for one in found.skipped] == ["grant usage on schema walled to code_nobody;"]
+    assert judge(connection, [statement], cache).skipped == ()
 
 
 def test_the_server_says_the_same(server: DatabaseServer, template: Template) -> None:

@@ -36,6 +36,14 @@ READ = {
     "of psycopg": ("select %(a)s, 5 %% 2, '{b}' from t where c = %s", ["select $1, 5 % 2, '{b}' from t where c = $2"]),
     "a modulo": ("select a %s, a % b, a %(b)", ["select a %s, a % b, a %(b)"]),
     "a text for psql": ("select :'a'", ["select $1"]),
+    "marks": (
+        "select a from t where b = ? and c in (?, ?) limit ?",
+        ["select a from t where b = $1 and c in ($2, $3) limit $4"],
+    ),
+    "lines of psql": (
+        "\\set x 1\nselect :x;\n\\echo done\nselect 2 \\gset\nselect 3",
+        ["select $1", "select 2 ", "select 3"],
+    ),
     "the arguments by name": ("call f(a := 1, b => :b)", ["call f(a := 1, b => $1)"]),
     "operators of JSON": ("select a ? 'b', a ?| c", ["select a ? 'b', a ?| c"]),
     "a statement that writes": ("with x as (delete from a returning *) insert into b select * from x", None),
@@ -78,9 +86,17 @@ def test_what_builds_a_database_is_left_out(name: str) -> None:
     assert read_sql("select 1", name) == CodeFile(path=name)
 
 
-def test_a_dump_is_left_out() -> None:
-    text = "select 1;\nCOPY t (a) FROM stdin;\n1\n\\.\nselect 2;"
-    assert read_sql(text).statements == ()
+@pytest.mark.parametrize(
+    "before", ["create table t (a int);", "SELECT pg_catalog.set_config('search_path', '', false);"]
+)
+def test_a_dump_is_left_out(before: str) -> None:
+    text = f"{before}\nselect 1;\nCOPY t (a) FROM stdin;\n1\n\\.\nselect 2;"
+    assert read_sql(text) == CodeFile(path=read_sql(text).path)
+
+
+def test_the_data_of_a_copy_alone_are_no_dump() -> None:
+    found = read_sql("select 1;\nCOPY t (a) FROM stdin;\n1\n\\.\nselect 2;")
+    assert [(one.text, one.at.line) for one in found.statements] == [("select 1", 1), ("select 2", 5)]
 
 
 def test_places_lead_back_behind_a_parameter() -> None:

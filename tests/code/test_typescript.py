@@ -730,6 +730,35 @@ def test_a_statement_that_is_composed_is_not_read() -> None:
     assert found.statements == ()
 
 
+DIALECTS = {
+    "getDatabaseType() === 'postgresql'": "select a",
+    "db.dialect !== 'sqlite'": "select a",
+    '(driver == "pg")': "select a",
+    "isPostgres": "select a",
+    "!this.isSqlite()": "select a",
+    "dialect === 'mysql'": "select b",
+    "isMySQL": "select b",
+    "!isPostgreSQL": "select b",
+}
+
+
+@pytest.mark.parametrize(("condition", "text"), DIALECTS.items())
+def test_the_text_for_another_database_is_not_meant(condition: str, text: str) -> None:
+    each = read_text(f"const q = {condition} ? 'select a' : 'select b'\nawait pool.query(q)")
+    assert [one.text for one in each.statements] == [text]
+
+
+def test_a_file_that_imports_another_driver_is_left_out() -> None:
+    assert read_text("import mysql from 'mysql2/promise'\nawait pool.query('select a')").statements == ()
+    assert read_text("const k = { of: 'mysql' }\nawait pool.query('select a')").statements != ()
+
+
+@pytest.mark.parametrize("condition", ["kind === 'postgres' || x", "isPosted", "history === 'd10'", "a.pg"])
+def test_other_conditions_leave_both(condition: str) -> None:
+    each = read_text(f"const q = {condition} ? 'select a' : 'select b'\nawait pool.query(q)")
+    assert len(each.statements) == 2
+
+
 TAGS = {
     "of a transaction": "sql.begin(async tx => { await tx`select a from t` })",
     "of a savepoint": "sql.begin(t => t.savepoint(s => s`select a from t`))",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from marks import one_in
 from rows import run
 from servers import connect
 from sessionaudit.audits import runner
@@ -217,7 +218,7 @@ EFFECTS = (
 )
 
 
-@pytest.mark.parametrize("text", EFFECTS)
+@pytest.mark.parametrize("text", one_in(3, EFFECTS))
 def test_what_does_more_than_give_a_result_is_refused(sheep: str, tmp_path: Path, text: str) -> None:
     error = judged(sheep, tmp_path, PAIRED, WHERE=text)
     assert "c.yaml:10:" in error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from marks import one_in
 from rows import Heard, run
 from servers import connect
 from sessionaudit.backfill.session import BackfillOptions, BackfillSession, Prepared
@@ -134,7 +135,7 @@ def states(url: str, contract: Contract, journal: Path, *ids: str) -> list[str]:
     return [str(one.state) for one in session.outcomes]
 
 
-@pytest.mark.parametrize("type_", KEYS)
+@pytest.mark.parametrize("type_", one_in(2, KEYS))
 def test_one_is_mended_by_its_value_and_taken_back_under_another_time_zone(
     database: str, tmp_path: Path, type_: str
 ) -> None:

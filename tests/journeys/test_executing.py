@@ -111,15 +111,17 @@ def test_without_a_superuser(notes: str, call: Calls, tmp_path: Path) -> None:
         connection.execute("alter role journey_stranger login password 'none'")
         connection.execute("grant journey_user to journey_stranger")
     stranger = f"postgresql://journey_stranger:none@{notes.rpartition('@')[2]}"
-    other = {"as": "journey_other", "sql": "select 1", "expect": "1 row"}
-    foreign = {"as": "postgres", "sql": "select 1", "expect": "1 row"}
-    file = contract(tmp_path, {"other": other, "foreign": foreign, "writes": WRITES})
+    unknown = {"as": "journey_other", "sql": "select 1", "expect": "1 row"}
+    foreign = {"as": "pg_monitor", "sql": "select 1", "expect": "1 row"}
+    closed = {"sql": "select id from closed", "expect": "no rows"}
+    file = contract(tmp_path, {"unknown": unknown, "foreign": foreign, "closed": closed, "writes": WRITES})
     called = call("probe", "--format", "json", url=stranger, contract=file)
+    assert "journeys" in called.out, called.err
     (journey,) = json.loads(called.out)["journeys"]
     told = {step["name"]: (step["rule"] or step["state"], step["hint"]) for step in journey["given"] + journey["steps"]}
-    assert told["other"] == ("SB061", None)
-    assert told["foreign"] == ("not looked at", "grant postgres to journey_stranger;")
-    assert told["note"] == ("not looked at", "Connect as a role that may, or name one with “as”.")
+    assert told["unknown"] == ("SB061", None)
+    assert told["foreign"] == ("not looked at", "grant pg_monitor to journey_stranger;")
+    assert told["closed"] == ("not looked at", "Connect as a role that may, or name one with “as”.")
     assert told["writes"] == ("accepted", None)
     CALLING.forget()
 

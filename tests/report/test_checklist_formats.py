@@ -65,7 +65,8 @@ def finding(rule: str, kind: str, *path: str, line: int = 7) -> Finding:
     )
 
 
-MISSING = finding("missing-column", "column", "public", "sessions", "metadata")
+CAUSE = finding("missing-table", "migration", "20251028000000")
+MISSING = replace(finding("missing-column", "column", "public", "sessions", "metadata"), because=(CAUSE,))
 KEY = finding("foreign-key-target", "foreign_key", "public", "session_requests", LONG, line=190)
 EXTRA = tuple(finding("unexpected-policy", "policy", "public", "sessions", f"Extra {n}") for n in range(5))
 ACCEPTED = finding("column-type", "column", "public", "sessions", "status")

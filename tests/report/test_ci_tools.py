@@ -23,8 +23,8 @@ from ci_tools import (
     MOST_ANNOTATIONS,
     SARIF_FIELDS,
     SARIF_PARTS,
-    annotations,
     markdown_tokens,
+    read_annotations,
     sarif_mistakes,
 )
 from reported import CLEAN, DRIFTED, HOSTILE, LINKED, finding, report
@@ -127,20 +127,20 @@ def test_a_label_is_what_it_says(value: str) -> None:
 def test_annotations_keep_the_rule_of_ten() -> None:
     many = [finding("missing-column", "column", f"public/t/c{n}", "text", None, n + 1) for n in range(14)]
     notes = [finding("unexpected-column", "column", f"public/t/d{n}", None, "text") for n in range(10)]
-    read = annotations(spelled("github", report(*many, *notes)))
+    read = read_annotations(spelled("github", report(*many, *notes)))
     assert Counter(one.name for one in read) == {"error": 10, "notice": 10}
     assert read[9].properties == {"title": "sessionaudit: 5 more errors"}
     assert read[9].text.splitlines() == [f"SA201 missing-column of column public.t.c{n}" for n in range(9, 14)]
     assert read[18].properties["title"] == "sessionaudit: 2 more notes"
     assert read[19].text.startswith("14 errors, 10 notes in shop")
-    exact = annotations(spelled("github", report(*many[:MOST_ANNOTATIONS])))
+    exact = read_annotations(spelled("github", report(*many[:MOST_ANNOTATIONS])))
     assert [one.properties.get("line") for one in exact] == [*map(str, range(1, 11)), None]
 
 
 @pytest.mark.parametrize("kind", TOLD)
 def test_annotations_are_lines_of_commands(kind: str) -> None:
     told = TOLD[kind]
-    read = annotations(spelled("github", told))
+    read = read_annotations(spelled("github", told))
     assert max(Counter(one.name for one in read).values()) <= MOST_ANNOTATIONS
     said = "\n".join(one.text for one in read)
     for one in told.findings:
@@ -150,7 +150,7 @@ def test_annotations_are_lines_of_commands(kind: str) -> None:
 
 
 def test_what_others_follow_from_is_annotated_first() -> None:
-    titles = [one.properties["title"] for one in annotations(spelled("github", LINKED)) if one.name == "error"]
+    titles = [one.properties["title"] for one in read_annotations(spelled("github", LINKED)) if one.name == "error"]
     assert titles == ["SM009 recorded-not-there", "SA201 missing-column", "SC002 unknown-column"]
 
 
@@ -321,7 +321,7 @@ def test_an_error_is_told_in_the_format(name: str) -> None:
             for one in case.result
             if isinstance(one, Error)
         ],
-        "github": lambda: [(one.name, one.properties["line"], one.text[-16:]) for one in annotations(text)],
+        "github": lambda: [(one.name, one.properties["line"], one.text[-16:]) for one in read_annotations(text)],
         "gitlab": lambda: [(one["severity"], one["location"]["path"]) for one in json.loads(text)],
         "markdown": lambda: [one.content for one in markdown_tokens(text) if one.type == "code_inline"],
         "openmetrics": lambda: text,

@@ -185,6 +185,10 @@ class _Evidence:
             more = f", and of {len(undecided) - 1:,} more" if len(undecided) > 1 else ""
             hint = "`sessionaudit check --verbose` shows all of them." if more else ""
             yield Skipped(undecided[0].what, f"it is not known whether it is right: {undecided[0].reason}{more}", hint)
+        for some in outcome.unproven:
+            one = Skipped(proof.text, some.why, about=some.about)
+            if (proof.rule is None or proof.rule in some.rules) and self._matters(one, proof):
+                yield one
         if not outcome.whole:
             yield Skipped(proof.text, f"the audit “{outcome.audit}” did not examine everything")
         if proof.glob and not any(self._matches(proof, ref) for ref in outcome.looked_at()):

@@ -47,7 +47,7 @@ def check(
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
         asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
         asked = replace(asked, files=True, checklist=asked.checklist)
-        other = examined.Other(against, role, schema or (), platform)
+        other = examined.Other(None if against is None else address(against, role), schema or (), platform)
         url = address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
         report = check_run.completed(examined.examined(url, contract, other, asked), fail_on.least)

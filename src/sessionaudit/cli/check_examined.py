@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.cli.options.asked_formats import of_checklist
-from sessionaudit.cli.options.values import address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +21,7 @@ if TYPE_CHECKING:
 class Other(NamedTuple):
     """The database of --against, if there is one, and which of its schemas count."""
 
-    url: str | None
-    role: str
+    url: Url
     schemas: Sequence[str]
     platform: Platform | None
 
@@ -39,24 +35,22 @@ def options(
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    asked = Options(read_only=read_only, explain=explain, fixes=fixes, checklist=of_checklist(formats))
-    return replace(asked, only=tuple(only), ignore=tuple(ignore))
+    ticked = of_checklist(formats)
+    return Options(
+        only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes, checklist=ticked
+    )
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:
     """The report, with advice where there is something to advise. Raises SessionAuditError."""
     if other.url is not None:
-        return _compared(url, other, asked)
+        from sessionaudit.snapshot import against, taking
+
+        chosen = taking.SnapshotOptions(schemas=tuple(other.schemas), platform=other.platform)
+        return against.compared(url, other.url, chosen, asked)
     examination = runner.examine(url, contract, asked)
     if not (report := examination.report).findings and not any(outcome.unfit for outcome in report.outcomes):
         return report
     from sessionaudit.repair.advice import advised
 
     return advised(examination)
-
-
-def _compared(url: Url, other: Other, asked: Options) -> Report:
-    from sessionaudit.snapshot import against, taking
-
-    chosen = taking.SnapshotOptions(schemas=tuple(other.schemas), platform=other.platform)
-    return against.compared(url, address(other.url, other.role), chosen, asked)

@@ -171,6 +171,7 @@ Examples:
   sessionaudit snapshot --migrations supabase/migrations --platform supabase
   sessionaudit snapshot --sql dump.sql
   sessionaudit snapshot --split contract
+  sessionaudit snapshot --used-by src --output expected_schema.yaml
   sessionaudit snapshot --update expected_schema.yaml --dry-run
   sessionaudit snapshot --update expected_schema.yaml --only orders
 

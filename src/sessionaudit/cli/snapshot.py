@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
-from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options import snapshot as n
 from sessionaudit.cli.options.effect import require_effect
@@ -22,8 +21,8 @@ def snapshot(
     sql: n.Sql = None,
     migrations: n.Migrations = None,
     used_by: n.UsedBy = None,
-    exclude: s.Exclude = None,
-    include_tests: s.Tests = False,
+    exclude: n.Exclude = None,
+    include_tests: n.Tests = False,
     output: o.Output = None,
     split: n.Split = None,
     overwrite: n.Overwrite = False,

@@ -20,6 +20,8 @@ class AccessVerdict(StrEnum):
     UNKNOWN = "unknown"
     IMPOSSIBLE = "impossible"
 
+    __hash__ = str.__hash__  # that of Enum is slow, and a matrix has many
+
     @property
     def rank(self) -> int:
         """How much it lets a role do; a higher number is more."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sessionaudit.core.checklist import ProvenPoint
-    from sessionaudit.core.finding import Finding, Skipped, Waiver
+    from sessionaudit.core.finding import Finding, Rule, Skipped, Waiver
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -33,6 +33,14 @@ class Database(NamedTuple):
         return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
 
 
+class Unproven(NamedTuple):
+    """Why some rules find nothing, though there may be something: on these objects, or on any if none are named."""
+
+    rules: frozenset[Rule]
+    why: str
+    about: tuple[ObjectRef, ...] = ()
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What one audit found, before waivers and the call's selection are applied.
 
@@ -41,7 +49,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
     by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
-    `looked_at` returns the objects that were really examined: of any other, nothing is known.
+    `looked_at` returns the objects that were really examined: of any other, nothing is known. `unproven` says which
+    rules were not applied to all of them. `directory` is that from which the findings name files; "" is that of the
+    call.
     """
 
     audit: str
@@ -59,6 +69,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
     told: str = ""
     looked_at: Callable[[], Iterable[ObjectRef]] = tuple
+    unproven: tuple[Unproven, ...] = ()
+    directory: str = ""
 
     @property
     def total(self) -> int:

@@ -178,6 +178,8 @@ def _initialise(run: Path, binaries: Binaries, account: Account, user: str, pass
     if binaries.major >= 16:
         # A random password needs no iterations, which cost each connection 3 ms.
         command.append("--set=scram_iterations=1")
+    if binaries.major >= 18:
+        command.append("--no-data-checksums")  # as before: they protect data that outlive a run
     done = account.run(command, seconds=_INITDB_SECONDS)
     if done.returncode != 0:
         raise DatabaseError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -344,9 +344,14 @@ def _skipped(kind: Kind[Any], hidden: Sequence[str], user: str) -> Skipped:
     return Skipped(kind.section, reason, hint, about=(ObjectRef(kind.name, ()),))
 
 
-def catalogs_of(kind: Kind[Any]) -> list[str]:
+def catalogs_of(kind: Kind[Any]) -> frozenset[str]:
     """The catalogs that the queries of a kind name."""
-    return _CATALOG.findall(kind.query + (kind.enumerate or ""))
+    return _named_in(kind.query) | _named_in(kind.enumerate or "")
+
+
+@cache  # to look through the queries of all kinds takes a millisecond, and each reading asks several times
+def _named_in(query: str) -> frozenset[str]:
+    return frozenset(_CATALOG.findall(query))
 
 
 def _paths(kind: Kind[Any], outline: Named) -> list[ObjectPath]:

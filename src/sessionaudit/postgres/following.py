@@ -374,7 +374,7 @@ def _array(oids: Iterable[int]) -> str:
     return f"{{{','.join(map(str, oids))}}}"
 
 
-_CATALOGS = {kind.name: frozenset(catalog.catalogs_of(kind)) for kind in KINDS}
+_CATALOGS = {kind.name: catalog.catalogs_of(kind) for kind in KINDS}
 _SHARED_BY = frozenset(
     name
     for kind in KINDS

@@ -53,13 +53,21 @@ def unmentioned(report: Report) -> Iterator[str]:
 
 
 def object_of(finding: Finding, result: ProofResult) -> str:
-    """Return the object of a finding, if that is not the only one which the proof names."""
-    return "" if result.proof.refs == (finding.ref,) else str(finding.ref)
+    """Return the object of a finding; "" if it is the only one which the proof names, or its place tells it."""
+    told = finding.location is not None and finding.location.file in finding.ref.path
+    return "" if told or result.proof.refs == (finding.ref,) else str(finding.ref)
 
 
 def place_of(finding: Finding) -> str:
     """Return the file and the line of a finding; "" if it has none."""
     return str(finding.location._replace(column=0)) if finding.location else ""
+
+
+def causes(finding: Finding) -> Iterator[str]:
+    """Say from which findings of other audits this one follows."""
+    for cause in finding.because:
+        at = f", {cause.location._replace(column=0)}" if cause.location else ""
+        yield f"It follows from {cause.rule.code} {cause.rule.name} of {cause.ref}{at}."
 
 
 def accepted(waiver: Waiver) -> str:

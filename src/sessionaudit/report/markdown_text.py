@@ -11,7 +11,7 @@ import re
 from sessionaudit.core.visible import visible, visible_page
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~#$]")
-_COMMAND = re.compile(r"`([^`]+)`")
+_COMMAND = re.compile(r"(?<![\w`])`(\w(?:[^`]*[^`\s])?)`(?![\w`])")
 _AT_START = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
 _QUOTES = "\u201c\u201d\u2018\u2019\"'"
 _WORD = re.compile(rf"(?P<lead>[({_QUOTES}]*)(?P<core>.*?)(?P<trail>[){_QUOTES}.,;:?…]*)", re.DOTALL)

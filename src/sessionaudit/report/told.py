@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,12 +81,25 @@ def sides(finding: Finding) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def place_of(finding: Finding, report: Report) -> Location | None:
-    """The place in a file to which a finding belongs: its own, else the contract, for tools that show nothing without.
+def places_of(finding: Finding, report: Report) -> tuple[Location, ...]:
+    """The places in files to which a finding belongs, named from the current directory.
 
-    None if a database stands in place of the contract.
+    One without a place of its own belongs to the contract, as tools show nothing without. There is none if a database
+    stands in place of the contract.
     """
-    return finding.location if finding.location and _has_files(report) else contract_place(report)
+    own = finding.locations if _has_files(report) else ()
+    contract = contract_place(report)
+    if not own:
+        return (contract,) if contract else ()
+    directory = next((one.directory for one in report.outcomes if one.audit == finding.audit), "")
+    if not directory:
+        return own
+    return tuple(place._replace(file=os.path.normpath(os.path.join(directory, place.file))) for place in own)  # noqa: PTH118
+
+
+def place_of(finding: Finding, report: Report) -> Location | None:
+    """The first of those places."""
+    return next(iter(places_of(finding, report)), None)
 
 
 def contract_place(report: Report) -> Location | None:
@@ -102,14 +116,14 @@ def headline(finding: Finding) -> str:
     return f"{finding.rule.code} {finding.rule.name} of {finding.ref}"
 
 
-def lines_of(finding: Finding) -> Iterator[str]:
+def lines_of(finding: Finding, report: Report) -> Iterator[str]:
     """A finding as lines: the message, both sides, and the causes."""
     yield finding.message
     for name, value in sides(finding):
         yield f"{name}: {value}"
     for cause in finding.because:
-        place = f", {cause.location}" if cause.location else ""
-        yield f"cause: {headline(cause)}{place}"
+        place = place_of(cause, report)
+        yield f"cause: {headline(cause)}" + (f", {place}" if place else "")
 
 
 def waived_until(waiver: Waiver) -> str:

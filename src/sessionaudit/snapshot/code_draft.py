@@ -43,7 +43,7 @@ class CodeDraft:
 
     def names(self, kind: Kind[Any], ref: ObjectRef) -> bool:
         """Whether the code uses an object."""
-        if ref in self._usage.refs:
+        if ref in self._usage.refs or ObjectRef(ref.kind, ref.path[:1]) in self._usage.refs:
             return True
         sorts = {other for one in kind.classes for other in (one, _OTHER_WORDS.get(one, one))}
         return any((sort, ref.path) in self._paths for sort in sorts)

@@ -8,7 +8,9 @@ from msgspec import Struct
 
 from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options, Read
+from sessionaudit.contract.loader import outline
 from sessionaudit.core.node import flow
+from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.rulebook import UNCERTAIN
 from sessionaudit.snapshot import taking
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.code.usage.usage import CodeUsage
     from sessionaudit.core.finding import Finding
+    from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Connection, Url
     from sessionaudit.snapshot.taking import Snapshot, SnapshotOptions
 
 _FOREVER = "9999-12-31"
+_NAME = "the snapshot"
 _REASON = "it was so when the contract was made"
 
 
@@ -63,9 +67,9 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
         draft = CodeDraft(usage)
     snapshot = taking.take(connection, asked, draft)
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
-    held = runner.held_against(snapshot.text, "the snapshot", Read(connection, snapshot.actual), options)
-    undecided = tuple(finding for finding in held.report.findings if finding.rule is UNCERTAIN)
-    found = tuple(finding for finding in held.report.findings if finding.rule is not UNCERTAIN)
+    held = _held(connection, snapshot.text, options) if draft else _held_as_read(connection, snapshot, options)
+    undecided = tuple(finding for finding in held.findings if finding.rule is UNCERTAIN)
+    found = tuple(finding for finding in held.findings if finding.rule is not UNCERTAIN)
     waivers = _waivers(found)
     return Made(
         text=snapshot.text + waivers,
@@ -75,6 +79,18 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
         undecided=undecided,
         usage=usage,
     )
+
+
+def _held_as_read(connection: Connection, snapshot: Snapshot, options: Options) -> Report:
+    """What a check finds by a contract of all that was read."""
+    return runner.held_against(snapshot.text, _NAME, Read(connection, snapshot.actual), options).report
+
+
+def _held(connection: Connection, text: str, options: Options) -> Report:
+    """What a check finds by a contract of a part, which reads what is beside that, too."""
+    outlined = outline(text, _NAME, {_NAME: text})
+    actual = catalog.read(connection, lambda: outlined, statement_timeout=options.statement_timeout)
+    return runner.held(outlined, Read(connection, actual), options).report
 
 
 def _waivers(found: Iterable[Finding]) -> str:

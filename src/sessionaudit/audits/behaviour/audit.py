@@ -49,6 +49,7 @@ def together(outcomes: list[Outcome]) -> Outcome:
         notes=tuple(note for one in outcomes for note in one.notes),
         undecided=tuple(skipped for one in outcomes for skipped in one.undecided),
         whole=all(one.whole for one in outcomes),
+        unproven=tuple(unproven for one in outcomes for unproven in one.unproven),
         looked_at=lambda: (ref for one in outcomes for ref in one.looked_at()),
     )
 

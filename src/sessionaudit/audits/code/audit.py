@@ -6,13 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
-from sessionaudit.audits.code.rules import RULES
+from sessionaudit.audits.code.rules import OF_ROLES, RULES
+from sessionaudit.audits.code.tree import file_ref
 from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Outcome
+from sessionaudit.core.report import Outcome, Unproven
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sessionaudit.audits.code.examination import CodeExamination
 
@@ -42,10 +43,18 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         undecided=examined.undecided,
         looked_at=examined.files,
         notes=examined.notes,
+        unproven=(*(Unproven(OF_ROLES, note) for note in examined.notes), *_silenced(examined)),
         whole=True,
         examined=_counts(examined),
         told=_told(examined),
     )
+
+
+def _silenced(examined: CodeExamination) -> Iterator[Unproven]:
+    """Say which rules would find something that comments suppress."""
+    for rule, files in examined.silenced.items():
+        why = f"comments in the code suppress {counted(len(files), 'finding')} of {rule.name}"
+        yield Unproven(frozenset({rule}), why, about=tuple(map(file_ref, files)))
 
 
 def _counts(examined: CodeExamination) -> dict[str, int | dict[str, int]]:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.filtering import readable
+from sessionaudit.audits.code.listening import compile_listening
 from sessionaudit.audits.code.model import Action, Dynamic, Fields, Items, possible
 from sessionaudit.audits.code.placed_sql import PlacedSql
 from sessionaudit.audits.code.postgrest.embeds import (
@@ -151,7 +152,8 @@ def _listen(result: Compiled, cache: SchemaCache) -> None:
     if HOLE in schema + name or "*" in {schema, name} or not name or schema not in cache.schemas:
         result.leave(wire.request.at, "the table that is listened to is not known, or not of an exposed schema")
     elif (relation := cache.relations.get((schema, name))) is not None:
-        result.relation = relation
+        result.relation, result.named_at = relation, wire.path.span(1)
+        compile_listening(result, relation, cache.published)
     else:
         _no_table(result, cache, _Target(schema, name, wire.path.span(1) or wire.request.at))
 
@@ -188,10 +190,15 @@ def _no_table(result: Compiled, cache: SchemaCache, target: _Target) -> None:
     known = {name for schema, name in cache.relations if schema == target.schema}
     elsewhere = [schema for schema, name in cache.relations if name == target.name]
     hint = f"It is in the schema {elsewhere[0]}." if elsewhere else meant(target.name, known)
+    message = f"there is no table or view {target.schema}.{target.name}"
+    whole = cache.partitions.get(target[:2])
+    if whole is not None:
+        message = f"{target.schema}.{target.name} is a partition, which the API does not expose"
+        hint = f"It exposes {'.'.join(whole)}, of which it is one."
     result.found(
         rules.UNKNOWN_TABLE,
         target.at,
-        f"there is no table or view {target.schema}.{target.name}",
+        message,
         _NO_TABLE,
         actual=target.name,
         hint=hint,

@@ -18,7 +18,7 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.errors import SessionAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sessionaudit.audits.code.model import CodeFile, CodeRequest, CodeStatement, Span
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.contract.code import DeclaredCode
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.finding import Finding, Rule
     from sessionaudit.core.ref import ObjectRef
 
     Judge = Callable[[Sequence[CodeRequest], Sequence[CodeStatement]], Judgement]
@@ -49,6 +49,7 @@ class CodeExamination(Struct, frozen=True, kw_only=True):
     faulty: int
     failures: int
     suppressed: int
+    silenced: Mapping[Rule, Sequence[str]]
     notes: tuple[str, ...] = ()
 
     def files(self) -> Iterator[ObjectRef]:
@@ -74,7 +75,7 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         for one in of_fates(requests, judgement.verdicts, importance, read.fates)
     ]
     found: list[CodeVerdict] = [*judgement.verdicts, *unheard]
-    left, count = _unsuppressed(read.files, found)
+    left, count = _unsuppressed(read.files, found, judgement.unjudged)
     lines = _Lines(tree)
     unread = [one for file in read.files for one in file.unread]
     undecided = [_undecided(one.at, masked(f"{place(one.at)} {one.what}"), str(one.why)) for one in unread]
@@ -83,13 +84,14 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
         tree=tree,
         read=read,
         findings=tuple(findings_of(left, contract, importance.schema, lines.at)),
-        skipped=(*tree.skipped, *read.skipped),
+        skipped=(*tree.skipped, *read.skipped, *judgement.skipped),
         undecided=tuple(undecided),
         calls=len(requests) + len(statements) + len(unread),
         proven=judgement.proven,
         faulty=len({id(one.subject) for one in judgement.verdicts}),
         failures=len(unheard),
         suppressed=count,
+        silenced=_silenced(found, left),
         notes=judgement.notes,
     )
 
@@ -124,17 +126,29 @@ def _importance(contract: Contract, declared: DeclaredCode) -> Importance:
     )
 
 
-def _unsuppressed(files: Sequence[CodeFile], found: Sequence[CodeVerdict]) -> tuple[list[CodeVerdict], int]:
+def _unsuppressed(
+    files: Sequence[CodeFile], found: Sequence[CodeVerdict], unjudged: frozenset[Rule]
+) -> tuple[list[CodeVerdict], int]:
     by: dict[str, list[CodeVerdict]] = {}
     for one in found:
         by.setdefault(one.at.file, []).append(one)
     left: list[CodeVerdict] = []
     count = 0
     for file in files:
-        kept, number = suppressed(file, by.pop(file.path, []))
+        kept, number = suppressed(file, by.pop(file.path, []), unjudged)
         left += kept
         count += number
     return [*left, *(one for several in by.values() for one in several)], count
+
+
+def _silenced(found: Sequence[CodeVerdict], left: Sequence[CodeVerdict]) -> Mapping[Rule, Sequence[str]]:
+    """Return the files of what comments suppress, by rule."""
+    kept = set(map(id, left))
+    silenced: dict[Rule, list[str]] = {}
+    for one in found:
+        if id(one) not in kept:
+            silenced.setdefault(one.rule, []).append(one.at.file)
+    return silenced
 
 
 class _Lines:

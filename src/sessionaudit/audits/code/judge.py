@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sessionaudit.audits.code.aggregates import judge_aggregates
+from sessionaudit.audits.code.closed_schemas import closed_schemas
 from sessionaudit.audits.code.compiling import Compiled, compiled
 from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
 from sessionaudit.audits.code.model import Action, CodeRequest, Span
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.parse import ParseRefusal
 
 _MOST_ROUNDS = 12
+_OF_EXTENSIONS = "extensions"
 _SEARCH_PATH = "select pg_catalog.set_config('search_path', %s, true)"
 
 
@@ -78,6 +80,9 @@ def judge(
     result = Judgement(verdicts=[], not_judged=[])
     requests = [one for one in given if isinstance(one, CodeRequest)]
     connection.execute(_SEARCH_PATH, (search_path or path_of_statements(cache.schemas),))
+    if given:
+        beside = (_OF_EXTENSIONS,) if len(requests) < len(given) else ()
+        result.skipped = closed_schemas(connection, (*cache.schemas, *beside))
     of_requests = [[compiled(sent_for(one), cache) for one in variants(request)] for request in requests]
     every = [one for group in of_requests for one in group]
     result.parsed = _parse(connection, every)
@@ -101,7 +106,7 @@ def judge(
 
 def path_of_statements(schemas: Iterable[str]) -> str:
     """Return the search path of statements, for an API that exposes some schemas."""
-    return ", ".join(map(identifier, (*schemas, "extensions")))
+    return ", ".join(map(identifier, (*schemas, _OF_EXTENSIONS)))
 
 
 def _parse(connection: Connection, every: Sequence[Compiled]) -> int:

@@ -17,11 +17,9 @@ _OF_NAMES = frozenset(
     {
         *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.AMBIGUOUS_FUNCTION),
         *(rules.MISSING_RELATIONSHIP, rules.AMBIGUOUS_RELATIONSHIP, rules.NO_CONFLICT_KEY),
-        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT),
+        *(rules.WRONG_OPERATOR, rules.SEVERAL_ROWS, rules.REJECTED_STATEMENT, rules.UNHEARD_TABLE),
     }
 )
-# What is about a table as a whole, where the value found is the role.
-_OF_ROLES = frozenset({rules.MISSING_PRIVILEGE, rules.NO_ROW_PASSES, rules.UNSEEN_EFFECT, rules.RECURSIVE_POLICY})
 _WORD = re.compile(r"[\w$]+")
 
 
@@ -46,6 +44,8 @@ class LackingDatabase(Struct, frozen=True):
                 result.not_judged.append(NotJudged(one.at, f"{why}: {one.message}", one.sql))
             else:
                 kept.append(one)
+        left = frozenset(one.rule for one in result.verdicts if one not in kept)
+        result.unjudged = (_OF_NAMES | rules.OF_ROLES if self.partial else left) | {rules.SILENT_FAILURE}
         result.verdicts[:] = kept
 
     def _why(self, one: CodeVerdict, words: frozenset[str]) -> str:
@@ -57,7 +57,7 @@ class LackingDatabase(Struct, frozen=True):
 
 def _names(one: CodeVerdict) -> set[str]:
     """The words by which a file would make what is missing."""
-    if one.rule in _OF_ROLES:
+    if one.rule in rules.OF_ROLES:
         said = one.ref.path[1] if one.ref and len(one.ref.path) > 1 else ""
     else:
         said = one.actual or (one.ref.name if one.ref else "")

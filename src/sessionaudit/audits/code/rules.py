@@ -269,11 +269,23 @@ REFUSED_AGGREGATE = Rule(
     object=_OBJECT,
 )
 
+UNHEARD_TABLE = Rule(
+    "SC031",
+    "unheard-table",
+    Severity.ERROR,
+    "Code listens to the changes of a table that Realtime is not told of.",
+    "Nothing fails, and no change ever arrives: the table is not in the publication supabase_realtime. For example, a "
+    "list of open requests that is right only after the page was loaded again.",
+    object=_OBJECT,
+)
+
 RULES = (
     *(UNKNOWN_TABLE, UNKNOWN_COLUMN, IMPOSSIBLE_VALUE, UNKNOWN_FUNCTION, AMBIGUOUS_FUNCTION),
     *(MISSING_RELATIONSHIP, AMBIGUOUS_RELATIONSHIP, MALFORMED_QUERY, WRONG_OPERATOR),
     *(OMITTED_COLUMN, NULL_VALUE, GENERATED_COLUMN, NO_CONFLICT_KEY, REFUSED_BY_CHECK),
     *(UNFILTERED_WRITE, SEVERAL_ROWS, MISSING_PRIVILEGE, NO_ROW_PASSES, RECURSIVE_POLICY, UNSEEN_EFFECT),
     *(REJECTED_STATEMENT, IGNORED_ERROR, LOGGED_ERROR, SWALLOWED_ERROR, NEVER_SENT, SILENT_FAILURE),
-    *(UNUSED_SUPPRESSION, UNEXPLAINED_SUPPRESSION, NULL_AS_TEXT, REFUSED_AGGREGATE),
+    *(UNUSED_SUPPRESSION, UNEXPLAINED_SUPPRESSION, NULL_AS_TEXT, REFUSED_AGGREGATE, UNHEARD_TABLE),
 )
+# What is about a role and a table as a whole, where the value found is the role.
+OF_ROLES = frozenset((MISSING_PRIVILEGE, NO_ROW_PASSES, UNSEEN_EFFECT, RECURSIVE_POLICY))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WORDS_ONLY = "fts"
 
 
-class _Search(NamedTuple):
+class _WordSearch(NamedTuple):
     compiled: Compiled
     placed: PlacedFilter
     term: FilterTerm
@@ -31,7 +31,7 @@ class _Search(NamedTuple):
 def judge_searches(connection: Connection, every: Sequence[Compiled]) -> None:
     """Have searches read, in the open transaction, and add to the verdicts of requests. Raises psycopg.Error."""
     searches = [
-        _Search(one, placed, term)
+        _WordSearch(one, placed, term)
         for one in every
         for placed in one.query.filters
         for term in _terms(placed.tree)
@@ -65,7 +65,7 @@ def _terms(tree: LogicTree) -> Iterator[FilterTerm]:
             yield from _terms(one)
 
 
-def _query(one: _Search) -> str:
+def _query(one: _WordSearch) -> str:
     language = f"{literal(one.term.language).lstrip()}, " if one.term.language else ""
     text = literal(one.term.values[0].text.replace("\0", "")).lstrip()
     return f"select pg_catalog.{SEARCHES[one.term.operator]}({language}{text})::text"

@@ -27,6 +27,12 @@ _NOT_OF_THE_TEXT = {
     sqlstate.INSUFFICIENT_PRIVILEGE,
     sqlstate.INVALID_SCHEMA_NAME,
 }
+# Statements of which a parse looks up no name.
+_UTILITY = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:truncate|refresh)\b", re.IGNORECASE | re.DOTALL)
+_NOT_LOOKED_UP = "the server looks its names up only when it runs"
+# What is told of a name that stands in a schema of the search path into which the role may not look.
+_OF_PATH = {sqlstate.UNDEFINED_TABLE, sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
+_CLOSED = "the role that judges may not look into each schema of the search path"
 # What depends on the types of parameters.
 _OF_TYPES = {
     *(sqlstate.UNDEFINED_FUNCTION, sqlstate.AMBIGUOUS_FUNCTION, sqlstate.DATATYPE_MISMATCH, sqlstate.CANNOT_COERCE),
@@ -64,10 +70,14 @@ def judge_statements(connection: Connection, statements: Sequence[CodeStatement]
     by_types = _by_types(connection, [one.text for one in statements if one.typed], known)
     for one in statements:
         refusal = known[one.text]
-        if refusal is None:
+        if refusal is None and _UTILITY.match(one.text):
+            result.not_judged.append(NotJudged(one.at, _NOT_LOOKED_UP, one.text))
+        elif refusal is None:
             result.proven += 1
         elif refusal.state in _NOT_OF_THE_TEXT or refusal.message == _SEVERAL:
             result.not_judged.append(NotJudged(one.at, refusal.message, one.text))
+        elif result.skipped and refusal.state in _OF_PATH and "." not in quoted_in(refusal.message):
+            result.not_judged.append(NotJudged(one.at, f"{_CLOSED}: {refusal.message}", one.text))
         elif _in_part(one, refusal):
             result.not_judged.append(NotJudged(one.at, f"{_IN_PART}: {refusal.message}", one.text))
         elif one.typed and one.text in by_types:

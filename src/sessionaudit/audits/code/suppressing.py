@@ -9,15 +9,20 @@ from sessionaudit.audits.code.verdict import CodeVerdict
 from sessionaudit.core.node import close
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sessionaudit.audits.code.model import CodeFile, Suppression
+    from sessionaudit.core.finding import Rule
 
 _NAMES = {word: rule for rule in rules.RULES for word in (rule.name, rule.code, rule.code.lower())}
 
 
-def suppressed(file: CodeFile, found: Sequence[CodeVerdict]) -> tuple[list[CodeVerdict], int]:
+def suppressed(
+    file: CodeFile, found: Sequence[CodeVerdict], unjudged: Collection[Rule] = ()
+) -> tuple[list[CodeVerdict], int]:
     """Return the verdicts on a file that no comment suppresses, with those on its comments, and how many it does.
+
+    Of a comment about rules that are `unjudged` it is not known whether it suppresses anything.
 
     A comment suppresses what is found on its line or on a request that begins there; or, if it stands alone, on the
     next one. Further such comments may stand between.
@@ -32,7 +37,9 @@ def suppressed(file: CodeFile, found: Sequence[CodeVerdict]) -> tuple[list[CodeV
             left.append(one)
     count = len(found) - len(left)
     for number, comment in enumerate(file.suppressions):
-        if wrong := _wrong(comment, used=number in used):
+        about = {_NAMES.get(word) for word in comment.rules}
+        open_ = bool(unjudged) and (not about or not about.isdisjoint(unjudged))
+        if wrong := _wrong(comment, used=number in used or open_):
             left.append(wrong)
     return left, count
 

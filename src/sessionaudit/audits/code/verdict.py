@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement, Span
-    from sessionaudit.core.finding import Rule, Severity
+    from sessionaudit.core.finding import Rule, Severity, Skipped
     from sessionaudit.core.ref import ObjectRef
 
 
@@ -53,6 +53,7 @@ class Judgement(Struct, kw_only=True):
 
     `proven` are the requests and statements of which everything was judged, and nothing is wrong. `notes` say of which
     requests the rights were not judged. `sql` has the statement of each request, by its identity.
+    By the rules `unjudged` nothing was judged, or not all.
     """
 
     verdicts: list[CodeVerdict]
@@ -60,7 +61,9 @@ class Judgement(Struct, kw_only=True):
     parsed: int = 0
     proven: int = 0
     notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     sql: dict[int, str] = field(default_factory=dict[int, str])
+    unjudged: frozenset[Rule] = frozenset()
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
@@ -19,8 +20,7 @@ def _run(context: Context) -> Outcome:
     if not any(context.selection.asks(AUDIT.name, one.ref, one.rules) for one in _subjects(context)):
         return Outcome(audit=AUDIT.name, noun=AUDIT.noun, whole=context.selection.everything)
     from sessionaudit.audits.migrations import examination  # noqa: PLC0415 - not every contract has them
-    from sessionaudit.audits.migrations.findings_of import migration_ref  # noqa: PLC0415
-    from sessionaudit.audits.migrations.placed import placed  # noqa: PLC0415
+    from sessionaudit.audits.migrations.looked_at import refs_looked_at  # noqa: PLC0415
 
     options = examination.MigrationOptions(timeout=context.options.statement_timeout)
     examined = examination.examine_migrations(context.contract, context.read.connection, options)
@@ -28,11 +28,12 @@ def _run(context: Context) -> Outcome:
     return Outcome(
         audit=AUDIT.name,
         noun=AUDIT.noun,
-        findings=placed(verdicts.findings, context.contract.file),
+        findings=verdicts.findings,
         skipped=verdicts.skipped,
         checked={AUDIT.noun: len(examined.evidence.folder.migrations)},
         whole=True,
-        looked_at=lambda: map(migration_ref, examined.evidence.folder.migrations),
+        directory=os.path.dirname(context.contract.file),  # noqa: PTH120 - pathlib makes “.” of nothing
+        looked_at=lambda: refs_looked_at(verdicts.migrations, live=True),
     )
 
 

@@ -19,9 +19,7 @@ from sessionaudit.audits.migrations.examination import (
     MigrationOptions,
     examine_migrations,
 )
-from sessionaudit.audits.migrations.findings_of import file_ref, migration_ref
-from sessionaudit.audits.migrations.model import IgnoredFile
-from sessionaudit.audits.migrations.placed import placed
+from sessionaudit.audits.migrations.looked_at import ref_of, refs_looked_at
 from sessionaudit.audits.migrations.rules import RULES
 from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.migrations.model import LedgerContent, Migration
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
-    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection, Url
 
 _AUDIT = "migrations"
@@ -179,11 +176,11 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
     if not selection.everything:
         history = examined.evidence.history
-        selection.require((*(_ref(one) for one in examined.verdicts.migrations), *(history.steps if history else ())))
-    found = tuple(replace(finding, audit=_AUDIT) for finding in placed(verdicts.findings, contract.file))
+        selection.require((*(ref_of(one) for one in examined.verdicts.migrations), *(history.steps if history else ())))
+    found = tuple(replace(finding, audit=_AUDIT) for finding in verdicts.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     migrations = tuple(
-        one for one in verdicts.migrations if selection.everything or selection.asks(_AUDIT, _ref(one), RULES)
+        one for one in verdicts.migrations if selection.everything or selection.asks(_AUDIT, ref_of(one), RULES)
     )
     outcome = Outcome(
         audit=_AUDIT,
@@ -192,6 +189,8 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         skipped=verdicts.skipped,
         checked={"migration": sum(1 for one in migrations if one.migration is not None)},
         whole=names is None and not asked.file,
+        directory=os.path.dirname(contract.file),  # noqa: PTH120
+        looked_at=lambda: refs_looked_at(migrations, live=connection is not None),
     )
     report = Report(
         database=describe(connection) if connection is not None else None,
@@ -215,12 +214,6 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
 def _by_option(contract: Contract) -> bool:
     """Whether the options name the folder."""
     return contract.migrations is not None and contract.migrations.location.file == _FOLDER
-
-
-def _ref(one: MigrationVerdict) -> ObjectRef:
-    if about := one.migration or one.recorded:
-        return migration_ref(about)
-    return file_ref(IgnoredFile(one.file, ""))
 
 
 def _observing(file: str, options: MigrationOptions) -> MigrationOptions:

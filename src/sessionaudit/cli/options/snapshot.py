@@ -42,11 +42,18 @@ UsedBy = Annotated[
     list[Path] | None,
     typer.Option(
         metavar="PATH",
-        help="Only what this source code uses: a directory or a file; may be repeated. --schema then names the schemas "
-        "that the API exposes. Default: public.",
+        help="Only what this source code uses, a directory or a file; may be repeated. --schema then names the schemas "
+        "that the API exposes, by default public.",
         readable=False,
     ),
 ]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GLOB", help="With --used-by: leave out files and directories of this name or path; may be repeated."
+    ),
+]
+Tests = Annotated[bool, typer.Option("--include-tests", help="With --used-by: read the files of tests, too.")]
 Split = Annotated[
     Path | None,
     typer.Option(

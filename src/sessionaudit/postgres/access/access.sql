@@ -101,30 +101,28 @@ with recursive asked as (
           where u.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and s.oid = u.refobjid
             and case when s.relkind = 'S' -- of anything else PostgreSQL refuses to be asked
                      then not pg_catalog.has_sequence_privilege(r.oid, s.oid, 'usage, update') else false end) o
-), conditions as materialized ( -- of each policy, and what it reads and calls: a whole row is a column without a name
-  select p.oid, c.use, pg_catalog.json_build_array(
-           pg_catalog.pg_get_expr(c.tree, p.polrelid),
-           (select pg_catalog.json_agg(pg_catalog.json_build_array(d.refobjid, a.attname))
-              from pg_catalog.pg_depend d
-              left join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and a.attnum > 0
-             where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = p.oid
-               and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-               and c.tree::text like '%:relid ' || d.refobjid || ' %'),
-           (select pg_catalog.json_agg(d.refobjid)
-              from pg_catalog.pg_depend d
-             where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = p.oid
-               and d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
-               and c.tree::text like '%:funcid ' || d.refobjid || ' %')) as found
-    from pg_catalog.pg_policy p
-   cross join lateral (values ('using', p.polqual), ('check', p.polwithcheck)) as c (use, tree)
-   where p.polrelid in (select r.oid from relations r) and c.tree is not null
-), policies as materialized (
+), policies as materialized ( -- with both conditions: a whole row that one reads is a column without a name
   select p.polrelid,
          pg_catalog.json_agg(pg_catalog.json_build_array(
-           p.polname, p.polcmd, p.polpermissive, p.polroles, u.found, k.found) order by p.polname) as found
+           p.polname, p.polcmd, p.polpermissive, p.polroles, c.found) order by p.polname) as found
     from pg_catalog.pg_policy p
-    left join conditions u on u.oid = p.oid and u.use = 'using'
-    left join conditions k on k.oid = p.oid and k.use = 'check'
+   cross join lateral (
+         select pg_catalog.json_agg(
+                  case when c.tree is not null then pg_catalog.json_build_array(
+                    pg_catalog.pg_get_expr(c.tree, p.polrelid),
+                    (select pg_catalog.json_agg(pg_catalog.json_build_array(d.refobjid, a.attname))
+                       from pg_catalog.pg_depend d
+                       left join pg_catalog.pg_attribute a
+                         on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and a.attnum > 0
+                      where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = p.oid
+                        and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        and c.tree::text like '%:relid ' || d.refobjid || ' %'),
+                    (select pg_catalog.json_agg(d.refobjid)
+                       from pg_catalog.pg_depend d
+                      where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = p.oid
+                        and d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                        and c.tree::text like '%:funcid ' || d.refobjid || ' %')) end order by c.place) as found
+           from (values (1, p.polqual), (2, p.polwithcheck)) as c (place, tree)) c
    where p.polrelid in (select r.oid from relations r)
    group by p.polrelid
 ), views as materialized (
@@ -162,14 +160,23 @@ with recursive asked as (
     join pg_catalog.pg_rewrite w on w.ev_class = v.oid and w.rulename = '_RETURN'
    where v.relkind = 'v'
 ), instead as materialized (
-  select w.ev_class as oid, case w.ev_type when '2' then 'update' when '3' then 'insert' else 'delete' end as command
-    from pg_catalog.pg_rewrite w
-   where w.ev_class in (select r.oid from relations r) and w.is_instead and w.ev_type <> '1'
-   union
-  select t.tgrelid, c.command
-    from pg_catalog.pg_trigger t
-    join (values (4, 'insert'), (8, 'delete'), (16, 'update')) as c (bit, command) on t.tgtype & c.bit <> 0
-   where t.tgrelid in (select r.oid from relations r) and t.tgtype & 64 <> 0 and not t.tgisinternal
+  select i.oid, pg_catalog.json_agg(pg_catalog.json_build_array(i.what, i.command)) as found
+    from (select w.ev_class as oid, 'rule' as what,
+                 case w.ev_type when '2' then 'update' when '3' then 'insert' else 'delete' end as command
+            from pg_catalog.pg_rewrite w
+           where w.ev_class in (select r.oid from relations r) and w.is_instead and w.ev_type <> '1'
+           union
+          select t.tgrelid, 'trigger', c.command
+            from pg_catalog.pg_trigger t
+            join (values (4, 'insert'), (8, 'delete'), (16, 'update')) as c (bit, command) on t.tgtype & c.bit <> 0
+           where t.tgrelid in (select r.oid from relations r) and t.tgtype & 64 <> 0 and not t.tgisinternal) i
+   group by i.oid
+), lacking as materialized (
+  select x.relation as oid,
+         pg_catalog.json_agg(
+           pg_catalog.json_build_array(x.place - 1, x.command, x.attname, x.generated, x.what)) as found
+    from closed x
+   group by x.relation
 ), several as materialized ( -- relations of which columns have privileges of their own
   select distinct a.attrelid as oid
     from pg_catalog.pg_attribute a
@@ -214,13 +221,12 @@ select 'relation',
          -- Of a foreign table its wrapper would be asked, which may run any code.
          case when c.relkind = 'v' then pg_catalog.pg_relation_is_updatable(c.oid, false) end,
          v.base, v.shows, v.reads, v.calls, v.columns, c.check_option,
-         (select pg_catalog.json_agg(i.command) from instead i where i.oid = c.oid),
-         (select pg_catalog.json_agg(pg_catalog.json_build_array(x.place - 1, x.command, x.attname, x.generated, x.what))
-            from closed x
-           where x.relation = c.oid))::text
+         i.found, l.found)::text
   from relations c
   left join policies p on p.polrelid = c.oid
   left join views v on v.oid = c.oid
+  left join instead i on i.oid = c.oid
+  left join lacking l on l.oid = c.oid
  union all
 select 'function',
        pg_catalog.json_build_array(

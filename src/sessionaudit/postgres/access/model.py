@@ -10,18 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.postgres.access.weighing import PolicyShape
 
 COMMANDS = ("select", "insert", "update", "delete", "truncate")
-EVERY = "*"
-# By the command, the word of pg_policy.polcmd, and the letter of a privilege in `rights`.
-_POLICY_WORDS = {"select": "r", "insert": "a", "update": "w", "delete": "d"}
+# The letters of privileges in `rights`.
 LETTERS = {"select": "s", "insert": "i", "update": "w", "delete": "d", "truncate": "t", "usage": "u", "execute": "x"}
 # By the command, its bit in pg_relation_is_updatable.
 EVENTS = {"update": 4, "insert": 8, "delete": 16}
 VIEW, MATERIALIZED, FOREIGN = "v", "m", "f"
 TABLES = frozenset({"r", "p"})
 PUBLIC = 0
-ALWAYS, NEVER = "true", "false"
+ALWAYS = "true"
 
 
 class ReadColumn(NamedTuple):
@@ -35,7 +34,7 @@ class ReadColumn(NamedTuple):
     certain: bool = True
 
 
-class PolicyCondition(Struct, frozen=True, kw_only=True):
+class PolicyCondition(Struct, frozen=True, kw_only=True, gc=False):
     """A condition as PostgreSQL prints it, what its subqueries read, and the functions that it calls."""
 
     text: str
@@ -43,39 +42,34 @@ class PolicyCondition(Struct, frozen=True, kw_only=True):
     calls: tuple[int, ...] = ()
 
     @property
-    def is_always(self) -> bool:
-        """Whether it lets every row pass."""
-        return self.text == ALWAYS
-
-    @property
-    def is_never(self) -> bool:
-        """Whether it lets no row pass."""
-        return self.text == NEVER
+    def is_subquery(self) -> bool:
+        """Whether it reads or calls anything."""
+        return bool(self.reads or self.calls)
 
 
-class ReadPolicy(Struct, frozen=True, kw_only=True):
-    """A policy; `command` is that of pg_policy, and `roles` are oids."""
+class ReadPolicy(Struct, frozen=True, kw_only=True, gc=False):
+    """A policy; `ref` is its path, and `roles` are oids."""
 
-    name: str
-    command: str
-    permissive: bool
+    ref: tuple[str, ...]
     roles: frozenset[int]
     using: PolicyCondition | None
     check: PolicyCondition | None
-
-    def is_about(self, command: str) -> bool:
-        """Whether it is about a command."""
-        return self.command in {EVERY, _POLICY_WORDS.get(command, "")}
+    shape: PolicyShape
 
     @property
-    def checked(self) -> PolicyCondition | None:
-        """The condition on new rows."""
-        return self.using if self.check is None else self.check
+    def name(self) -> str:
+        """Its name."""
+        return self.ref[-1]
 
     @property
-    def text(self) -> str:
-        """Both conditions."""
-        return " ".join(one.text for one in (self.using, self.check) if one)
+    def permissive(self) -> bool:
+        """Whether it is permissive."""
+        return self.shape.permissive
+
+    def opens(self, command: str) -> bool:
+        """Whether it lets every row pass a command."""
+        said = self.shape.using if command != "insert" or self.shape.check is None else self.shape.check
+        return self.permissive and self.shape.is_about(command) and said == ALWAYS
 
 
 class ReadRole(Struct, frozen=True, kw_only=True):
@@ -107,8 +101,8 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     `first_column` is one that an update can set. `rights` has for each role the letters of its privileges on all
     columns, `columns` by role's place and command the only columns of a privilege. Of a view: the `events` that can be
     done with it, the `base` that they write, which column of that each of its own `shows`, what its query `reads` and
-    `calls`; it `is_plain` if it computes no column. `instead` are commands in whose place
-    a trigger or rule runs; `closed` has by role's place what it lacks to fill and check columns.
+    `calls`; it `is_plain` if it computes no column. `instead` are commands in whose place a trigger runs, and in that
+    of those that are `ruled` a rewrite rule; `closed` has by role's place what it lacks to fill and check columns.
     """
 
     oid: int
@@ -123,6 +117,7 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     rights: tuple[str, ...]
     columns: Mapping[tuple[int, str], frozenset[str]]
     policies: tuple[ReadPolicy, ...] = ()
+    has_subqueries: bool = False
     events: int = 0
     base: int | None = None
     shows: Mapping[str, str]
@@ -131,6 +126,7 @@ class ReadRelation(Struct, frozen=True, kw_only=True):
     reads: tuple[ReadColumn, ...] = ()
     calls: tuple[int, ...] = ()
     instead: frozenset[str] = frozenset()
+    ruled: frozenset[str] = frozenset()
     closed: Mapping[int, tuple[ClosedNeed, ...]]
 
     def holds(self, role: ReadRole, privilege: str) -> bool:

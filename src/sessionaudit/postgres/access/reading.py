@@ -18,6 +18,7 @@ from sessionaudit.postgres.access.model import (
     ReadRelation,
     ReadRole,
 )
+from sessionaudit.postgres.access.weighing import PolicyShape, condition_shape
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -78,15 +79,16 @@ def _columns(said: Sequence[Any] | None) -> tuple[ReadColumn, ...]:
     return tuple(ReadColumn(int(oid), name) for oid, name in said or ())
 
 
-def _policy(said: list[Any]) -> ReadPolicy:
-    name, command, permissive, roles, using, check = said
+def _policy(said: list[Any], path: ObjectPath) -> ReadPolicy:
+    name, command, permissive, roles, (using, check) = said
+    conditions = _condition(using), _condition(check)
+    constant_ = [condition_shape(one.text if one else None) for one in conditions]
     return ReadPolicy(
-        name=name,
-        command=command,
-        permissive=permissive,
+        ref=(*path, name),
         roles=frozenset(_oids(roles)),
-        using=_condition(using),
-        check=_condition(check),
+        using=conditions[0],
+        check=conditions[1],
+        shape=PolicyShape(command, permissive, *constant_),
     )
 
 
@@ -100,7 +102,8 @@ def _condition(said: list[Any] | None) -> PolicyCondition | None:
 def _relation(row: list[Any]) -> ReadRelation:
     oid, schema, name, kind, owner, secured, forced, invoker, partition, first, rights, columns, *more = row
     policies, events, base, shows, reads, calls, width, check_option, instead, closed = more
-    shown = {name: column for name, oid, column in shows or () if oid == base}
+    shown = {of_view: column for of_view, oid, column in shows or () if oid == base}
+    own = tuple(_policy(policy, (schema, name)) for policy in policies or ())
     some: dict[tuple[int, str], set[str]] = {}
     for place, privilege, column in columns or ():
         some.setdefault((place, privilege), set()).add(column)
@@ -119,7 +122,8 @@ def _relation(row: list[Any]) -> ReadRelation:
         first_column=first or "",
         rights=tuple(rights or ()),
         columns={key: frozenset(names) for key, names in some.items()},
-        policies=tuple(map(_policy, policies or ())),
+        policies=own,
+        has_subqueries=any(one.is_subquery for policy in own for one in (policy.using, policy.check) if one),
         events=events or 0,
         base=int(base) if base else None,
         shows=shown,
@@ -127,7 +131,8 @@ def _relation(row: list[Any]) -> ReadRelation:
         check_option=check_option or "",
         reads=tuple(ReadColumn(int(oid), name, certain) for oid, name, certain in reads or ()),
         calls=_oids(calls),
-        instead=frozenset(instead or ()),
+        instead=frozenset(command for what, command in instead or () if what == "trigger"),
+        ruled=frozenset(command for what, command in instead or () if what == "rule"),
         closed={place: tuple(sorted(needs)) for place, needs in lacking.items()},
     )
 

@@ -9,6 +9,7 @@ from sessionaudit.core.visible import visible
 from sessionaudit.report.checklist_sentences import (
     MOST_SHOWN,
     accepted,
+    causes,
     object_of,
     place_of,
     reasons,
@@ -94,6 +95,8 @@ class _ChecklistPage(Page):
             yield from self._finding(finding, result, " (see above)" if again else "")
             if not again:
                 yield from self.wrapped(finding.message, _DETAIL)
+                for cause in causes(finding):
+                    yield from self.wrapped(cause, _DETAIL)
         if len(result.findings) > len(shown):
             more = len(result.findings) - len(shown)
             yield from self.wrapped(f"and {more:,} more, which --verbose shows", _DETAIL)

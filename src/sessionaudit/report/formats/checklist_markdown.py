@@ -9,6 +9,7 @@ from sessionaudit.core.checklist import PointState
 from sessionaudit.report.checklist_sentences import (
     MOST_SHOWN,
     accepted,
+    causes,
     object_of,
     place_of,
     reasons,
@@ -57,7 +58,8 @@ def _point(one: ProvenPoint) -> Iterator[str]:
 def _result(result: ProofResult) -> Iterator[str]:
     yield f"  - **{result.state}**: {code(result.proof.text)}"
     for finding in result.findings[:MOST_SHOWN]:
-        yield f"    - {_headline(finding, result)}: {_text(finding.message)}"
+        said = " ".join((finding.message, *causes(finding)))
+        yield f"    - {_headline(finding, result)}: {_text(said)}"
     if len(result.findings) > MOST_SHOWN:
         yield f"    - and {len(result.findings) - MOST_SHOWN:,} more"
     for sentence in reasons(result):

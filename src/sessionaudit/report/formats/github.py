@@ -71,7 +71,7 @@ def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
 
 def _of(finding: Finding, report: Report) -> Annotation:
     title = f"{finding.rule.code} {finding.rule.name}"
-    text = "\n".join(lines_of(finding))
+    text = "\n".join(lines_of(finding, report))
     return Annotation(finding.severity, title, text, headline(finding), place_of(finding, report))
 
 

@@ -136,7 +136,11 @@ def _text(findings: Sequence[Finding], report: Report) -> str:
     said: list[str] = []
     for finding in findings:
         place = place_of(finding, report)
-        lines = [f"{finding.severity}: {headline(finding)}", *([str(place)] if place else []), *lines_of(finding)]
+        lines = [
+            f"{finding.severity}: {headline(finding)}",
+            *([str(place)] if place else []),
+            *lines_of(finding, report),
+        ]
         said.append("\n".join(lines))
     return visible_page("\n\n".join(said))
 

@@ -20,6 +20,7 @@ from sessionaudit.report.told import (
     headline,
     identities,
     place_of,
+    places_of,
     remarks,
     sides,
     waived_until,
@@ -111,10 +112,10 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Report, top: Path | None) -> dict[str, Any]:
-    first = place_of(finding, report)
+    first, *others = places_of(finding, report) or (None,)
     causes = [(place_of(cause, report), headline(cause)) for cause in finding.because]
     known = {place for place, _ in causes}
-    related = [(place, "also here") for place in finding.locations[1:] if place not in known]
+    related = [(place, "also here") for place in others if place not in known]
     numbered = [*causes, *related]
     lines = [_plain(finding.message), *(_plain(f"{name}: {value}") for name, value in sides(finding))]
     for number, (place, text) in enumerate(causes):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
-    from sessionaudit.postgres.access.computing import AccessCell
+    from sessionaudit.postgres.access.cells import AccessCell
     from sessionaudit.postgres.access.model import AccessFacts
     from sessionaudit.postgres.connection import Connection
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Rule, Severity
     from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.postgres.access.computing import AccessCell, AccessReason
+    from sessionaudit.postgres.access.cells import AccessCell, AccessReason
     from sessionaudit.postgres.access.model import ReadRelation
 
 ACCESS = "access"
@@ -59,7 +59,7 @@ def grounds(
 
 def needed(reason: AccessReason) -> tuple[ObjectRef, ...]:
     """Return what a privilege that is lacking stands on."""
-    if reason.relation is None:
+    if not reason.relation:
         return ()
     policies = policy_refs(reason.policy[:-1], reason.policy[-1:]) if reason.policy else ()
     return (*grants_of(reason.relation, reason.role), *policies)

@@ -12,6 +12,7 @@ from sessionaudit.audits.behaviour.access.wanted import api_roles
 from sessionaudit.core.access_verdict import AccessVerdict
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import dotted
+from sessionaudit.postgres.access.cycles import leading_to_cycles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
-    from sessionaudit.postgres.access.computing import AccessCell
+    from sessionaudit.postgres.access.cells import AccessCell
     from sessionaudit.postgres.access.model import AccessFacts
     from sessionaudit.postgres.connection import Connection
 
@@ -32,6 +33,7 @@ class AccessJudge:
     def __init__(self, connection: Connection, facts: AccessFacts, contract: Contract) -> None:
         self._connection, self._facts, self._contract = connection, facts, contract
         self._api = api_roles(contract)
+        self._cyclic = leading_to_cycles(facts)
         self.skipped: list[Skipped] = []
         self.undecided: list[Skipped] = []
 
@@ -50,9 +52,10 @@ class AccessJudge:
                 yield from of_function(wanted, self._facts.functions_by_path[wanted.path], role, free)
         if wanted.is_relation:
             yield from of_policies(wanted, self._facts.by_path[wanted.path], self._contract)
-            asked = asked_recursion(self._connection, wanted, self._facts, cells)
-            self.skipped += asked.skipped
-            yield from asked.findings
+            if self._facts.by_path[wanted.path].oid in self._cyclic:
+                asked = asked_recursion(self._connection, wanted, self._facts, cells)
+                self.skipped += asked.skipped
+                yield from asked.findings
 
     def _stated(self, wanted: WantedObject, role: str, own: Cells) -> Iterator[Finding]:
         for command, statement in wanted.stated(role).items():

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.contract.model import Contract
-    from sessionaudit.postgres.access.computing import AccessCell
+    from sessionaudit.postgres.access.cells import AccessCell
     from sessionaudit.postgres.access.model import AccessFacts, ReadRelation
     from sessionaudit.postgres.connection import Connection
-
-_SUBQUERY = "select"
 
 
 class AskedRecursion(NamedTuple):
@@ -61,8 +59,6 @@ def asked_recursion(
 ) -> AskedRecursion:
     """Ask the server whether commands by policy fail as policies recurse. Raises psycopg.Error."""
     relation = facts.by_path[wanted.path]
-    if not relation.secured or not any(_SUBQUERY in one.text.lower() for one in relation.policies):
-        return AskedRecursion()
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     for role, own in cells.items():

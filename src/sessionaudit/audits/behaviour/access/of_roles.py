@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.core.finding import Finding
-    from sessionaudit.postgres.access.computing import AccessCell, AccessReason
-    from sessionaudit.postgres.access.model import ReadFunction, ReadPolicy, ReadRelation, ReadRole
+    from sessionaudit.postgres.access.cells import AccessCell, AccessReason
+    from sessionaudit.postgres.access.model import ReadFunction, ReadRelation, ReadRole
 
     Cells = Mapping[str, AccessCell]
 
@@ -103,7 +103,7 @@ def _open(one: RoleOnRelation) -> Iterator[Finding]:
     for command in WRITES:
         if command not in one.cells or one.cells[command].most is not AccessVerdict.ALL:
             continue
-        opening = [policy for policy in one.relation.policies if _opens(policy, command, opening_to)]
+        opening = [policy for policy in one.relation.policies if policy.opens(command) and policy.roles & opening_to]
         if opening:
             yield finding_of(
                 rules.OPEN_WRITE,
@@ -116,12 +116,6 @@ def _open(one: RoleOnRelation) -> Iterator[Finding]:
                 severity=Severity.WARNING if command == "insert" else Severity.ERROR,
                 stands_on=policy_refs(one.relation.path, [opening[0].name]),
             )
-
-
-def _opens(policy: ReadPolicy, command: str, roles: set[int]) -> bool:
-    condition = policy.checked if command == "insert" else policy.using
-    opens = policy.permissive and policy.is_about(command) and bool(policy.roles & roles)
-    return opens and condition is not None and condition.is_always
 
 
 def _shut(one: RoleOnRelation) -> Iterator[Finding]:
@@ -175,7 +169,7 @@ def _unseen(one: RoleOnRelation) -> Iterator[Finding]:
 
 def _ungranted(one: RoleOnRelation) -> Iterator[Finding]:
     for policy in one.relation.policies:
-        commands = [command for command in ON_ROWS if policy.is_about(command)]
+        commands = [command for command in ON_ROWS if policy.shape.is_about(command)]
         if one.role.oid not in policy.roles or not policy.permissive or any(map(one.holds, commands)):
             continue
         if any(command in one.cells for command in commands):

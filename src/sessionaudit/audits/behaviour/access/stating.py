@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.access import StatedAccess
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.postgres.access.computing import AccessCell
+    from sessionaudit.postgres.access.cells import AccessCell
 
 _WORDS = {
     AccessVerdict.ALL: "all",

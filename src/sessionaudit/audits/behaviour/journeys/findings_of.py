@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.core.finding import Finding, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome, StepFailure, StepState
+    from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome, StepFailure
     from sessionaudit.contract.journeys import Journey
+
+EXPLAINED = (
+    "PostgreSQL has explained each statement as its role, and executed none: which rows policies let through, and what "
+    "constraints and triggers do, is not known"
+)
+_NOT_EXECUTED = (StepState.ACCEPTED, StepState.UNDECIDED)
 
 
 def findings_of(outcomes: Iterable[JourneyOutcome]) -> Iterator[Finding]:
@@ -38,11 +45,21 @@ def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
     )
 
 
-def left_of(outcomes: Iterable[JourneyOutcome], *states: StepState) -> tuple[Skipped, ...]:
-    """Return the steps in one of the states, with the reasons."""
+def unseen(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
+    """Return the steps that could not be looked at, with the reasons."""
     return tuple(
-        Skipped(f"{step.step.name} of journey {one.journey.name}", step.reason, step.hint)
+        Skipped(f"{step.step.name} of journey {one.journey.name}", step.reason, step.hint, about=(one.journey.ref,))
         for one in outcomes
         for step in one.whole
-        if step.state in states
+        if step.state is StepState.UNSEEN
+    )
+
+
+def undecided(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
+    """Return the journeys of which steps were only explained."""
+    hint = "`sessionaudit probe --embedded` executes it, in a private server."
+    return tuple(
+        Skipped(f"journey {one.journey.name}", EXPLAINED, hint, about=(one.journey.ref,))
+        for one in outcomes
+        if any(step.state in _NOT_EXECUTED for step in one.steps)
     )

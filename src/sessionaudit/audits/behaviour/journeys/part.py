@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.audit import Looked
-from sessionaudit.audits.behaviour.journeys.findings_of import findings_of, left_of
+from sessionaudit.audits.behaviour.journeys.findings_of import findings_of, undecided, unseen
 from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.audits.behaviour.journeys.rules import RULES
 from sessionaudit.audits.behaviour.part import BehaviourPart
@@ -43,16 +45,7 @@ def _run(context: Context) -> Outcome:
     timeout = context.options.statement_timeout
     grounds = Grounds(context.contract, frozenset(finding.ref for finding in context.found))
     found = outcome_of(examine_dry(context.read.connection, grounds, asked, timeout=timeout))
-    return Outcome(
-        audit=NAME,
-        noun=_NOUN,
-        findings=found.findings,
-        skipped=found.skipped,
-        undecided=found.undecided,
-        checked=found.checked,
-        left_out=left_out,
-        whole=context.selection.everything,
-    )
+    return replace(found, left_out=left_out, whole=context.selection.everything)
 
 
 def outcome_of(outcomes: Sequence[JourneyOutcome]) -> Outcome:
@@ -62,10 +55,11 @@ def outcome_of(outcomes: Sequence[JourneyOutcome]) -> Outcome:
         audit=NAME,
         noun=_NOUN,
         findings=tuple(findings_of(outcomes)),
-        skipped=left_of(outcomes, StepState.UNSEEN),
-        undecided=left_of(outcomes, StepState.UNDECIDED),
+        skipped=unseen(outcomes),
+        undecided=undecided(outcomes),
         checked={_NOUN: known},
         whole=True,
+        looked_at=lambda: (one.journey.ref for one in outcomes),
     )
 
 

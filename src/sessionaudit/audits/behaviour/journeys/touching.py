@@ -76,7 +76,7 @@ class _Function(Struct):
     source: str
 
 
-class _Search(Struct):
+class _Touching(Struct):
     """What is reached, from what is touched first; each once."""
 
     relations: dict[str, _Relation]
@@ -136,7 +136,7 @@ def touched(connection: Connection, contract: Contract, described: Described, *,
             }
     except psycopg.Error as error:
         raise broken(error, "looking for what the journeys touch") from None
-    search = _Search(relations, functions)
+    search = _Touching(relations, functions)
     for one in described.values():
         for path in (*one.known.written, *(() if one.known.relations else named(one.sent.source, contract))):
             search.table(".".join(path[:2]))
@@ -163,7 +163,7 @@ def _calling(run: Iterable[_Function]) -> Iterator[CallOut]:
             yield CallOut(one.name, f"it is written in {one.language}, which can do anything")
 
 
-def _foreign(search: _Search) -> Iterator[CallOut]:
+def _foreign(search: _Touching) -> Iterator[CallOut]:
     for name in search.tables:
         if search.relations[name].kind == _FOREIGN:
             yield CallOut(name, "it is a foreign table, whose server need not take anything back")

@@ -8,7 +8,7 @@ from sessionaudit.audits.code.postgrest.grammar import QueryError
 from sessionaudit.core.node import close
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sessionaudit.audits.code.schema_cache.model import RelationPath, Relationship, Routine, SchemaCache
 
@@ -27,8 +27,8 @@ class UnfitNameError(QueryError):
 def relationship(cache: SchemaCache, origin: RelationPath, target: str, hint: str) -> Relationship:
     """Return the way from a relation to the one that is embedded. Raises UnfitNameError."""
     schema = origin[0]
-    ways = cache.relationships.get(origin, ())
-    fit = [one for one in ways if _schema(one) == schema and _fits(one, target, hint)]
+    ways = [one for one in cache.relationships.get(origin, ()) if _schema(one) == schema]
+    fit = [one for one in ways if _fits(one, target, hint)]
     if len(fit) == 1:
         return fit[0]
     if not fit:
@@ -36,9 +36,8 @@ def relationship(cache: SchemaCache, origin: RelationPath, target: str, hint: st
         if hint:
             message += f" by “{hint}”"
         raise UnfitNameError(message, NO_RELATIONSHIP, _hint(cache, origin, target, hint))
-    candidates = sorted({_written(one, target) for one in fit})
     message = f"{len(fit)} relationships lead from {'.'.join(origin)} to “{target}”"
-    raise UnfitNameError(message, SEVERAL_RELATIONSHIPS, f"Write one of: {', '.join(candidates)}.")
+    raise UnfitNameError(message, SEVERAL_RELATIONSHIPS, _one_of(ways, fit))
 
 
 def _schema(one: Relationship) -> str:
@@ -64,9 +63,25 @@ def _fits(one: Relationship, target: str, hint: str) -> bool:
 
 
 def _written(one: Relationship, target: str) -> str:
+    if one.function:
+        return one.function[1]
     if one.junction:
         return f"{target}!{one.junction[1]}"
+    if one.is_self:  # of which only the column tells one way from the other
+        own, other = one.columns[0]
+        return own if one.cardinality == "m2o" else f"{target}!{other}"
     return f"{target}!{one.constraint}"
+
+
+def _one_of(ways: Sequence[Relationship], meant: Sequence[Relationship]) -> str:
+    """Return the hint that names some ways, those that can be told from all others."""
+    named = {_written(one, one.foreign[1]) for one in meant}
+    clear = [word for word in sorted(named) if _number_of(ways, *word.partition("!")[::2]) == 1]
+    return f"Write {'one of: ' if len(clear) > 1 else ''}{', '.join(clear)}." if clear else ""
+
+
+def _number_of(ways: Sequence[Relationship], target: str, hint: str) -> int:
+    return sum(_fits(one, target, hint) for one in ways)
 
 
 def _hint(cache: SchemaCache, origin: RelationPath, target: str, hint: str) -> str:
@@ -74,7 +89,7 @@ def _hint(cache: SchemaCache, origin: RelationPath, target: str, hint: str) -> s
     ways = [one for one in cache.relationships.get(origin, ()) if _schema(one) == schema]
     there = [one for one in ways if target in {one.foreign[1], one.constraint, *(own for own, _ in one.columns)}]
     if hint and there:
-        return f"Write one of: {', '.join(sorted({_written(one, one.foreign[1]) for one in there}))}."
+        return _one_of(ways, there)
     for one in cache.hidden.get(origin, ()):
         names = {one.foreign[1], one.constraint, *(own for own, _ in one.columns)}
         if target in names or (hint and hint in names):

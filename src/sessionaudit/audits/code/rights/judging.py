@@ -101,6 +101,11 @@ def _judge(
     _unseen(one, role, rights)
 
 
+def _access(ref: ObjectRef, role: str) -> ObjectRef:
+    """What a role may do with an object, of which another audit tells."""
+    return ObjectRef("access", (*ref.path, role))
+
+
 def _calls(one: Compiled, role: str, rights: Rights) -> None:
     if one.routine is None or rights.calls.get((role, one.routine.oid), True):
         return
@@ -112,7 +117,7 @@ def _calls(one: Compiled, role: str, rights: Rights) -> None:
         ref=one.routine.ref,
         actual=role,
         hint=f"grant execute on function {dotted(one.routine.path)} to {quoted(role)};",
-        stands_on=(one.routine.ref,),
+        stands_on=(one.routine.ref, _access(one.routine.ref, role)),
     )
 
 
@@ -136,7 +141,7 @@ def _refused(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> bo
         expected=need.privilege + columns,
         actual=role,
         hint=f"{schema}grant {need.privilege}{columns} on {dotted(relation.path)} to {quoted(role)};",
-        stands_on=(relation.ref, ref),
+        stands_on=(relation.ref, ref, _access(relation.ref, role)),
     )
     return True
 
@@ -170,7 +175,11 @@ def _secured(one: Compiled, role: str, need: NeededRight, own: RoleRights) -> No
         sqlstate.INSUFFICIENT_PRIVILEGE if inserts or upserts else "",
         ref=relation.ref,
         actual=f"{role} {need.privilege}",
-        stands_on=(relation.ref, *(ObjectRef("policy", (*relation.path, policy.name)) for policy in policies)),
+        stands_on=(
+            relation.ref,
+            _access(relation.ref, role),
+            *(ObjectRef("policy", (*relation.path, policy.name)) for policy in policies),
+        ),
         certain=inserts,
     )
 
@@ -206,7 +215,7 @@ def _recursive(one: Compiled, role: str, need: NeededRight, message: str) -> Non
         ref=need.relation.ref,
         actual=role,
         hint="Look the rows up in a function with SECURITY DEFINER, which row security does not bind.",
-        stands_on=(need.relation.ref,),
+        stands_on=(need.relation.ref, _access(need.relation.ref, role)),
     )
 
 

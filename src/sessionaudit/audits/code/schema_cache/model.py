@@ -163,7 +163,9 @@ class SchemaCache(Struct, frozen=True, kw_only=True):
 
     `hidden` are ways that lead out of these schemas, and `loose` those through a table whose primary key lacks one of
     the foreign keys: PostgREST takes neither. `calling_types` are types whose values cannot be read without calling
-    functions of users. `aggregates` says whether aggregate functions are permitted, None if the database does not.
+    functions of users. `partitions` have the table of which each is one. `published` are the tables whose changes
+    Realtime is told of, None without a publication for it. `aggregates` says whether aggregate functions are permitted,
+    None if the database does not.
     """
 
     schemas: tuple[str, ...]
@@ -174,3 +176,5 @@ class SchemaCache(Struct, frozen=True, kw_only=True):
     loose: Mapping[RelationPath, tuple[Relationship, ...]]
     calling_types: frozenset[int] = frozenset()
     aggregates: bool | None = None
+    partitions: Mapping[RelationPath, RelationPath] = {}
+    published: frozenset[RelationPath] | None = None

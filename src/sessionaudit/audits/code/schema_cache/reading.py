@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _NAMES = (
     *("relations", "columns", "unique_keys", "foreign_keys", "views", "routines", "computed", "checks"),
-    *("calling_types", "settings"),
+    *("calling_types", "settings", "partitions", "published"),
 )
 _QUERIES = {name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in _NAMES}
 # Types of the only, unnamed parameter of a function that takes the whole body of a request.
@@ -58,6 +58,8 @@ def read_cache(connection: Connection, schemas: Sequence[str]) -> SchemaCache:
         relationships=_by_table(inside),
         hidden=_by_table(outside),
         loose=_by_table(one for one in loose if one.table[0] in exposed and _inside(one, exposed)),
+        partitions={(one, name): (of, table) for one, name, of, table in rows["partitions"]},
+        published=frozenset((schema, name) for schema, name in rows["published"]) if rows["published"] else None,
         aggregates=_truth([value for (value,) in rows["settings"]]),
         calling_types=frozenset(oid for (oid,) in rows["calling_types"]),
     )

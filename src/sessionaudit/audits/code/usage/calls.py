@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
-from sessionaudit.audits.code.model import Action
+from sessionaudit.audits.code.model import Action, Known
 from sessionaudit.audits.code.placed_sql import COLUMN, VALUE
 from sessionaudit.audits.code.rights.needs import needs
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.model import Span
     from sessionaudit.audits.code.placed_sql import Mark
     from sessionaudit.audits.code.reading_tree import EmbeddedTree, ReadTree
-    from sessionaudit.audits.code.schema_cache.model import CachedRelation, SchemaCache
+    from sessionaudit.audits.code.schema_cache.model import CachedRelation, Routine, SchemaCache
     from sessionaudit.core.kind import ObjectPath
 
 _FILLING = {Action.INSERT: "insert", Action.UPSERT: "insert", Action.UPDATE: "update"}
@@ -56,9 +56,9 @@ class UsedByCalls(Struct, kw_only=True):
 
     def add(self, one: Compiled, roles: tuple[str, ...], cache: SchemaCache) -> None:
         """Add what a request needs, which may be sent as some roles."""
-        if one.routine is not None:
-            self.functions.add(one.routine.oid)
-            self._use((*one.routine.path, OF_FUNCTIONS), ObjectUse(_CALLING, roles, one.at))
+        for routine in _called(one, cache):
+            self.functions.add(routine.oid)
+            self._use((*routine.path, OF_FUNCTIONS), ObjectUse(_CALLING, roles, one.at))
         if one.relation is None:
             return
         self._relation(one.relation)
@@ -114,6 +114,17 @@ class UsedByCalls(Struct, kw_only=True):
             self.values.setdefault((column.type_schema, column.type_name), {})[mark.name] = None
         elif not column.labels and any(check.columns == (column.name,) for check in relation.checks):
             self.values.setdefault((*relation.path, column.name), {})[mark.name] = None
+
+
+def _called(one: Compiled, cache: SchemaCache) -> tuple[Routine, ...]:
+    """The function that is called; all of its name, where it is not told which."""
+    if one.routine is not None:
+        return (one.routine,)
+    request = one.request
+    schema = request.schema.value if isinstance(request.schema, Known) else cache.schemas[0]
+    if request.action is not Action.CALL or not isinstance(request.target, Known):
+        return ()
+    return cache.routines.get((str(schema), str(request.target.value)), ())
 
 
 def _children(tree: ReadTree | None) -> Iterator[EmbeddedTree]:

@@ -23,8 +23,11 @@ spoken (relation, number) as (
   select 'pg_catalog.pg_class'::pg_catalog.regclass, c.relation, c.number
     from columns c
    union all
-  select 'pg_catalog.pg_proc'::pg_catalog.regclass, f, 0
-    from pg_catalog.unnest(%(functions)s::oid[] || %(statements)s::oid[]) f
+  -- A call may mean each function of that name.
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass, f.oid, 0
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_proc f on f.pronamespace = p.pronamespace and f.proname = p.proname
+   where p.oid = any (%(functions)s::oid[] || %(statements)s::oid[])
    union all
   -- Functions that compute what is embedded.
   select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0

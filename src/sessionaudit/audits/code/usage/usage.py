@@ -24,14 +24,14 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sessionaudit.audits.code.compiling import Compiled
     from sessionaudit.audits.code.examination import CodeExamination
     from sessionaudit.audits.code.model import CodeRequest, CodeStatement
     from sessionaudit.audits.code.schema_cache.model import SchemaCache
     from sessionaudit.audits.code.usage.calls import ObjectUse
-    from sessionaudit.audits.code.usage.objects import UsedObject
+    from sessionaudit.audits.code.usage.objects import UsedObject, UsedObjects
     from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
@@ -66,10 +66,10 @@ class CodePaths(Struct, frozen=True, kw_only=True):
 class CodeUsage(Struct, frozen=True, kw_only=True):
     """What the code uses.
 
-    `objects` are those that the server told of, `refs` the privileges and publications on top. `uses` and `values` are
-    those of `UsedByCalls`. `section` is that of the contract about the code; of the clients in `unguessed` it says no
-    role. `lacking` is what the code uses and the database does
-    not have, and of the statements in `unread` it is not known what they use.
+    `objects` are those that the server told of; `refs` are the privileges, and the publications with all their tables,
+    on top. `uses` and `values` are those of `UsedByCalls`. `section` is that of the contract about the code; of the
+    clients in `unguessed` it says no role. `lacking` is what the code uses and the database does not have, and of the
+    statements in `unread` it is not known what they use.
     """
 
     objects: frozenset[UsedObject]
@@ -94,7 +94,8 @@ def used_by(connection: Connection, asked: CodePaths, *, timeout: float) -> Code
     clients = watching.clients()
     calls = watching.calls
     refs = {ObjectRef("grant", (*path, role)) for path, role in calls.rights}
-    refs |= {ObjectRef("publication", (_REALTIME, *path)) for path in calls.listened}
+    # Of a publication a contract lists all tables.
+    refs |= {ObjectRef("publication", (_REALTIME,))} if calls.listened else set()
     return CodeUsage(
         objects=found.objects,
         refs=frozenset(refs),
@@ -103,12 +104,14 @@ def used_by(connection: Connection, asked: CodePaths, *, timeout: float) -> Code
         section=_section(asked, clients),
         unguessed=unguessed(watching.requests, clients),
         lacking=tuple(one for one in examined.findings if _lacking(one)),
-        unread=tuple(
-            Skipped(spelled_place(watching.parsed[text].at), f"what it uses cannot be told: {why}")
-            for text, why in found.unknown.items()
-        ),
+        unread=(*watching.faulty(), *_unread(watching.parsed, found)),
         examined=examined,
     )
+
+
+def _unread(parsed: Mapping[str, CodeStatement], found: UsedObjects) -> Iterator[Skipped]:
+    for text, why in found.unknown.items():
+        yield Skipped(spelled_place(parsed[text].at), f"what it uses cannot be told: {why}")
 
 
 def _lacking(one: Finding) -> bool:
@@ -128,6 +131,7 @@ class _Watching:
         self.requests: Sequence[CodeRequest] = ()
         self.statements: Sequence[CodeStatement] = ()
         self.parsed: dict[str, CodeStatement] = {}
+        self.wrong: list[CodeStatement] = []
 
     def __call__(self, requests: Sequence[CodeRequest], statements: Sequence[CodeStatement]) -> Judgement:
         self.requests, self.statements = requests, statements
@@ -136,12 +140,18 @@ class _Watching:
         wrong = {id(one.subject) for one in judgement.verdicts}
         unknown = {one.at for one in judgement.not_judged}
         self.parsed = {one.text: one for one in statements if id(one) not in wrong and one.at not in unknown}
+        self.wrong = [one for one in statements if id(one) in wrong]
         return judgement
 
     def clients(self) -> dict[str, str]:
         """The roles of clients that the contract can state without a word changing of what is found."""
         found = guessed(self.requests)
         return proven(found, self._verdicts, self._judge(tuple(found.items())).verdicts) if found else {}
+
+    def faulty(self) -> Iterator[Skipped]:
+        """The statements that the server refuses, of which it tells no more."""
+        for one in self.wrong:
+            yield Skipped(spelled_place(one.at), "what a statement with a fault uses cannot be told")
 
     def _judge(
         self, clients: tuple[tuple[str, str], ...], watch: Callable[[Compiled, SchemaCache], None] | None = None

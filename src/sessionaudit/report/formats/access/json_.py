@@ -12,7 +12,7 @@ from sessionaudit.report.formats import json_
 if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.access.examining import AccessRow
     from sessionaudit.audits.behaviour.access.session import AccessReport
-    from sessionaudit.postgres.access.computing import AccessCell
+    from sessionaudit.postgres.access.cells import AccessCell
     from sessionaudit.report import Canvas
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.audits.behaviour.access.examining import AccessRow
     from sessionaudit.audits.behaviour.access.session import AccessReport
-    from sessionaudit.postgres.access.computing import AccessCell
+    from sessionaudit.postgres.access.cells import AccessCell
     from sessionaudit.report import Canvas
 
     Cells = Mapping[str, AccessCell]

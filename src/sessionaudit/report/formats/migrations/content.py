@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.looked_at import was_looked_at
 from sessionaudit.audits.migrations.verdicts import NOT_LOOKED_AT
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.session import MigrationsReport
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
-
-_RAN = {"applied", "empty"}
 
 
 class MigrationsPage(Struct, frozen=True, kw_only=True):
@@ -30,8 +29,4 @@ def word(one: MigrationVerdict, page: MigrationsPage) -> str:
         return ", ".join(dict.fromkeys(rules))
     if one.findings:
         return "left out" if page.found.report.filtered else "waived"
-    if not one.is_seen:
-        return NOT_LOOKED_AT
-    if page.found.report.database is None and (one.replay is None or one.replay.state not in _RAN):
-        return NOT_LOOKED_AT
-    return "ok"
+    return "ok" if was_looked_at(one, live=page.found.report.database is not None) else NOT_LOOKED_AT

@@ -13,6 +13,7 @@ from sessionaudit.report.formats import json_
 if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome, JourneyStepOutcome
     from sessionaudit.audits.behaviour.journeys.touching import Touched
+    from sessionaudit.core.finding import Finding
     from sessionaudit.report import Canvas
     from sessionaudit.report.formats.probe.content import ProbePage
 
@@ -24,8 +25,26 @@ def render(page: ProbePage, canvas: Canvas) -> str:
         "executed": page.executed,
         "touched": _touched(page.found.touched) if page.found.touched else None,
         "journeys": [_journey(one) for one in page.found.journeys],
+        "causes": [_cause(one) for one in _causes(page)],
     }
     return spelled_json(told) + "\n"
+
+
+def _causes(page: ProbePage) -> tuple[Finding, ...]:
+    """Return the findings of other audits that explain those of the report, once each."""
+    found = [cause for finding in page.found.report.findings for cause in finding.because]
+    return tuple({cause.fingerprint: cause for cause in found}.values())
+
+
+def _cause(finding: Finding) -> dict[str, Any]:
+    return {
+        "fingerprint": finding.fingerprint,
+        "code": finding.rule.code,
+        "rule": finding.rule.name,
+        "audit": finding.audit,
+        "object": finding.ref.dotted,
+        "message": finding.message,
+    }
 
 
 def _journey(one: JourneyOutcome) -> dict[str, Any]:

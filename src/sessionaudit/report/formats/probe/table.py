@@ -27,10 +27,6 @@ _MARKS = {
     StepState.UNDECIDED: (_DASH, "warn"),
     StepState.UNSEEN: (_DASH, "warn"),
 }
-_EXPLAINED = (
-    "Nothing was executed: PostgreSQL has explained each statement as its role. Which rows policies let through, and "
-    "what constraints and triggers do, only executing tells."
-)
 _EXECUTED = "Each journey was executed in a transaction, and rolled back."
 
 
@@ -38,7 +34,7 @@ def render(page: ProbePage, canvas: Canvas) -> str:
     """Render the page; names are never cut, so a very long one may exceed the width."""
     lines = [*_Journeys(page, canvas).lines()]
     report = replace(page.found.report, next=page.next)
-    aside = (_EXECUTED if page.executed else _EXPLAINED) if page.found.journeys else ""
+    aside = _EXECUTED if page.executed and page.found.journeys else ""
     return "\n".join(lines) + ("\n" if lines else "") + table.render(report, canvas, aside=aside)
 
 

@@ -34,6 +34,9 @@ class PythonChain(NamedTuple):
     sent: Node | None = None
 
 
+_ENDS = {"expression_statement", "await"}
+
+
 class BuilderEnd(NamedTuple):
     """How a builder goes on after the expression that begins it, until it is sent, or leaves the function."""
 
@@ -75,7 +78,8 @@ def endings(source: PythonFile, begun: PythonChain, depth: int = 0) -> Iterator[
     name = assigned_name(source, begun.top)
     if name is None or depth > _DEEPEST:
         above = source.parent(begun.top)
-        yield BuilderEnd(begun.steps, None, leaves=above is not None and above.type != "expression_statement")
+        # A builder cannot be awaited: that is an error, and nothing is sent.
+        yield BuilderEnd(begun.steps, None, leaves=above is not None and above.type not in _ENDS)
         return
     found, leaves = False, False
     steps = list(begun.steps)

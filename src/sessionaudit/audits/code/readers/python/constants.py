@@ -17,6 +17,7 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.dialects import arms_of_postgres
 from sessionaudit.audits.code.readers.python import literals
 from sessionaudit.audits.code.readers.python.mutations import mutated
 from sessionaudit.audits.code.readers.python.scopes import names_of, reaching, resolve
@@ -85,8 +86,9 @@ class PythonValues:
         if kind == "call":
             return self._call(source, node)
         if kind == "conditional_expression":
-            one, _, other = children(node)
-            return values.choice((self.value(source, one), self.value(source, other)), at)
+            one, condition, other = children(node)
+            arms = arms_of_postgres((one, other), source.text(condition))
+            return values.choice([self.value(source, arm) for arm in arms], at)
         if kind == "named_expression":
             given_ = field(node, "value")
             return self.value(source, given_) if given_ is not None else Unknown(Dynamic.SYNTAX, at)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _WORDS = (
     "execute|executemany|execute_batch|execute_values|fetch|fetchrow|fetchval|fetch_all|fetch_one|fetch_val|iterate|"
-    "fetchmany|cursor|prepare|scalar|scalars|raw|stream|mogrify|read_sql|read_sql_query|text"
+    "fetchmany|cursor|prepare|exec_driver_sql|scalar|scalars|raw|stream|mogrify|read_sql|read_sql_query|text"
 )
 _NAMES = re.compile(rb"(?<!\w)(?P<at>" + _WORDS.encode() + rb")\s*\(")
 _BEGINS = re.compile(

@@ -23,7 +23,12 @@ _LEFT_OUT = frozenset(("migrations", "migration", "migrate", "seeds", "seed"))
 _SEED = re.compile(r"(?:seeds?|dump)(?:[._-].*)?\Z", re.IGNORECASE)
 _JUDGED = frozenset(("select", "insert", "update", "delete", "merge", "values", "with", "call"))
 _MAKES = frozenset(("create", "alter", "drop"))
-_STYLES = Style.COLON | Style.AT | Style.SQLC
+_STYLES = Style.COLON | Style.AT | Style.SQLC | Style.MARK
+# Lines of psql that change nothing of what follows; and what it has for a semicolon.
+_OF_PSQL = re.compile(
+    r"^\\(?:set|unset|q?echo|warn|timing|pset|prompt|x|a|t|o|out|errverbose)\b[^\n]*|(?P<ends>\\g\w*[^\n]*)",
+    re.MULTILINE,
+)
 _NAMED = re.compile(
     r"--[^\n]*\n|/\*.*?\*/|'(?:[^']|'')*'|(?P<name>\"(?:[^\"]|\"\")+\"|[a-z_]\w*)", re.IGNORECASE | re.DOTALL
 )
@@ -58,8 +63,8 @@ class _File:
         found: list[CodeStatement] = []
         unread: list[Unread] = []
         try:
-            for one in statements(self._source):
-                if one.data is not None:
+            for one in statements(_OF_PSQL.sub(_blanked, self._source)):
+                if one.data is not None and (self._moved or self._made):
                     return CodeFile(path=self._shown)  # a dump
                 self._statement(one, found, unread)
         except UnsplitError as error:
@@ -115,6 +120,11 @@ class _File:
     def _point(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
+
+
+def _blanked(match: re.Match[str]) -> str:
+    """Return what stands in the place of a line of psql, so that all else stays where it is."""
+    return (";" if match["ends"] else "").ljust(len(match[0]))
 
 
 _WORDS = frozenset(

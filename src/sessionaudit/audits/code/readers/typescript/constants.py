@@ -18,6 +18,7 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.dialects import arms_of_postgres
 from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.declared_types import typed
 from sessionaudit.audits.code.readers.typescript.modules import imports
@@ -39,6 +40,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     arguments,
     callee,
+    choice_of,
     field,
     function_around,
     inner,
@@ -59,6 +61,7 @@ _DEEPEST = 40
 _MOST_STEPS = 4_000  # of one value
 _ENVIRONMENT = {"process", "Deno", "window", "globalThis", "document", "location", "import.meta"}
 _RUN_THROUGH = {"map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex"}
+_METHODS = frozenset("join filter slice flat sort reverse concat trim toString toLowerCase toUpperCase".split())
 _FROZEN = {"Object.freeze", "Object.seal", "structuredClone", "Object.fromEntries"}
 _LISTS = {"Object.keys", "Object.values", "Object.entries"}
 _MADE_BY = {"useMemo", "useCallback", "cache", "memo"}
@@ -162,9 +165,9 @@ class Values:
         return Unknown(Dynamic.SYNTAX if kind == "ERROR" else Dynamic.EXPRESSION, source.span(node))
 
     def _conditional(self, source: Script, node: Node) -> CodeValue:
-        condition = field(node, "condition")
-        arms = [arm for arm in (field(node, "consequence"), field(node, "alternative")) if arm is not None]
-        one = self._assume(source.text(condition), len(arms)) if condition is not None else None
+        said, both = choice_of(source, node)
+        arms = arms_of_postgres(both, said)
+        one = self._assume(said, len(arms)) if len(arms) > 1 else None
         chosen = arms if one is None else arms[one : one + 1]
         return values.choice([self.value(source, arm) for arm in chosen], source.span(node))
 
@@ -371,12 +374,10 @@ class Values:
             if through[1] in {"map", "flatMap"} and given and inner(given[0]).type in FUNCTIONS:
                 each = self._returned(source, inner(given[0]), node)
                 return Items((each,), span, open=True)
-            result = None
-            if through[1] in {"join", "filter", "slice", "flat", "sort", "reverse", "concat", "trim", "toString"} or (
-                through[1] in {"toLowerCase", "toUpperCase"}
-            ):
-                one = self.value(source, through[0])
-                result = literals.called(one, through[1], [self.value(source, each) for each in given], node, source)
+            if through[1] not in _METHODS:
+                return Unknown(Dynamic.CALL, span)
+            one = self.value(source, through[0])
+            result = literals.called(one, through[1], [self.value(source, each) for each in given], node, source)
             return result or Unknown(Dynamic.CALL, span)
         if called.type in FUNCTIONS:
             return self._returned(source, called, node)

@@ -59,6 +59,7 @@ _SURELY = re.compile(
 )
 _TAKES_SQL = re.compile(r"^\$?(?:" + _WORDS + r"|executeRawUnsafe)$")
 _OTHER_DATABASE = re.compile(
+    rb"(?:\bfrom\s*|\brequire\s*\(\s*|\bimport\s*\(?\s*)"
     rb"['\"](?:mysql2?(?:/promise)?|sqlite3|better-sqlite3|mssql|@libsql/client|bun:sqlite)['\"]"
 )
 

@@ -115,6 +115,13 @@ def arguments(call: Node) -> list[Node]:
     return [child for child in given.named_children if child.type != "comment"]
 
 
+def choice_of(source: Script, ternary: Node) -> tuple[str, list[Node]]:
+    """Return the condition of a ternary expression, and its arms."""
+    condition = field(ternary, "condition")
+    arms = [field(ternary, name) for name in ("consequence", "alternative")]
+    return source.text(condition) if condition is not None else "", [arm for arm in arms if arm is not None]
+
+
 def callee(call: Node) -> Node | None:
     """Return what is called. The grammar takes `await f<T>(x)` for a call of `await f`."""
     called = field(call, "function") or field(call, "constructor")
