@@ -544,6 +544,14 @@ FATES = {
         "const { error } = await Q\nif (error) fail(error)\nfunction fail(e) { console.error(e); fail(e.cause) }",
         "handled",
     ),
+    "caught, and it is noted that it went well": (
+        "let done = false\ntry { await Q.throwOnError(); done = true } catch (e) { console.log(e) }\nreturn done",
+        "handled",
+    ),
+    "caught, and what is noted nobody reads": (
+        "let done = false\ntry { await Q.throwOnError(); done = true } catch (e) { console.log(e) }\nreturn",
+        "swallowed",
+    ),
     "no data is noticed": ("const { data } = await Q\nif (!data) throw new Error('none')", "handled"),
     "then": ("Q.then(({ error }) => { if (error) setError(error) })", "handled"),
     "then, as a result": ("await Q.then((r) => { if (r.error) throw r.error; return r.data })", "handled"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code.model import Span
@@ -23,6 +24,11 @@ class ParsedFile:
         self._parents: dict[int, Node | None] = {self.root.id: None}
         self._lines: list[bytes] | None = None
         self._plain = text.isascii()
+
+    @cached_property
+    def real_path(self) -> str:
+        """Where the file is, whichever way leads to it."""
+        return str(self.path.resolve())
 
     def parent(self, node: Node) -> Node | None:
         """Return the parent of a node."""

@@ -190,8 +190,7 @@ class Values:
             return Unknown(Dynamic.EXPRESSION if name in _ENVIRONMENT else Dynamic.UNBOUND, source.span(node))
         found = self.binding(source, binding, node)
         if self._by_types and isinstance(found, Unknown) and found.why is Dynamic.PARAMETER:
-            allowed = typed(self, source, node)
-            found = values.choice(allowed, source.span(node)) if allowed else found
+            found = values.choice(typed(self, source, node) or [found], source.span(node))
         return narrowed(source, binding, node, found)
 
     def binding(self, source: Script, binding: Binding, at: Node) -> CodeValue:
