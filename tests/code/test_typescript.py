@@ -732,6 +732,12 @@ def test_a_parameter_is_what_its_type_allows() -> None:
     ]
 
 
+def test_a_method_that_is_passed_on_is_not_passed_over() -> None:
+    found = read_text(HEAD + "const table = supabase.from.bind(supabase)\nawait table('a').delete()")
+    assert [(one.what, one.at.line) for one in found.unread] == [("who calls supabase.from", 3)]
+    assert not read_text(HEAD + "const list = Array.from.call(Array, items)").unread
+
+
 def test_a_statement_that_is_composed_is_not_read() -> None:
     found = read_text("await pool.query(`select a from ${table}`)\nawait sql`insert into t ${sql(rows)}`")
     assert [one.at.line for one in found.unread] == [1, 2]

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 
 # `.from(`, `.from<T>(`, `.from!(`, `.from?.(` and `['from'](`; comments may stand between.
 _BETWEEN = rb"(?:\s|/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*\n)*"
+_LENT = re.compile(rb"\.\s*(?P<at>from|rpc)\s*\.\s*(?:bind|call|apply)\b")
 _CALLS = re.compile(
     rb"(?:\.|\[\s*['\"])" + _BETWEEN + rb"(?P<at>from|rpc)(?:['\"]\s*\])?" + _BETWEEN + rb"(?:\?\.)?\s*[(<!]"
 )
@@ -113,8 +114,17 @@ class Requests:
                 self._read(source, owner, call, client, requests, unread)
             elif b"supabase" in source.bytes.lower():
                 unread.append(Unread(source.span(call), Dynamic.UNBOUND, f"whether {said or 'this'} is a client"))
+        unread += self._lent(source)
         requests.sort(key=lambda one: one.at[1:])
         return requests, unread
+
+    def _lent(self, source: Script) -> Iterator[Unread]:
+        """Return the methods of clients that are not called where they stand, as in `supabase.from.bind(supabase)`."""
+        for name in source.words(_LENT):
+            function = _method(source, name)
+            owner = field(function, "object") if function is not None else None
+            if function is not None and owner is not None and isinstance(self._clients.of(source, owner), FoundClient):
+                yield Unread(source.span(function), Dynamic.EXPRESSION, f"who calls {source.text(function)}")
 
     def _has_shape(self, source: Script, call: Node) -> bool:
         given = inner(arguments(call)[0])
