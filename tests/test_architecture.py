@@ -77,9 +77,13 @@ SAID = {
     # What a request of the code is about.
     "audits.code.checked_values": {"check"},
     "audits.code.compiling": {"function", "table"},
-    "audits.code.passing": {"index"},  # the file that stands for its folder
+    "audits.code.listening": {"column", "publication"},
     "audits.code.refusals_of_parts": {"enum"},
+    "audits.behaviour.journeys.grounds": {"grant", "policy"},  # what decides who may do something
+    "report.formats.probe.json_": {"column"},  # a place in a file
+    "report.probe_sentences": {"sequence"},  # what a rollback does not take back
     "audits.code.rights.judging": {"grant", "policy"},
+    "audits.code.rights.uses": {"check", "function", "policy", "sequence"},
     "audits.code.stated": {
         "foreign_key",
         "foreign_table",
@@ -94,7 +98,8 @@ SAID = {
     "audits.behaviour.access.finding_of": {"grant", "policy"},  # what access stands on
     "audits.behaviour.access.of_policies": {"check"},  # a clause of a policy
     "audits.behaviour.access.part": {"policy"},
-    "postgres.access.reading": {"function"},  # what a row of the query is about
+    "postgres.access.weighing": {"check"},  # a clause of a policy
+    "postgres.access.reading": {"function", "trigger"},  # what a row of the query is about
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},
     "repair.missing_models": {"trigger"},  # a privilege
     "core.node": {"column"},  # a place in a file
@@ -127,6 +132,7 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
+    "report.formats.access.table": {"function"},  # what a line of the matrix is about
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.github": {"column"},

@@ -224,6 +224,58 @@ checklist:
     assert "took too long" in why(found["slow"])
 
 
+def test_behaviour_is_ticked_step_by_step_and_command_by_command(shop: str, tmp_path: Path) -> None:
+    with connect(shop) as connection:
+        connection.execute("drop role if exists checklist_reader; create role checklist_reader")
+        connection.execute("grant select on orders to checklist_reader")
+    text = """\
+version: 1
+tables:
+  orders:
+    columns: {id: bigint not null}
+    access: {checklist_reader: {select: all, update: all}, checklist_nobody: none}
+rules: {unexpected-column: ignore, unexpected-policy: ignore}
+journeys:
+  look:
+    summary: Somebody looks
+    steps:
+      reads: {as: checklist_reader, sql: select id from orders, expect: 1 row}
+      writes: {as: checklist_reader, sql: "update orders set id = id", expect: 1 row}
+      tries: {as: checklist_reader, sql: "insert into orders (id) values (1)", expect: error 23505}
+  read:
+    summary: Somebody reads
+    steps: {reads: {as: checklist_reader, sql: select id from orders, expect: 1 row}}
+checklist:
+  reads: [journey look: reads, "access orders checklist_reader: select", journey read]
+  journey: [journey look]
+  writes: ["journey look: writes"]
+  may write: [access orders checklist_reader: update]
+  tries: [journey look: tries]
+  all of it: [access public.orders.checklist_reader]
+  no such role: [access orders checklist_nobody]
+  audit: [behaviour]
+"""
+    try:
+        found = points(shop, write(tmp_path, text))
+    finally:
+        with connect(shop) as connection:
+            connection.execute("drop owned by checklist_reader; drop role checklist_reader")
+    assert {name: point["state"] for name, point in found.items()} == {
+        "reads": "ticked",
+        "journey": "failed",
+        "writes": "failed",
+        "may write": "failed",
+        "tries": "failed",  # as it may not insert, the other error cannot come
+        "all of it": "failed",
+        "no such role": "not-checked",
+        "audit": "failed",
+    }
+    assert "there is no such role" in why(found["no such role"])
+    remarks = [proof.get("remarks", []) for proof in found["reads"]["proofs"]]
+    assert [len(one) for one in remarks] == [1, 0, 1]
+    assert f"and not executed: `sessionaudit probe --embedded -c {tmp_path}/expected.yaml read` exec" in remarks[2][0]
+
+
 CODE = """\
 import { createClient } from '@supabase/supabase-js'
 const supabase = createClient('url', 'key')

@@ -104,6 +104,7 @@ UNNAMED = {
     *("unknown-table", "unknown-column", "unknown-function", "ambiguous-function", "missing-relationship"),
     *("ambiguous-relationship", "conflict-without-unique-key", "wrong-operator", "single-of-many"),
     "refused-aggregate",  # by a setting of the database
+    "unheard-table",  # of a publication, the draft names what it has, and that is not all that it might
     *("rejected-statement", "missing-privilege-in-code", "no-row-passes", "recursive-policy-in-code", "unseen-effect"),
 }
 # What becomes of a failure is told in other words where it is certain.

@@ -19,6 +19,23 @@ from test_snapshot import call
 if TYPE_CHECKING:
     from pathlib import Path
 
+PAGE = """\
+                            anon               authenticated
+notes                       by policy: select  all: insert (id, text)
+                                               by policy: select update*
+                                               no row: delete
+watched                     -                  all: select insert update
+                                                 delete
+a_very_long_name_of_a_table_that_has_its_own_line
+                            -                  -
+called()                    -                  all: execute
+of_notes                    all: select        -
+
+all: every row; by policy: the rows that policies let pass; no row: row security
+lets none pass: reads are empty, and updates and deletes change nothing, without
+an error; -: refused (42501), as is what is not named.
+* otherwise without WHERE and RETURNING, or with a value for each column.
+Not shown: 1 function that only triggers call."""
 WRONG = """\
 version: 1
 tables:
@@ -176,3 +193,43 @@ def test_the_command_examines_what_is_asked_for(system: tuple[str, Path]) -> Non
     code, _, told = call("access", "-d", url, "-c", str(file), "note")
     assert (code, "Did you mean “notes”?" in told) == (2, True)
     assert call("access", "-d", url, "-c", str(file), "--only", "excess-access", "--as", "anon", "-q")[0] == 0
+
+
+def test_the_matrix_is_a_page(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(database) as connection:
+        connection.execute(
+            """
+            do $$begin create role anon nologin noinherit; exception when duplicate_object then end$$;
+            do $$begin create role authenticated nologin noinherit; exception when duplicate_object then end$$;
+            create table notes (id integer, owner name, text text);
+            alter table notes enable row level security;
+            grant select on notes to anon, authenticated;
+            grant update, delete, insert (id, text) on notes to authenticated;
+            create policy shown on notes for select to public using (owner = current_user);
+            create policy not_old on notes as restrictive for select to authenticated using (id > 0);
+            create policy added on notes for insert to authenticated with check (true);
+            create policy changed on notes for update to authenticated using (true);
+            create table watched (id integer);
+            grant select, insert, update, delete on watched to authenticated;
+            create table a_very_long_name_of_a_table_that_has_its_own_line (id integer);
+            create view of_notes as select id from notes;
+            grant select on of_notes to anon;
+            create function called() returns integer language sql as $$select 1$$;
+            revoke execute on function called() from public;
+            grant execute on function called() to authenticated;
+            create function fired() returns trigger language plpgsql as $$begin return new; end$$
+            """
+        )
+    file = tmp_path / "expected.yaml"
+    file.write_text(
+        "version: 1\n"
+        "tables: {notes: {}, watched: {}, a_very_long_name_of_a_table_that_has_its_own_line: {}}\n"
+        "views: {of_notes: select id from notes}\n"
+        "functions:\n"
+        "  called(): returns integer language sql as $$select 1$$\n"
+        "  fired(): returns trigger language plpgsql as $$begin return new; end$$\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    code, page, _ = call("access", "-d", database, "-c", str(file), "--as", "anon", "--as", "authenticated")
+    assert (code, page[: page.index("\n\npublic.")]) == (1, PAGE)

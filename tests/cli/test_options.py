@@ -93,7 +93,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", "--list"): {"--yes", "--journal", "--keep-older", *RUN_OF_ALL},
     ("probe",): {"--yes", "--from"},
     ("probe", "--execute"): {"--from"},
-    ("probe", "--embedded"): {"--database-url", "--role", "--execute", "--yes"},
+    ("probe", "nowhere", "--embedded"): {"--database-url", "--role", "--execute", "--yes"},
     ("probe", "--format", "json"): {"--no-color", "--verbose", "--yes", "--from"},
     ("probe", "--quiet"): {"--no-color", "--verbose", "--format", "--yes", "--from"},
     ("scan",): set(),
@@ -178,6 +178,7 @@ CHOOSING = {
 LATER = (
     *("cannot connect", "plan of ", "cannot read", "is not a directory", "no section", "not exist"),
     "takes “ledger”",
+    "has no journey",
 )
 
 

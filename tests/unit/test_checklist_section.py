@@ -26,6 +26,7 @@ tables:
     constraints: {t_pkey: primary key (id), t_ok: check (id > 0)}
     policies: {Let all in: {for: select, to: [public], using: "true"}, "A: b": absent}
     grants: {anon: absent}
+    access: {anon: none, "Some One": {select: all}}
   'far."T *"': {columns: {id: bigint}}
 functions:
   touch(): |
@@ -33,9 +34,15 @@ functions:
 rules: {unexpected-column: ignore}
 invariants:
   young: {summary: Nobody waits, of: t, violations: select id from t}
+journeys:
+  ask:
+    summary: Somebody asks
+    given: {one: {sql: insert into t (id) values (1) returning id}}
+    steps: {asks: {sql: select 1, expect: 1 row}}
 code: {paths: [src]}
 checklist:
 """
+LINE = CONTRACT.count("\n") + 1  # of the first sentence
 
 
 def write(folder: Path, *lines: str) -> Path:
@@ -62,6 +69,12 @@ def proofs(folder: Path, text: str) -> tuple[Proof, ...]:
         ("constraint t.t_pkey", ["key public.t.t_pkey"]),
         ("'constraint t.*'", ["key public.t.t_pkey", "check public.t.t_ok"]),
         ("enum mood", ["enum public.mood"]),
+        ("access t anon", ["access public.t.anon"]),
+        ("access public.t.Some One", ['access public.t."Some One"']),
+        ("access t Some One: select", ['access public.t."Some One"']),
+        ("journey ask", ["journey ask"]),
+        ("'journey ask: asks'", ["journey ask"]),
+        ("journey ask: one", ["journey ask"]),
         ("function touch", ["function public.touch()"]),
         ("function touch()", ["function public.touch()"]),
         ("invariant young", ["invariant young"]),
@@ -79,7 +92,11 @@ def proofs(folder: Path, text: str) -> tuple[Proof, ...]:
 def test_a_proof_names_an_object_as_reports_do(text: str, refs: list[str], tmp_path: Path) -> None:
     [proof] = proofs(tmp_path, text)
     assert sorted(map(str, proof.refs)) == sorted(refs)
-    assert proof.audit == ("data" if "invariant" in text else "schema")
+    word = proof.refs[0].kind
+    assert proof.audit == {"invariant": "data", "access": "behaviour", "journey": "behaviour"}.get(word, "schema")
+    assert proof.facet == (
+        text.strip("'").rpartition(": ")[2] if word in {"access", "journey"} and ": " in text else ""
+    )
     assert (proof.rule, proof.glob) == (None, "")
 
 
@@ -93,7 +110,7 @@ def test_a_proof_names_a_rule_or_an_audit(tmp_path: Path) -> None:
         ("data", "", ""),
         ("", "uncertain", ""),
     ]
-    assert [(one.location.line, one.location.column) for one in found][:2] == [(18, 14), (18, 35)]
+    assert [(one.location.line, one.location.column) for one in found][:2] == [(LINE, 14), (LINE, 35)]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +125,9 @@ def test_a_proof_names_a_rule_or_an_audit(tmp_path: Path) -> None:
         ("a: [invariant yung]", 17, "the contract declares no invariant yung", "Did you mean “young”?"),
         ("a: [invariant young: x]", 7, "the invariant young has no part “x”", ""),
         ("a: ['invariant young: x']", 7, "the invariant young has no part “x”", ""),
+        ("a: [journey ask: ask]", 7, "the journey ask has no part “ask”", "Did you mean “asks”?"),
+        ("a: [access t nobody]", 14, "the contract declares no access t nobody", ""),
+        ("a: [access t anon: read]", 7, "the access t anon has no part “read”", "Known here: delete, insert, "),
         ("a: [index t.i]", 13, "the contract declares no index t.i", "nobody would check it"),
         ("a: [rule missing-polcy]", 12, "unknown rule “missing-polcy”", "Did you mean “missing-policy”?"),
         ("a: [rule]", 11, "unknown rule “”", "sessionaudit rule"),
@@ -129,14 +149,19 @@ def test_what_is_wrong_is_told_with_its_place(line: str, column: int, message: s
     where = caught.value.location
     assert where is not None
     assert (message in caught.value.message, hint in caught.value.hint) == (True, True), str(caught.value)
-    assert (where.line, where.column) == (18, column), str(caught.value)
+    assert (where.line, where.column) == (LINE, column), str(caught.value)
 
 
 def test_all_mistakes_are_told_in_one_run(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as caught:
         load(write(tmp_path, "a: [column t.x, rule y, column t.id]", "b: []", "c: [column t.z]"))
     places = [one.location for one in (caught.value, *caught.value.more)]
-    assert [(place.line, place.column) for place in places if place] == [(18, 14), (18, 24), (19, 6), (20, 14)]
+    assert [(place.line, place.column) for place in places if place] == [
+        (LINE, 14),
+        (LINE, 24),
+        (LINE + 1, 6),
+        (LINE + 2, 14),
+    ]
 
 
 def test_each_file_may_have_sentences(tmp_path: Path) -> None:

@@ -79,7 +79,15 @@ class _Evidence:
         if against:
             return ProofResult(proof=proof, findings=against)
         waived = tuple(one for one in audited.waived if about(one[0]) and _disproves(one[0], proof))
-        return ProofResult(proof=proof, unchecked=tuple(self._unchecked(proof, about)), waived=waived)
+        unchecked = tuple(self._unchecked(proof, about))
+        remarks = () if unchecked else tuple(dict.fromkeys(self._reservations(proof)))
+        return ProofResult(proof=proof, unchecked=unchecked, waived=waived, remarks=remarks)
+
+    def _reservations(self, proof: Proof) -> Iterator[str]:
+        for outcome in self._audited.outcomes.values():
+            yield from (outcome.reservations[ref] for ref in proof.refs if ref in outcome.reservations)
+            if not proof.refs and proof.rule is None and proof.audit == outcome.audit:
+                yield from outcome.reservations.values()
 
     def _about(self, proof: Proof) -> Callable[[Finding], bool]:
         """Return a test whether a finding is about what a proof names."""
@@ -165,14 +173,17 @@ class _Evidence:
 
     def _skipped(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
         """Return why objects that a proof names, or what is in them, could not be examined."""
-        kinds = {ref.kind for ref in proof.refs}
-        for one in (*outcome.skipped, *outcome.undecided):
-            if any(_concerns(about, proof.refs, kinds) for about in one.about):
+        kinds, parts = {ref.kind for ref in proof.refs}, (*proof.refs, *proof.parts)
+        seen = self._examined.issuperset(proof.parts)
+        undecided = (one for one in outcome.undecided if not (seen and outcome.reservations.keys() >= {*one.about}))
+        for one in (*outcome.skipped, *undecided):
+            if any(_concerns(about, parts, kinds) for about in one.about):
                 yield one
 
     def _unexamined(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
         """Name an object that was not examined, for a reason that is not known."""
-        unseen = [ref for ref in proof.refs if ref not in self._examined]
+        refs = zip(proof.refs, proof.parts, strict=True)
+        unseen = [part for ref, part in refs if not self._examined & {ref, part}]
         if unseen:
             others = f" and {counted(len(unseen) - 1, 'other object')}" if len(unseen) > 1 else ""
             yield Skipped(f"{unseen[0]}{others}", f"not examined by the audit “{outcome.audit}”")
@@ -180,7 +191,9 @@ class _Evidence:
     def _everything(self, proof: Proof, outcome: Outcome) -> Iterator[Skipped]:
         """Say what of an audit's work was not done, as far as a proof needs it."""
         yield from (one for one in outcome.skipped if self._matters(one, proof))
-        undecided = [one for one in outcome.undecided if self._matters(one, proof)]
+        reserved = outcome.reservations.keys()
+        undecided = [one for one in outcome.undecided if not (one.about and reserved >= {*one.about})]
+        undecided = [one for one in undecided if self._matters(one, proof)]
         if undecided:
             more = f", and of {len(undecided) - 1:,} more" if len(undecided) > 1 else ""
             hint = "`sessionaudit check --verbose` shows all of them." if more else ""

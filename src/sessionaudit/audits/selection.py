@@ -128,7 +128,8 @@ def _meant(word: str, known: Iterable[str]) -> str:
     plain = re.sub(r"[^a-z]", "", word.lower())
     rule = next((name for name in RULES if name.replace("-", "") == plain), "")
     near = f"Did you mean “{rule}”?" if rule else close(word, known) or close(word, RULES)
-    return near or "`sessionaudit rule` lists the rules; “schema”, “data”, “migrations” and “code” stand for audits."
+    audits = f"{', '.join(f'“{audit}”' for audit in AUDITS[:-1])} and “{AUDITS[-1]}”"
+    return near or f"`sessionaudit rule` lists the rules; {audits} stand for audits."
 
 
 @lru_cache(maxsize=1000)  # asked of every object and finding

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import selected_invariants
 from sessionaudit.backfill import broken_rows, since
@@ -138,7 +138,7 @@ class ListSession:
 @contextlib.contextmanager
 def listing(options: ListOptions) -> Generator[ListSession]:
     """Read the contract, audit the schema, and open a list of the rows. Raises SessionAuditError."""
-    asked = Options(statement_timeout=options.statement_timeout, without=("data",))
+    asked = Options(statement_timeout=options.statement_timeout, without=AUDITS[1:])
     examined = runner.examine(options.url, options.contract, asked)
     chosen = selected_invariants.listed(examined.contract, options.invariant)
     with closing(connect(options.url)) as connection:

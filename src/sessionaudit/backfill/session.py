@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import prerequisites, selected_invariants
 from sessionaudit.audits.data.violations import why_not
@@ -59,7 +59,7 @@ def prepare(options: BackfillOptions, *, all_: bool = False) -> Prepared:
 
     Raises SessionAuditError, also if the schema is not what the repairs need.
     """
-    asked = Options(statement_timeout=options.statement_timeout, without=("data",))
+    asked = Options(statement_timeout=options.statement_timeout, without=AUDITS[1:])
     examined = runner.examine(options.url, options.contract, asked)
     contract, report = examined.contract, examined.report
     chosen = (

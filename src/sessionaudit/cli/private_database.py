@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.behaviour.journeys.session import ProbePlace
+from sessionaudit.audits.behaviour.journeys.session import ProbePlace, chosen
 from sessionaudit.contract.loader import load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import ExitStack
     from pathlib import Path
 
     from sessionaudit.cli.options.probe import MadeFrom
 
+_OF_LIBPQ = ("DATABASE_URL", "PGHOST", "PGSERVICE", "PGDATABASE")
 
-def private_database(contract: Path, made_from: MadeFrom, stack: ExitStack) -> ProbePlace:
-    """Make it, until the stack is closed. Raises SessionAuditError."""
-    declared = load(contract)  # before a server is started for it
+
+def is_live(named: str | None, *, execute: bool, embedded: bool) -> bool:
+    """Whether the live database is meant: it is named, or libpq is told of one."""
+    return not embedded and (execute or named is not None or any(os.environ.get(name) for name in _OF_LIBPQ))
+
+
+def private_database(contract: Path, made_from: MadeFrom, journeys: Sequence[str], stack: ExitStack) -> ProbePlace:
+    """Make it for some journeys, none for all, until the stack is closed. Raises SessionAuditError."""
+    declared = load(contract)
+    chosen(declared, journeys)  # which refuses names that are not known, before a server is started for them
     if made_from == "contract":
         from sessionaudit.repair.contract_database import contract_database
 

@@ -38,9 +38,10 @@ def probe(
 
     def command() -> int:
         from sessionaudit.cli import check_run, probe_page, probe_run
+        from sessionaudit.cli.private_database import is_live
 
         require_effect(context)
-        live = probe_run.is_live(database_url, execute=execute, embedded=embedded)
+        live = is_live(database_url, execute=execute, embedded=embedded)
         where = probe_run.ProbeWhere(contract, address(database_url, role), None if live else from_)
         how = probe_run.ProbeHow(tuple(journeys or ()), execute, yes, statement_timeout, quiet)
         found = probe_run.probed(where, how)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.journeys.touching import Touched
     from sessionaudit.cli.options.probe import MadeFrom
     from sessionaudit.postgres.connection import Url
-
-_OF_LIBPQ = ("DATABASE_URL", "PGHOST", "PGSERVICE", "PGDATABASE")
 
 
 class ProbeWhere(NamedTuple):
@@ -41,11 +38,6 @@ class ProbeHow(NamedTuple):
     quiet: bool
 
 
-def is_live(named: str | None, *, execute: bool, embedded: bool) -> bool:
-    """Whether the live database is meant: it is named, or libpq is told of one."""
-    return not embedded and (execute or named is not None or any(os.environ.get(name) for name in _OF_LIBPQ))
-
-
 def probed(where: ProbeWhere, how: ProbeHow) -> ProbeReport:
     """Probe the database. Raises SessionAuditError."""
 
@@ -58,7 +50,7 @@ def probed(where: ProbeWhere, how: ProbeHow) -> ProbeReport:
     if where.made_from is None:
         return probe(ProbePlace(where.contract, where.url), asked)
     with ExitStack() as stack:
-        place = private_database(where.contract, where.made_from, stack)
+        place = private_database(where.contract, where.made_from, how.journeys, stack)
         return probe(place, asked._replace(agree=_harmless))
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sessionaudit.core.entries import role
 from sessionaudit.core.node import (
+    ABSENT,
     Mapping,
     Node,
     NodeError,
@@ -23,14 +24,16 @@ from sessionaudit.core.node import (
     text,
 )
 from sessionaudit.core.place import where
+from sessionaudit.kinds import KINDS
 from sessionaudit.sql.fragment import Fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping as MappingOf
 
     from sessionaudit.contract.problems import Problems
     from sessionaudit.core.finding import Location
-    from sessionaudit.core.kind import Entry
+    from sessionaudit.core.kind import Entry, ObjectPath
 
 KEY = "access"
 ALL, BY_POLICY, NO_ROW, REFUSED, NONE = "all", "by policy", "no row", "refused", "none"
@@ -98,6 +101,26 @@ def _acting(said: Scalar) -> str:
     if (found := role(name(said))) == "public":
         raise NodeError("“public” stands for every role", said, _PUBLIC)
     return found
+
+
+def named(
+    node: Node | None, objects: MappingOf[str, MappingOf[ObjectPath, Entry]]
+) -> Iterator[tuple[ObjectPath, tuple[str, ...]]]:
+    """Return whose access to what is examined, object and role, with the commands; whether or not all of it is valid.
+
+    `node` is the section, if there is one: then it is that of its roles, or of those that have privileges.
+    """
+    usual: dict[str, None] = {}
+    if isinstance(node, Mapping):
+        said = next((value for key, value in node.items() if key == "roles"), None)
+        usual = dict.fromkeys(role(one) for one in said or () if isinstance(one, Scalar))
+        for kind in KINDS if said is None else ():
+            usual |= dict.fromkeys(path[-1] for path in objects[kind.name] if kind.path[-1:] == ("role",))
+    for kind in KINDS:
+        for path, entry in objects[kind.name].items() if kind.commands else ():
+            if entry.node != ABSENT:
+                own = (role(key) for key in entry.access) if isinstance(entry.access, Mapping) else ()
+                yield from (((*path, one), kind.commands) for one in dict.fromkeys((*usual, *own)))
 
 
 def stated(node: Node, commands: Sequence[str], problems: Problems) -> Iterator[StatedAccess]:

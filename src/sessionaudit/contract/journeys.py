@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.contract.problems import Problems
     from sessionaudit.core.finding import Location
+    from sessionaudit.core.kind import ObjectPath
 
 KEYS = ("summary", "given", "steps")
 STEP_KEYS = ("summary", "as", "sql", "gives", "expect")
@@ -109,6 +110,10 @@ class Journey(Struct, frozen=True, kw_only=True):
     def ref(self) -> ObjectRef:
         """The reference that findings on its steps have."""
         return ObjectRef("journey", (self.name,))
+
+    def step_ref(self, step: JourneyStep) -> ObjectRef:
+        """Return the reference of one step."""
+        return ObjectRef("journey", (self.name, step.name))
 
 
 def read(node: Node, problems: Problems) -> tuple[Journey, ...]:
@@ -260,3 +265,11 @@ def _values(node: Mapping) -> tuple[ExpectedColumn, ...]:
 def _require_name(key: Scalar, what: str) -> None:
     if not NAME.match(name(key)):
         raise NodeError(f"{what} must consist of lower-case letters, digits and _", key)
+
+
+def named(node: Node | None) -> Iterator[tuple[ObjectPath, tuple[str, ...]]]:
+    """Return the names of journeys and of what is in them, whether or not all of it is valid."""
+    for key, value in node.items() if isinstance(node, Mapping) else ():
+        fields = value.items() if isinstance(value, Mapping) else ()
+        parts = [part for word, part in fields if word in {"given", "steps"}]
+        yield (str(key),), tuple(str(step) for part in parts if isinstance(part, Mapping) for step in part)

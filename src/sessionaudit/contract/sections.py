@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from sessionaudit.contract.problems import Problems
     from sessionaudit.contract.trace import Trace
     from sessionaudit.core.checklist import ChecklistPoint
-    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.kind import Entry, ObjectPath
 
 
 class SectionReading(NamedTuple):
     """What a section is read with: the contract's schema, all sections, and where their errors are added.
 
-    `objects` are the paths of the declared objects, by kind's name.
+    `objects` are the entries of the declared objects, by kind's name and path.
     """
 
     schema: str
     sections: MappingOf[str, Node]
     problems: Problems
-    objects: MappingOf[str, Iterable[ObjectPath]]
+    objects: MappingOf[str, MappingOf[ObjectPath, Entry]]
 
     def names(self, section: str) -> list[str]:
         """Return the names in another section, whether or not what they stand for is valid."""
@@ -45,7 +45,7 @@ class ContractSection(NamedTuple):
 
     `several` files of a contract may have it, which are put together. It is `enough` if it makes a contract that
     declares no object. `audit` is the one that examines what it declares. A proof of the checklist may name that, if
-    the section has a `word` for it; then `named` returns what a name stands for, and the parts of that.
+    the section has a `word` for it; then `named` returns each path, and the parts of what that names.
     """
 
     name: str
@@ -54,7 +54,7 @@ class ContractSection(NamedTuple):
     enough: bool = False
     audit: str = ""
     word: str = ""
-    named: Callable[[str, Node], tuple[ObjectPath, tuple[str, ...]]] = lambda name, _: ((name,), ())
+    named: Callable[[SectionReading], Iterable[tuple[ObjectPath, tuple[str, ...]]]] = lambda _: ()
 
 
 def _invariants(node: Node, reading: SectionReading) -> tuple[Invariant, ...]:
@@ -96,7 +96,8 @@ def _access(node: Node, _: SectionReading) -> DeclaredAccess:
 def _checklist(node: Node, reading: SectionReading) -> tuple[ChecklistPoint, ...]:
     from sessionaudit.contract import checklist  # noqa: PLC0415 - not every contract has the section
 
-    examining = {one.audit for one in SECTIONS if one.name in reading.sections}
+    provable = {one.name: _provable(one, reading) for one in SECTIONS if one.word}
+    examining = {one.audit for one in SECTIONS if one.name in reading.sections or provable.get(one.name)}
     idle: dict[str, list[str]] = {}
     for one in SECTIONS:
         if one.audit and one.audit not in examining:
@@ -104,7 +105,7 @@ def _checklist(node: Node, reading: SectionReading) -> tuple[ChecklistPoint, ...
     found = checklist.ChecklistReading(
         schema=reading.schema,
         objects=reading.objects,
-        provable={one.word: _provable(one, reading) for one in SECTIONS if one.word},
+        provable={one.word: provable[one.name] for one in SECTIONS if one.word},
         idle={audit: ":” or “".join(names) for audit, names in idle.items()},
         off=checklist.switched_off(reading.sections.get("rules")),
         problems=reading.problems,
@@ -115,17 +116,34 @@ def _checklist(node: Node, reading: SectionReading) -> tuple[ChecklistPoint, ...
 def _provable(section: ContractSection, reading: SectionReading) -> tuple[Provable, ...]:
     from sessionaudit.contract.checklist import Provable  # noqa: PLC0415
 
-    node = reading.sections.get(section.name)
-    named = [section.named(str(key), value) for key, value in node.items()] if isinstance(node, Mapping) else []
+    named = section.named(reading)
     return tuple(Provable(ObjectRef(section.word, path), section.audit, parts) for path, parts in named)
 
 
+def _named_invariants(reading: SectionReading) -> Iterable[tuple[ObjectPath, tuple[str, ...]]]:
+    return (((name,), ()) for name in reading.names("invariants"))
+
+
+def _named_journeys(reading: SectionReading) -> Iterable[tuple[ObjectPath, tuple[str, ...]]]:
+    from sessionaudit.contract import journeys  # noqa: PLC0415
+
+    return journeys.named(reading.sections.get("journeys"))
+
+
+def _named_access(reading: SectionReading) -> Iterable[tuple[ObjectPath, tuple[str, ...]]]:
+    from sessionaudit.contract import access  # noqa: PLC0415
+
+    return access.named(reading.sections.get("access"), reading.objects)
+
+
 SECTIONS = (
-    ContractSection("invariants", _invariants, several=True, audit="data", word="invariant"),
+    ContractSection("invariants", _invariants, several=True, audit="data", word="invariant", named=_named_invariants),
     ContractSection("trace", _trace),
-    ContractSection("journeys", _journeys, several=True, enough=True, audit="behaviour", word="journey"),
+    ContractSection(
+        "journeys", _journeys, several=True, enough=True, audit="behaviour", word="journey", named=_named_journeys
+    ),
     ContractSection("migrations", _migrations, enough=True, audit="migrations"),
     ContractSection("code", _code, enough=True, audit="code"),
-    ContractSection("access", _access, audit="behaviour"),
+    ContractSection("access", _access, audit="behaviour", word="access", named=_named_access),
     ContractSection("checklist", _checklist, several=True),  # the last: it names what the others declare
 )

@@ -28,6 +28,11 @@ class Proof(Struct, frozen=True, kw_only=True):
     rule: Rule | None = None
     glob: str = ""
 
+    @property
+    def parts(self) -> tuple[ObjectRef, ...]:
+        """The references of what must have been examined: the objects, or the part of each that it is about."""
+        return tuple(ref._replace(path=(*ref.path, self.facet)) for ref in self.refs) if self.facet else self.refs
+
 
 class ChecklistPoint(Struct, frozen=True, kw_only=True):
     """A sentence of the checklist, and all that must hold so that it is true."""
@@ -47,12 +52,16 @@ class PointState(StrEnum):
 
 
 class ProofResult(Struct, frozen=True, kw_only=True):
-    """What came of a proof: `findings` that disprove it, why it is `unchecked`, or findings that are `waived`."""
+    """What came of a proof: `findings` that disprove it, why it is `unchecked`, or findings that are `waived`.
+
+    `remarks` say how far a proof goes that holds.
+    """
 
     proof: Proof
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Skipped, ...] = ()
     waived: tuple[tuple[Finding, Waiver], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def state(self) -> PointState:

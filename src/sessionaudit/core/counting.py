@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _PLURALS = ("ics", "settings", "privileges")  # as in “default privileges”
 
 
@@ -12,3 +17,8 @@ def counted(number: int, word: str) -> str:
     if word.endswith("y") and word[-2] not in "aeo":
         return f"{number:,} {word[:-1]}ies"
     return f"{number:,} {word}{'es' if word.endswith(('x', 's', 'ch')) else 's'}"
+
+
+def listed_words(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -50,8 +50,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
     by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
     `looked_at` returns the objects that were really examined: of any other, nothing is known. `unproven` says which
-    rules were not applied to all of them. `directory` is that from which the findings name files; "" is that of the
-    call.
+    rules were not applied to all of them, `reservations` what the examination of an object does not prove. `directory`
+    is that from which the findings name files; "" is that of the call.
     """
 
     audit: str
@@ -70,6 +70,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     told: str = ""
     looked_at: Callable[[], Iterable[ObjectRef]] = tuple
     unproven: tuple[Unproven, ...] = ()
+    reservations: Mapping[ObjectRef, str] = field(default_factory=dict["ObjectRef", str])
     directory: str = ""
 
     @property

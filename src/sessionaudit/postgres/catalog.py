@@ -20,7 +20,6 @@ from sessionaudit.core.finding import Location, Skipped
 from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.place import place
 from sessionaudit.core.query import constant
-from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.schema import Schema
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS, RELATIONS
@@ -34,7 +33,7 @@ from sessionaudit.postgres.connection import (
     user,
 )
 from sessionaudit.postgres.retry import Retry
-from sessionaudit.sql.text import quoted
+from sessionaudit.postgres.unreadable import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -322,7 +321,7 @@ class _Reading:
             wanted = kind.on_relation or any(columns.values())
             if hidden := self._hidden(kind):
                 if wanted or every:
-                    self._skipped.append(_skipped(kind, hidden, user(self._connection)))
+                    self._skipped.append(unreadable(kind, hidden, user(self._connection)))
             elif wanted and not kind.on_relation:
                 self._ask(kind, columns)
         gone = self._connection.execute(_GONE, (self._of(self._named),))
@@ -336,12 +335,6 @@ class _Reading:
         if gone.fetchone() != (0,):
             raise _TornError("a table that no longer exists")
         return Schema(objects=objects, schemas=self._began.schemas, skipped=tuple(self._skipped))
-
-
-def _skipped(kind: Kind[Any], hidden: Sequence[str], user: str) -> Skipped:
-    names = ", ".join(f"pg_catalog.{name}" for name in hidden)
-    reason, hint = f"the role {user} may not read {names}", f"grant select on {names} to {quoted(user)};"
-    return Skipped(kind.section, reason, hint, about=(ObjectRef(kind.name, ()),))
 
 
 def catalogs_of(kind: Kind[Any]) -> frozenset[str]:

@@ -9,7 +9,7 @@ import psycopg
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sessionaudit.audits import audit, runner
+from sessionaudit.audits import AUDITS, audit, runner
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.repairs import text_of
 from sessionaudit.errors import ContractError, SessionAuditError
@@ -61,7 +61,7 @@ class PlanOptions(Struct, frozen=True, kw_only=True):
     @property
     def of_schema(self) -> audit.Options:
         """The options of the schema audit alone: rows are repaired by backfill."""
-        return replace(self.reading, without=("data",))
+        return replace(self.reading, without=AUDITS[1:])
 
     @property
     def of_another_contract(self) -> PlanOptions:

@@ -15,8 +15,8 @@ def file_name(file: str, top: Path | None) -> str:
     """Name a file relative to `top`; one that is not below it keeps its absolute path. Without `top`, as it is."""
     if top is None:
         return PurePath(file).as_posix()
-    for spelled in (os.path.abspath(file), os.path.realpath(file)):  # noqa: PTH100 - a link stays what the user named
-        path = Path(spelled)
+    for spelled in (os.path.abspath, os.path.realpath):  # a link stays what the user named, if it can
+        path = Path(spelled(file))
         if path.is_relative_to(top):
             return path.relative_to(top).as_posix()
     return Path(os.path.abspath(file)).as_posix()  # noqa: PTH100

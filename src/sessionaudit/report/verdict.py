@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.counting import counted
+from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.visible import visible
 
@@ -42,9 +42,8 @@ def verdict(report: Report) -> ReportVerdict:
     if report.filtered:
         asides.append("some rules or objects were excluded by --only or --ignore")
     aside = f" ({'; '.join(asides)})" if asides else ""
-    checked = " and ".join(
-        counted(total, noun) for place, (noun, total) in enumerate(report.totals.items()) if total or not place
-    )
+    totals = enumerate(report.totals.items())
+    checked = listed_words([counted(total, noun) for place, (noun, total) in totals if total or not place])
     if counts:
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
         return ReportVerdict(", ".join(counts), style, f" {where}; {checked} checked{aside}.", is_clean=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.story.trace import Tracer
@@ -30,7 +30,7 @@ class TraceOptions(Struct, frozen=True, kw_only=True):
 
 def stories(options: TraceOptions, ids: Sequence[str]) -> Generator[Story | Lookup]:
     """Return the story for each id that names one row, else the Lookup. Raises SessionAuditError."""
-    asked = Options(statement_timeout=options.timeout, without=("data",))
+    asked = Options(statement_timeout=options.timeout, without=AUDITS[1:])
     examined = runner.examine(options.url, options.contract, asked)
     with closing(connect(options.url)) as connection:
         yield from Tracer(connection, examined.contract, examined.report.findings, options.timeout).tell(ids)

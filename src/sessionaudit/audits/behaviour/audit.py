@@ -50,6 +50,7 @@ def together(outcomes: list[Outcome]) -> Outcome:
         undecided=tuple(skipped for one in outcomes for skipped in one.undecided),
         whole=all(one.whole for one in outcomes),
         unproven=tuple(unproven for one in outcomes for unproven in one.unproven),
+        reservations={ref: said for one in outcomes for ref, said in one.reservations.items()},
         looked_at=lambda: (ref for one in outcomes for ref in one.looked_at()),
     )
 

@@ -11,7 +11,6 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.filtering import readable
-from sessionaudit.audits.code.listening import compile_listening
 from sessionaudit.audits.code.model import Action, Dynamic, Fields, Items, possible
 from sessionaudit.audits.code.placed_sql import PlacedSql
 from sessionaudit.audits.code.postgrest.embeds import (
@@ -153,7 +152,6 @@ def _listen(result: Compiled, cache: SchemaCache) -> None:
         result.leave(wire.request.at, "the table that is listened to is not known, or not of an exposed schema")
     elif (relation := cache.relations.get((schema, name))) is not None:
         result.relation, result.named_at = relation, wire.path.span(1)
-        compile_listening(result, relation, cache.published)
     else:
         _no_table(result, cache, _Target(schema, name, wire.path.span(1) or wire.request.at))
 

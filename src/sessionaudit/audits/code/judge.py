@@ -15,6 +15,7 @@ from sessionaudit.audits.code.aggregates import judge_aggregates
 from sessionaudit.audits.code.closed_schemas import closed_schemas
 from sessionaudit.audits.code.compiling import Compiled, compiled
 from sessionaudit.audits.code.lacking import WHOLE, LackingDatabase
+from sessionaudit.audits.code.listening import compile_listening
 from sessionaudit.audits.code.model import Action, CodeRequest, Span
 from sessionaudit.audits.code.null_operands import judge_nulls
 from sessionaudit.audits.code.payloads import judge_payload
@@ -85,6 +86,9 @@ def judge(
         result.skipped = closed_schemas(connection, (*cache.schemas, *beside))
     of_requests = [[compiled(sent_for(one), cache) for one in variants(request)] for request in requests]
     every = [one for group in of_requests for one in group]
+    for one in every:
+        if one.request.action is Action.LISTEN and one.relation is not None:
+            compile_listening(one, one.relation, cache.published)
     result.parsed = _parse(connection, every)
     if watch:
         for one in every:
@@ -97,7 +101,9 @@ def judge(
     if not lacks.partial:  # which says nothing of rights that the contract does not name
         result.notes = judge_rights(connection, [(one, roles_of(one.request)) for one in every])
     for request, group in zip(requests, of_requests, strict=True):
-        _collect(result, request, group)
+        # Of changes nobody is told unless they are published, which only a publication says.
+        whole = request.action is not Action.LISTEN or cache.published is not None
+        _collect(result, request, group, whole=whole)
     judge_statements(connection, [one for one in given if not isinstance(one, CodeRequest)], result)
     lacks.leave(result)
     result.verdicts.sort(key=lambda one: (one.at, one.rule.code))
@@ -152,8 +158,11 @@ def _why(refusal: ParseRefusal) -> str:
     return f"the server does not tell which part it means: {refusal.message} ({refusal.state})"
 
 
-def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled]) -> None:
-    """Note what was found of a request; what only some of its choices have is not certain."""
+def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled], *, whole: bool) -> None:
+    """Note what was found of a request; what only some of its choices have is not certain.
+
+    It is proven if nothing is wrong, and if it was judged as a `whole`.
+    """
     found: dict[_Key, list[CodeVerdict]] = {}
     for one in group:
         for key, verdict in {_key(verdict): verdict for verdict in one.verdicts}.items():
@@ -170,7 +179,7 @@ def _collect(result: Judgement, request: CodeRequest, group: Sequence[Compiled])
         result.verdicts.append(replace(verdicts[0], subject=request, at=at, certain=certain))
     left = {(one.at, one.why): one for each in reversed(group) for one in reversed(each.not_judged)}
     result.not_judged += reversed(left.values())
-    if not found and not left and request.action is not Action.LISTEN:
+    if not found and not left and whole:
         result.proven += 1
 
 

@@ -44,7 +44,8 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the result to FILE, atomically.", readable=False),
 ]
-_WHAT = "this rule, code, object or glob of objects, or audit: schema, data (rows), migrations, code; may be repeated."
+_AUDITS = "schema, data (rows), migrations, code, behaviour"
+_WHAT = f"this rule, code, object or glob of objects, or audit: {_AUDITS}; may be repeated."
 Only = Annotated[
     list[str] | None,
     typer.Option(metavar="WHAT", help=f"Only {_WHAT}"),

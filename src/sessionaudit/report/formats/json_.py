@@ -96,6 +96,7 @@ def _proof(result: ProofResult) -> dict[str, Any]:
         "findings": [finding.fingerprint for finding in result.findings],
         "unchecked": [_skipped(one) for one in result.unchecked],
         "waived": [finding.fingerprint for finding, _ in result.waived],
+        **({"remarks": list(result.remarks)} if result.remarks else {}),
     }
 
 

@@ -53,11 +53,13 @@ def render(report: Report, canvas: Canvas) -> str:
     after = _joined([*_remarks(report), *_waived(report), *_plans(report), *_next(report)])
     before = _joined(_head(report))
     room = _MOST - len(before) - len(after[:_MOST])
+    found: list[str] = []
     for depth in sorted(Depth, reverse=True):
-        found = [_joined(_item(one, depth, report, canvas.top)) for one in items]
-        if sum(map(len, found)) <= room or depth is Depth.HEADLINES:
-            return before + _fitting(found, room) + after[:_MOST]
-    raise AssertionError(items)
+        found = _fitting((_joined(_item(one, depth, report, canvas.top)) for one in items), room)
+        if len(found) == len(items):
+            return "".join((before, *found, after[:_MOST]))
+    more = counted(len(items) - len(found), "more finding")
+    return "".join((before, *found, f"\nAnd {more}.\n", after[:_MOST]))
 
 
 def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
@@ -79,13 +81,15 @@ def _items(branches: Iterable[Branch], level: int, parent: Finding | None) -> It
         yield from _items(branch.follows, level + 1, branch.finding)
 
 
-def _fitting(found: list[str], room: int) -> str:
-    kept, used = 0, 0
-    while kept < len(found) and used + len(found[kept]) <= room:
-        used += len(found[kept])
-        kept += 1
-    left = len(found) - kept
-    return "".join(found[:kept]) + (f"\nAnd {counted(left, 'more finding')}.\n" if left else "")
+def _fitting(items: Iterable[str], room: int) -> list[str]:
+    """Return the first items, as many as there is room for."""
+    kept: list[str] = []
+    for item in items:
+        room -= len(item)
+        if room < 0:
+            break
+        kept.append(item)
+    return kept
 
 
 def _head(report: Report) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from msgspec import Struct
 
+from sessionaudit.audits.behaviour.access.finding_of import access_ref
 from sessionaudit.audits.behaviour.access.judging import AccessJudge
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import ObjectRef
@@ -15,7 +16,7 @@ from sessionaudit.postgres.access.reading import read_access
 from sessionaudit.postgres.connection import broken, limit, roll_back
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
     from sessionaudit.contract.model import Contract
@@ -107,14 +108,23 @@ def _skipped(
     asked: Sequence[str], wanted: Sequence[WantedObject], facts: AccessFacts, there: Sequence[WantedObject]
 ) -> list[Skipped]:
     found = [
-        Skipped(f"access of the role {role}", "there is no such role", _NO_ROLE)
+        Skipped(f"access of the role {role}", "there is no such role", _NO_ROLE, about=tuple(_refs(wanted, role)))
         for role in asked
         if role not in facts.roles
     ]
     known = {(one.kind, one.path) for one in there}
     found += [
-        Skipped(f"access to {ObjectRef(one.kind, one.path)}", "it does not exist", _NOT_THERE)
+        Skipped(
+            f"access to {ObjectRef(one.kind, one.path)}",
+            "it does not exist",
+            _NOT_THERE,
+            about=tuple(access_ref(one.path, role) for role in one.roles),
+        )
         for one in wanted
         if (one.kind, one.path) not in known
     ]
     return found
+
+
+def _refs(wanted: Sequence[WantedObject], role: str) -> Iterator[ObjectRef]:
+    return (access_ref(one.path, role) for one in wanted if role in one.roles)

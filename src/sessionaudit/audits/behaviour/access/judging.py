@@ -62,7 +62,9 @@ class AccessJudge:
             if own[command].verdict is AccessVerdict.UNKNOWN:
                 what = f"{command} of {dotted(wanted.path)} as {role}"
                 why = "; ".join(dict.fromkeys(reason.text for reason in own[command].reasons))
-                self.undecided.append(Skipped(what, why or "it cannot be known from the catalogs"))
+                (ref,) = (access_ref(wanted.path, role),)
+                about = (ref._replace(path=(*ref.path, command)),)
+                self.undecided.append(Skipped(what, why or "it cannot be known from the catalogs", about=about))
                 continue
             relation = self._facts.by_path[wanted.path] if wanted.is_relation else None
             stands_on = grounds(self._contract, wanted, role, own[command], relation)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.behaviour import rules
 from sessionaudit.audits.behaviour.access.captured import captured
-from sessionaudit.audits.behaviour.access.finding_of import finding_of, holder_of, listed, policy_refs
+from sessionaudit.audits.behaviour.access.finding_of import access_ref, finding_of, holder_of, listed, policy_refs
 from sessionaudit.audits.behaviour.access.of_roles import ON_ROWS
 from sessionaudit.core import sqlstate
 from sessionaudit.core.access_verdict import AccessVerdict
@@ -68,7 +68,8 @@ def asked_recursion(
         found = recursions(connection, role, relation.path, commands, column)
         if found.refused:
             what = f"whether policies of {dotted(relation.path)} recurse for {role}"
-            skipped.append(Skipped(what, found.refused, f"Connect as a member of it: GRANT {quoted(role)} TO …;"))
+            hint = f"Connect as a member of it: GRANT {quoted(role)} TO …;"
+            skipped.append(Skipped(what, found.refused, hint, about=(access_ref(relation.path, role),)))
         if found.messages:
             failing = list(found.messages)
             findings.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Looked
+from sessionaudit.audits.behaviour.access.finding_of import access_ref
 from sessionaudit.audits.behaviour.access.wanted import is_stated, stated_objects
 from sessionaudit.audits.behaviour.part import BehaviourPart
 from sessionaudit.audits.behaviour.rules import ACCESS_RULES, CAPTURED
@@ -65,6 +66,7 @@ def outcome_of(examined: AccessExamined, left_out: int = 0) -> Outcome:
         left_out=left_out,
         undecided=examined.undecided,
         whole=not left_out,
+        looked_at=lambda: (access_ref(row.wanted.path, role) for row in examined.rows for role in row.cells),
     )
 
 

@@ -40,10 +40,11 @@ class AccessPart(NamedTuple):
 
 
 class AccessReport(Struct, frozen=True, kw_only=True):
-    """The report on what was found, and the matrix."""
+    """The report on what was found, and the matrix; names of the `schema` need not be qualified."""
 
     report: Report
     examined: AccessExamined
+    schema: str
 
 
 def report_access(connection: Connection, contract: Contract, asked: AccessPart, *, timeout: float) -> AccessReport:
@@ -65,7 +66,7 @@ def report_access(connection: Connection, contract: Contract, asked: AccessPart,
         outcomes=(outcome_of(examined),),
         filtered=not selection.everything,
     )
-    return AccessReport(report=report, examined=examined)
+    return AccessReport(report=report, examined=examined, schema=contract.schema)
 
 
 def _wanted(contract: Contract, asked: AccessPart) -> list[WantedObject]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.core.finding import Finding, Skipped
+from sessionaudit.core.printed_commands import CALLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +49,12 @@ def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
 def unseen(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
     """Return the steps that could not be looked at, with the reasons."""
     return tuple(
-        Skipped(f"{step.step.name} of journey {one.journey.name}", step.reason, step.hint, about=(one.journey.ref,))
+        Skipped(
+            f"{step.step.name} of journey {one.journey.name}",
+            step.reason,
+            step.hint,
+            about=(one.journey.step_ref(step.step),),
+        )
         for one in outcomes
         for step in one.whole
         if step.state is StepState.UNSEEN
@@ -57,7 +63,8 @@ def unseen(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
 
 def undecided(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
     """Return the journeys of which steps were only explained."""
-    hint = "`sessionaudit probe --embedded` executes it, in a private server."
+    line = CALLING.line("probe", "--embedded", without=("database_url", "role"))
+    hint = f"`{line}` executes it, in a private server."
     return tuple(
         Skipped(f"journey {one.journey.name}", EXPLAINED, hint, about=(one.journey.ref,))
         for one in outcomes

@@ -11,14 +11,17 @@ from sessionaudit.audits.behaviour.journeys.findings_of import findings_of, unde
 from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.audits.behaviour.journeys.rules import RULES
 from sessionaudit.audits.behaviour.part import BehaviourPart
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.report import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.audits.audit import Context
     from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome
+    from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.model import Contract
+    from sessionaudit.core.ref import ObjectRef
 
 NAME = "behaviour"
 _NOUN = "step"
@@ -36,7 +39,7 @@ def _subjects(context: Context) -> Iterable[Looked]:
 def _run(context: Context) -> Outcome:
     journeys = context.contract.journeys
     asked = [one for one in journeys if context.selection.asks(NAME, one.ref, _RULES)]
-    left_out = len(journeys) - len(asked)
+    left_out = sum(len(one.steps) for one in journeys if one not in asked)
     if not asked:
         return Outcome(audit=NAME, noun=_NOUN, left_out=left_out, whole=context.selection.everything)
     from sessionaudit.audits.behaviour.journeys.dry import examine_dry  # noqa: PLC0415 - not every contract has them
@@ -45,7 +48,8 @@ def _run(context: Context) -> Outcome:
     timeout = context.options.statement_timeout
     grounds = Grounds(context.contract, frozenset(finding.ref for finding in context.found))
     found = outcome_of(examine_dry(context.read.connection, grounds, asked, timeout=timeout))
-    return replace(found, left_out=left_out, whole=context.selection.everything)
+    reservations = {one.ref: _not_executed(one) for one in asked}
+    return replace(found, left_out=left_out, whole=context.selection.everything, reservations=reservations)
 
 
 def outcome_of(outcomes: Sequence[JourneyOutcome]) -> Outcome:
@@ -59,8 +63,22 @@ def outcome_of(outcomes: Sequence[JourneyOutcome]) -> Outcome:
         undecided=undecided(outcomes),
         checked={_NOUN: known},
         whole=True,
-        looked_at=lambda: (one.journey.ref for one in outcomes),
+        looked_at=lambda: _looked_at(outcomes),
     )
+
+
+def _not_executed(journey: Journey) -> str:
+    line = CALLING.line("probe", "--embedded", operands=(journey.name,), without=(*PARTS, "database_url", "role"))
+    return f"The {journey.ref} was explained as its roles, and not executed: `{line}` executes it."
+
+
+def _looked_at(outcomes: Sequence[JourneyOutcome]) -> Iterator[ObjectRef]:
+    """Return the steps of which something is known, and the journeys of which all steps are such."""
+    for one in outcomes:
+        known = [step for step in one.whole if step.state not in {StepState.UNSEEN, StepState.UNDECIDED}]
+        yield from (one.journey.step_ref(step.step) for step in known)
+        if len(known) == len(one.whole):
+            yield one.journey.ref
 
 
 PART = BehaviourPart(applies=_applies, subjects=_subjects, run=_run)

@@ -82,7 +82,7 @@ def probe(place: ProbePlace, asked: ProbeAsked) -> ProbeReport:
 
 def _probed(place: ProbePlace, asked: ProbeAsked, examination: Examination, connection: Connection) -> ProbeReport:
     contract = examination.contract
-    journeys = _chosen(contract, asked.journeys)
+    journeys = chosen(contract, asked.journeys)
     found: Touched | None = None
     if asked.agree is not None and journeys:
         found = _permitted(place, asked, contract, journeys, connection)
@@ -114,7 +114,8 @@ def _report(place: ProbePlace, examination: Examination, connection: Connection,
     )
 
 
-def _chosen(contract: Contract, names: Sequence[str]) -> tuple[Journey, ...]:
+def chosen(contract: Contract, names: Sequence[str]) -> tuple[Journey, ...]:
+    """Return the journeys of these names, all without names. Raises UsageError."""
     known = [one.name for one in contract.journeys]
     for name in names:
         if name not in known:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.access_verdict import AccessVerdict
+from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
 from sessionaudit.report.page import Page
+from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,10 +59,11 @@ class _Matrix(Page):
         self._page = page
 
     def lines(self) -> Iterable[str]:
-        rows, roles = self._page.examined.rows, self._page.examined.roles
+        every, roles = self._page.examined.rows, self._page.examined.roles
+        rows = [row for row in every if not _is_fired(row)]
         if not rows or not roles:
             return
-        names = [visible(dotted(row.wanted.path)) for row in rows]
+        names = [visible(unqualified(dotted(row.wanted.path), self._page.schema)) for row in rows]
         width = min(max(_LEAST_NAME, *map(len, names)), _MOST_NAME, self.width // 3)
         several = max((self.width - width) // (_LEAST_CELL + _GAP), 1)
         for start in range(0, len(roles), several):
@@ -69,6 +72,9 @@ class _Matrix(Page):
         yield from self.wrapped(_LEGEND, 0, "faint")
         if any(cell.other for row in rows for cells in row.cells.values() for cell in cells.values()):
             yield from self.wrapped(_OTHER, 0, "faint")
+        if len(rows) < len(every):
+            fired = counted(len(every) - len(rows), "function")
+            yield from self.wrapped(f"Not shown: {fired} that only triggers call.", 0, "faint")
         yield ""
         if self.canvas.verbose:
             yield from self._details(rows)
@@ -114,6 +120,12 @@ class _Matrix(Page):
                         start = f"{ref.dotted}, {role}, {command}: {cell.verdict}"
                         yield from self.wrapped(f"{start}: {'; '.join(told)}.", 4, first="")
         yield ""
+
+
+def _is_fired(row: AccessRow) -> bool:
+    """Whether nobody can call it."""
+    cells = [cell for cells in row.cells.values() for cell in cells.values()]
+    return bool(cells) and all(cell.verdict is AccessVerdict.IMPOSSIBLE for cell in cells)
 
 
 def _told(cells: Cells, room: int) -> Iterator[_Line]:

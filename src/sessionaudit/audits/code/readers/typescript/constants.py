@@ -61,9 +61,9 @@ _DEEPEST = 40
 _MOST_STEPS = 4_000  # of one value
 _ENVIRONMENT = {"process", "Deno", "window", "globalThis", "document", "location", "import.meta"}
 _RUN_THROUGH = {"map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex"}
-_METHODS = frozenset("join filter slice flat sort reverse concat trim toString toLowerCase toUpperCase".split())
 _FROZEN = {"Object.freeze", "Object.seal", "structuredClone", "Object.fromEntries"}
 _LISTS = {"Object.keys", "Object.values", "Object.entries"}
+_OF_VALUES = set("join filter slice flat sort reverse concat trim toString toLowerCase toUpperCase".split())
 _MADE_BY = {"useMemo", "useCallback", "cache", "memo"}
 _LITERALS: dict[str, Callable[[Script, Node], CodeValue]] = {
     "string": literals.string,
@@ -373,11 +373,10 @@ class Values:
             if through[1] in {"map", "flatMap"} and given and inner(given[0]).type in FUNCTIONS:
                 each = self._returned(source, inner(given[0]), node)
                 return Items((each,), span, open=True)
-            if through[1] not in _METHODS:
-                return Unknown(Dynamic.CALL, span)
-            one = self.value(source, through[0])
-            result = literals.called(one, through[1], [self.value(source, each) for each in given], node, source)
-            return result or Unknown(Dynamic.CALL, span)
+            if through[1] in _OF_VALUES:
+                one, said = self.value(source, through[0]), [self.value(source, each) for each in given]
+                return literals.called(one, through[1], said, node, source) or Unknown(Dynamic.CALL, span)
+            return Unknown(Dynamic.CALL, span)
         if called.type in FUNCTIONS:
             return self._returned(source, called, node)
         if called.type == "identifier":

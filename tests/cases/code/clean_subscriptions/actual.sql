@@ -1,0 +1,5 @@
+-- The tables that are listened to are those of the publication, by their columns and with values that these have.
+create table public.requests (id bigint primary key, status text not null, room integer);
+create table public.notes (id bigint primary key, body text);
+create view public.open_requests as select id from public.requests;
+create publication supabase_realtime for table public.requests;
