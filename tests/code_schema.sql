@@ -102,6 +102,14 @@ create function public.is_word(text) returns boolean language sql immutable as $
 create domain public.guarded_text as text check (public.is_word(value));
 create domain public.guarded_word as public.guarded_text;
 create table public.guarded (id integer primary key, word public.guarded_word);
+create table public.pairs (
+  id integer primary key,
+  low integer,
+  high integer,
+  note text default 'x',
+  constraint in_order check (low < high),
+  constraint one_is_known check (low is not null or note is not null)
+);
 -- Rows of one table in several.
 create table public.readings (id integer, at timestamptz not null) partition by range (at);
 create table public.readings_2025 partition of public.readings for values from ('2025-01-01') to ('2026-01-01');

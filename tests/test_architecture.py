@@ -85,14 +85,8 @@ SAID = {
     "audits.code.rights.judging": {"grant", "policy"},
     "audits.code.rights.uses": {"check", "function", "policy", "sequence"},
     "audits.code.stated": {
-        "foreign_key",
-        "foreign_table",
-        "function",
-        "key",
-        "materialized_view",
-        "policy",
-        "table",
-        "view",
+        *("foreign_key", "foreign_table", "function", "key", "materialized_view", "policy", "publication"),
+        *("table", "view"),
     },
     "audits.code.usage.usage": {"enum", "grant", "publication"},
     "audits.behaviour.access.finding_of": {"grant", "policy"},  # what access stands on

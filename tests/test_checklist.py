@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCHEMA = json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
 SHOP = """
-create table orders (id bigint primary key, state varchar(9), extra text, note text default 'x');
+create table orders (id bigint primary key, state varchar(9), extra text, note text default 'x', word text);
 create table odd (id bigint primary key);
 create view seen as select id from orders;
 create policy p on orders using (true);
@@ -32,7 +32,7 @@ CONTRACT = """\
 version: 1
 tables:
   orders:
-    columns: {id: bigint not null, state: text, note: text default 'y', gone: text}
+    columns: {id: bigint not null, state: text, note: text default 'y', gone: text, word: text not null}
     constraints: {orders_pkey: primary key (id)}
     policies: {p: {for: all, to: [public], using: "true"}, lost: absent}
   seen: {kind: foreign table, columns: {id: bigint}}
@@ -42,7 +42,7 @@ functions:
   touch(): |
     returns trigger language plpgsql as $$ begin return new; end $$
 waivers: [{rule: column-type, object: orders.state, reason: text soon, owner: us, until: 2099-12-31}]
-rules: {column-default: ignore, unexpected-column: ignore}
+rules: {column-default: ignore, unexpected-column: ignore, column-nullability: note}
 invariants:
   none_is_bad: {summary: None is bad, of: orders, violations: select id from orders where state = 'bad', severity: note}
   none_is_ugly: {summary: None is ugly, of: orders, violations: select id from orders where state = 'ugly'}
@@ -56,6 +56,7 @@ checklist:
   on a missing table: [column never.id]
   on what is a view: [column seen.id]
   a note says it all the same: [invariant none_is_bad]
+  a note by the contract: [column orders.word]
   a rule found it: [rule missing-column]
   another rule: [rule missing-column on odd*]
   an audit found it: [schema]
@@ -76,6 +77,7 @@ STATES = {
     "on a missing table": "failed",
     "on what is a view": "failed",
     "a note says it all the same": "failed",
+    "a note by the contract": "failed",
     "a rule found it": "failed",
     "another rule": "ticked",
     "an audit found it": "failed",

@@ -105,7 +105,7 @@ def allowed(command: list[str]) -> set[int]:
         return {errors.EXIT_USAGE}  # there is no terminal to ask on
     if "--apply" in command and "--only" not in command:  # what the contract does not name is left
         return {errors.EXIT_FINDINGS}
-    if command[1] in {"migrations", "scan", "access"}:
+    if command[1] in {"migrations", "scan", "access", "probe"}:
         return {errors.EXIT_FINDINGS}
     if command[1] == "check":  # invariants that stand on the missing column are not checked
         return {errors.EXIT_CLEAN, errors.EXIT_FINDINGS, errors.EXIT_DATABASE}

@@ -59,12 +59,12 @@ def only_warned(said: str) -> bool:
 def test_check_of_the_good_system_is_one_sentence_and_what_it_does_not_mean(good: str) -> None:
     result = run("check", url=good, COLUMNS="400")
     assert (result.returncode, only_warned(result.stderr)) == (0, True)
-    *unknown, clean, never = filter(None, result.stdout.splitlines())
+    *unknown, found, never = filter(None, result.stdout.splitlines())
     assert [line.partition(", and executed none")[0] for line in unknown] == [
         "Not known",
         "  2: PostgreSQL has explained each statement as its role",
     ]
-    assert clean.startswith("Clean: ")
+    assert found.startswith("Nothing found: ")
     assert never == NEVER
     (told,) = re.findall(r"^\*\*Not looked at:\*\* (.*?)\n\n", README, re.MULTILINE | re.DOTALL)
     assert all(words in never and words in " ".join(told.split()) for words in NOT_AUDITED[:3])

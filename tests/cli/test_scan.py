@@ -314,3 +314,6 @@ def test_where_nothing_is_read_nothing_is_clean(tmp_path: Path, broken: str) -> 
     contract.write_text("version: 1\ncode: {paths: [notes.md, empty]}\n", encoding="utf-8")
     done = run("scan", url=broken, cwd=tmp_path)
     assert (done.returncode, "2 parts not checked" in done.stdout) == (3, True)
+    (tmp_path / "wide.ts").write_text("supabase.from('nowhere').select()", encoding="utf-16")
+    done = run("scan", "wide.ts", url=broken, cwd=tmp_path)
+    assert (done.returncode, "the code in wide.ts: it is in UTF-16" in done.stdout) == (3, True)

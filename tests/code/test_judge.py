@@ -136,6 +136,15 @@ CLEAN: dict[str, Written] = {
     "update": requests().update({"status": "accepted", "mechanic_id": None}).eq("id", ID).select("status"),
     "update of what is checked": sessions().update({"status": "live", "minutes": 240}).eq("id", ID),
     "delete": requests().delete().eq("id", ID).eq("status", "cancelled"),
+    "words that are searched for": sessions()
+    .select("id")
+    .textSearch("search", "a & !b")
+    .textSearch("search", "two words", type="websearch")
+    .textSearch("search", "two words", type="plain")
+    .or_("search.fts.a|b,plan.wfts(english).two words"),
+    "check of two columns": table("pairs").insert({"id": 1, "low": 4, "high": 5, "note": None}),
+    "check of what has a default": table("pairs").insert({"id": 1}),
+    "check of what may be there": table("pairs").update({"low": 9}).eq("id", 1),
     "required by a trigger": table("filled").insert({"id": 1, "kind": "bad"}),
     "call": rpc("accept_request", {"request_id": ID}),
     "call with all": rpc("accept_request", {"request_id": ID, "mechanic": None}),
@@ -330,6 +339,23 @@ WRONG: dict[str, tuple[Written, list[str]]] = {
             onConflict="customer_user_id",
         ),
         ["conflict-without-unique-key 42P10 customer_user_id"],
+    ),
+    "object in an array": (
+        sessions().update({"tags": {"a": 1}}).eq("id", ID),
+        ['impossible-value 22P02 {"a": 1}'],
+    ),
+    "object in a uuid": (
+        sessions().update({"mechanic_id": {"id": 1}}).eq("id", ID),
+        ['impossible-value 22P02 {"id": 1}'],
+    ),
+    "words without an operator": (
+        sessions().select("id").textSearch("search", "two words"),
+        ["impossible-value 42601 two words"],
+    ),
+    "check of two columns": (table("pairs").insert({"id": 1, "low": 5, "high": 5}), ["refused-by-check 23514 5"]),
+    "check of what is left out": (
+        table("pairs").insert({"id": 1, "note": None}),
+        ["refused-by-check 23514 null"],
     ),
     "too large": (sessions().update({"price": 1234567.5}).eq("id", ID), ["impossible-value 22003 1234567.5"]),
     "too long as a number": (sessions().update({"code": 123456789}).eq("id", ID), ["impossible-value 22001 123456789"]),

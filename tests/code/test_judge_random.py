@@ -48,6 +48,9 @@ CHECKED: dict[str, tuple[object, ...]] = {
     "sessions.minutes": (1, 240),
     "session_requests.plan_code": ("free",),
     "filled.kind": ("good",),
+    "pairs.low": (1, 2),
+    "pairs.high": (3, 4),
+    "pairs.note": ("x",),
     "sessions.code": ("12345678",),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from code_found import read_text, request, requests, value
+from sessionaudit.audits.code.model import Dynamic
 from sessionaudit.audits.code.readers.typescript.reader import read
 from sessionaudit.audits.code.reading import ProjectFiles, read_code, suffixes
 from sessionaudit.audits.code.tree import source_tree
@@ -72,6 +73,18 @@ READ = {
         "supabase: insert users {a: 1} -> ignored",
     ),
     "optional chaining": ("await supabase?.from('users')?.select('id')", "supabase: select users 'id' -> ignored"),
+    "brackets, and calls that may not be there": (
+        "await supabase?.['from']?.('users')?.['select']?.('id')",
+        "supabase: select users 'id' -> ignored",
+    ),
+    "comments before the brackets": (
+        "await supabase./* a */from /* b */ (/* c */ 'users').select('id')",
+        "supabase: select users 'id' -> ignored",
+    ),
+    "a text as it stands": (
+        "await supabase.from('a').select(String.raw`b\\d`)",
+        "supabase: select a 'b\\\\d' -> ignored",
+    ),
     "a write that returns": (
         "await supabase.from('a').insert({ b: 1 }).select('id').single()",
         "supabase: insert a {b: 1} returning 'id' .single() -> ignored",
@@ -510,6 +523,36 @@ FATES = {
     "taken out later": ("const res = await Q\nconst { error } = res\nif (error) throw error", "handled"),
     "the result is passed on": ("const res = await Q\ncheck(res)", "handled"),
     "only a success goes on": ("const { data, error } = await Q\nif (!error) show(data)", "handled"),
+    "no data in the result is noticed": ("const r = await Q\nif (!r.data) throw new Error('none')", "handled"),
+    "then, a function by its name": (
+        "Q.then(done)\nfunction done({ error }) { if (error) setError(error) }",
+        "handled",
+    ),
+    "then, one that only logs": ("Q.then(done)\nfunction done(r) { if (r.error) console.log(r.error) }", "logged"),
+    "then, one that takes the data": ("Q.then(done)\nfunction done({ data }) { show(data) }", "ignored"),
+    "then, one that is not known": ("Q.then(errors.done)", "handled"),
+    "given to what waits for nothing": ("setTimeout(() => Q, 10)", "never sent"),
+    "sent by what waits for nothing": ("setTimeout(async () => Q, 10)", "ignored"),
+    "a helper of the file that only logs": (
+        "const { error } = await Q\nif (error) fail(error)\nfunction fail(e) { console.error(e) }",
+        "logged",
+    ),
+    "a helper of the file that throws": (
+        "try { fail(await Q) } catch (e) { console.error(e) }\nfunction fail(r) { if (r.error) throw r.error }",
+        "swallowed",
+    ),
+    "a helper that calls itself": (
+        "const { error } = await Q\nif (error) fail(error)\nfunction fail(e) { console.error(e); fail(e.cause) }",
+        "handled",
+    ),
+    "caught, and it is noted that it went well": (
+        "let done = false\ntry { await Q.throwOnError(); done = true } catch (e) { console.log(e) }\nreturn done",
+        "handled",
+    ),
+    "caught, and what is noted nobody reads": (
+        "let done = false\ntry { await Q.throwOnError(); done = true } catch (e) { console.log(e) }\nreturn",
+        "swallowed",
+    ),
     "no data is noticed": ("const { data } = await Q\nif (!data) throw new Error('none')", "handled"),
     "then": ("Q.then(({ error }) => { if (error) setError(error) })", "handled"),
     "then, as a result": ("await Q.then((r) => { if (r.error) throw r.error; return r.data })", "handled"),
@@ -668,6 +711,34 @@ def test_statements(text: str, expected: list[str]) -> None:
     assert [one.text for one in read_text(text).statements] == expected
 
 
+def test_a_parameter_is_what_its_type_allows() -> None:
+    """In a name that is composed, in a statement, and of the arguments of a function, whose names are known."""
+    head = "import { Pool } from 'pg'\nconst pool = new Pool()\n" + HEAD
+    text = (
+        "export async function f(kind: 'live' | 'old', given: Given, other: Record<string, string>) {\n"
+        "await supabase.from(`${kind}_sessions`).select('id')\n"
+        "await supabase.rpc('f', given)\nawait supabase.rpc('f', other)\n"
+        "await pool.query(`select * from ${kind} where id = $1`, [1])\n}"
+    )
+    files = {"app/types.ts": "export interface Given { id: string; note?: string; more: string | undefined }"}
+    found = read_text("import type { Given } from './types'\n" + head + text, files)
+    assert [request(one) for one in found.requests] == [
+        "supabase: select ('live_sessions' | 'old_sessions') 'id' -> ignored",
+        "supabase: rpc f {id: ?parameter, note?: ?parameter, more?: ?parameter, …parameter} -> ignored",
+        "supabase: rpc f ?parameter -> ignored",
+    ]
+    assert [one.text for one in found.statements] == [
+        "select * from live where id = $1",
+        "select * from old where id = $1",
+    ]
+
+
+def test_a_method_that_is_passed_on_is_not_passed_over() -> None:
+    found = read_text(HEAD + "const table = supabase.from.bind(supabase)\nawait table('a').delete()")
+    assert [(one.what, one.at.line) for one in found.unread] == [("who calls supabase.from", 3)]
+    assert not read_text(HEAD + "const list = Array.from.call(Array, items)").unread
+
+
 def test_a_statement_that_is_composed_is_not_read() -> None:
     found = read_text("await pool.query(`select a from ${table}`)\nawait sql`insert into t ${sql(rows)}`")
     assert [one.at.line for one in found.unread] == [1, 2]
@@ -799,11 +870,12 @@ def test_components() -> None:
     text += "</script>\n<template><p>é {{ supabase.from('b').select() }}</p></template>\n"
     text += "<script>\nexport const go = () => supabase.rpc('f')\n</script>"
     for name in ("app/page.vue", "app/page.svelte"):
-        found = read_text(text, name=name).requests
-        assert [(one.at.line, one.at.column, request(one)) for one in found] == [
+        found = read_text(text, name=name)
+        assert [(one.at.line, one.at.column, request(one)) for one in found.requests] == [
             (3, 25, "c: delete a -> ignored"),
             (7, 25, "supabase: rpc f -> handled"),
         ]
+        assert [(one.at[1:3], one.why) for one in found.unread] == [((5, 27), Dynamic.MARKUP)]
 
 
 def test_a_value_that_says_itself() -> None:

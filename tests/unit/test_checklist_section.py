@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from sessionaudit.contract.jsonschema import schema
+from editors import validator
 from sessionaudit.contract.loader import load
 from sessionaudit.errors import ContractError
 
@@ -180,7 +180,7 @@ def test_each_file_may_have_sentences(tmp_path: Path) -> None:
 
 def test_the_schema_knows_it(tmp_path: Path) -> None:
     file = write(tmp_path, "a: [column t.note, journey x: y, 'code src/**']")
-    jsonschema.validate(yaml.safe_load(file.read_text(encoding="utf-8")), schema())
+    validator().validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     for wrong in ([], "column t.note", [["a"]]):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({"version": 1, "checklist": {"a": wrong}}, schema())
+            validator().validate({"version": 1, "checklist": {"a": wrong}})

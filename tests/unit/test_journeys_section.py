@@ -125,7 +125,7 @@ def test_what_is_wrong_is_refused_with_its_place(
 
 def test_the_page_on_behaviour_is_right(tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "behaviour.md").read_text(encoding="utf-8")
-    for example in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
+    for example in re.findall(r"```yaml\n(version: 1\n.*?)```", text, re.DOTALL):
         load(contract(tmp_path, example))
     told = dict(re.findall(r"\| (SB0[5-9]\d) ([a-z-]+) \|", text))
     assert told == {rule.code: rule.name for rule in JOURNEY_RULES}

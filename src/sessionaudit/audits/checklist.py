@@ -71,14 +71,15 @@ class _Evidence:
         self._rules: dict[str, dict[ObjectRef, frozenset[Rule]]] = {}
         folder = PurePath(audited.contract.file).parent.as_posix()
         self._folder = f"{escape(folder)}/" if folder != "." else ""
+        self._grave = {one.fingerprint for one in audited.found if one.severity >= Severity.WARNING}
 
     def of(self, proof: Proof) -> ProofResult:
         """Return what came of a proof."""
         audited, about = self._audited, self._about(proof)
-        against = tuple(one for one in audited.findings if about(one) and _disproves(one, proof))
+        against = tuple(one for one in audited.findings if about(one) and self._disproves(one, proof))
         if against:
             return ProofResult(proof=proof, findings=against)
-        waived = tuple(one for one in audited.waived if about(one[0]) and _disproves(one[0], proof))
+        waived = tuple(one for one in audited.waived if about(one[0]) and self._disproves(one[0], proof))
         unchecked = tuple(self._unchecked(proof, about))
         remarks = () if unchecked else tuple(dict.fromkeys(self._reservations(proof)))
         return ProofResult(proof=proof, unchecked=unchecked, waived=waived, remarks=remarks)
@@ -88,6 +89,18 @@ class _Evidence:
             yield from (outcome.reservations[ref] for ref in proof.refs if ref in outcome.reservations)
             if not proof.refs and proof.rule is None and proof.audit == outcome.audit:
                 yield from outcome.reservations.values()
+
+    def _disproves(self, finding: Finding, proof: Proof) -> bool:
+        """Whether a finding says that something is not so; by a rule that is named, any does.
+
+        A note is a remark, unless the contract has made one of it, or what is expected is not there at all.
+        """
+        if proof.rule is not None:
+            return finding.rule is proof.rule
+        if finding.rule in _UNSETTLED or finding.barred:
+            return False
+        absent = not finding.facet and finding.expected is not None
+        return finding.severity >= Severity.WARNING or finding.fingerprint in self._grave or absent
 
     def _about(self, proof: Proof) -> Callable[[Finding], bool]:
         """Return a test whether a finding is about what a proof names."""
@@ -167,7 +180,7 @@ class _Evidence:
                 continue
             if one.barred or (one.rule in _UNSETTLED and one.rule is not proof.rule):
                 yield one.barred or Skipped(str(one.ref), one.message)
-            elif one.fingerprint not in shown and _disproves(one, proof):
+            elif one.fingerprint not in shown and self._disproves(one, proof):
                 off = f"the contract switches the rule {one.rule.name} off, by which something is found: {one.message}"
                 yield Skipped(str(one.ref), off)
 
@@ -218,19 +231,6 @@ class _Evidence:
         if not proof.glob or not one.about or any(not ref.path for ref in one.about):
             return True
         return any(self._matches(proof, ref) for ref in one.about)
-
-
-def _disproves(finding: Finding, proof: Proof) -> bool:
-    """Whether a finding says that something is not so: a rule that is named finds nothing, and notes are remarks.
-
-    A note says it all the same if what is expected is not there at all: its severity was lowered.
-    """
-    if proof.rule is not None:
-        return finding.rule is proof.rule
-    if finding.rule in _UNSETTLED or finding.barred:
-        return False
-    absent = not finding.facet and finding.expected is not None
-    return finding.severity >= Severity.WARNING or absent
 
 
 def _concerns(about: ObjectRef, refs: Iterable[ObjectRef], kinds: set[str]) -> bool:

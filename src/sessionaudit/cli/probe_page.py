@@ -27,6 +27,8 @@ def print_page(found: ProbeReport, format_: PageFormat, output: Path | None, *, 
 
 
 def _next(found: ProbeReport) -> Iterator[str]:
+    if found.report.database is None:  # a private one, of which nothing is left
+        return
     if any(finding.because for finding in found.report.findings):
         yield CALLING.line("repair")
     elif found.touched is None and found.journeys:

@@ -235,7 +235,8 @@ def _gives(node: Node, known: dict[str, Scalar]) -> Scalar:
 def _expected(node: Node) -> Expectation:
     location = where(node)
     if isinstance(node, Mapping):
-        return Expectation(location=location, words="one row with these values", values=(_values(node),))
+        values = _values(node)
+        return Expectation(location=location, words=_worded(values), values=(values,))
     if isinstance(node, Sequence):
         rows = tuple(_values(mapping(item, "a mapping of columns to values")) for item in node)
         if not rows:
@@ -249,6 +250,10 @@ def _expected(node: Node) -> Expectation:
     if match := _ROWS.match(said):
         return Expectation(location=location, words=said, rows=0 if match[1] == "no" else int(match[1]))
     raise NodeError(f"expected {EXPECTED}; found {described(said)}", said, _EXAMPLE)
+
+
+def _worded(values: tuple[ExpectedColumn, ...]) -> str:
+    return brief(", ".join(f"{one.column}: {'null' if one.value is None else one.value}" for one in values))
 
 
 def _values(node: Mapping) -> tuple[ExpectedColumn, ...]:

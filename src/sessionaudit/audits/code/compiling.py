@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.filtering import readable
-from sessionaudit.audits.code.model import Action, Fields, Items, possible
+from sessionaudit.audits.code.model import Action, Dynamic, Fields, Items, possible
 from sessionaudit.audits.code.placed_sql import PlacedSql
 from sessionaudit.audits.code.postgrest.embeds import (
     SEVERAL_FUNCTIONS,
@@ -225,7 +225,10 @@ def _call(result: Compiled, cache: SchemaCache, target: _Target) -> None:
     named = frozenset(one.name for each in cache.routines.get(path, ()) for one in each.parameters)
     result.query = parsed(wire, named)
     payload = next(possible(wire.request.payload), None) if wire.request.payload is not None else None
-    given = {one.name: one for one in payload.fields} if isinstance(payload, Fields) else {}
+    fields = payload.fields if isinstance(payload, Fields) else ()
+    # What a type only permits, no call need have.
+    declared = isinstance(payload, Fields) and payload.why is Dynamic.PARAMETER
+    given = {one.name: one for one in fields if not (declared and one.optional)}
     sent = {} if by_post else {one.name.text: one for one in result.query.arguments}
     unknown = payload is not None and (not isinstance(payload, Fields) or payload.open)
     unknown = unknown or any(one.optional for one in given.values())

@@ -30,41 +30,41 @@ class Evaluated(NamedTuple):
 
 
 def evaluated(connection: Connection, queries: Iterable[str]) -> dict[str, Evaluated]:
-    """Return the first value of each query, in the open transaction, which stays as it is. Raises psycopg.Error."""
+    """Return the first value of each query, in the open transaction, which stays as it is. Raises psycopg.Error.
+
+    All go in one round trip, but for those among which the server refuses one: these are halved until it is found.
+    """
     texts = list(dict.fromkeys(queries))
     if not texts:
         return {}
     connection.execute(_SAVEPOINT)
-    try:
-        found = _together(connection, texts)
-    except psycopg.Error as error:
-        _require_refusal(error)
-        connection.execute(_BACK)
-        found = {text: _alone(connection, text) for text in texts}
+    found = _evaluated(connection, texts)
     connection.execute(_RELEASE)
     return found
 
 
-def _together(connection: Connection, texts: Sequence[str]) -> dict[str, Evaluated]:
-    with connection.pipeline():
-        cursors = [connection.execute(sent(text)) for text in texts]
-    return {text: Evaluated((cursor.fetchone() or (None,))[0]) for text, cursor in zip(texts, cursors, strict=True)}
-
-
-def _alone(connection: Connection, text: str) -> Evaluated:
+def _evaluated(connection: Connection, texts: Sequence[str]) -> dict[str, Evaluated]:
     try:
-        row = connection.execute(sent(text)).fetchone()
+        with connection.pipeline():
+            cursors = [connection.execute(sent(text)) for text in texts]
+        return {text: Evaluated((one.fetchone() or (None,))[0]) for text, one in zip(texts, cursors, strict=True)}
     except psycopg.Error as error:
         _require_refusal(error)
         connection.execute(_BACK)
-        said = error.diag
-        return Evaluated(
-            state=error.sqlstate or "",
-            message=said.message_primary or str(error),
-            detail=said.message_detail or "",
-            constraint=said.constraint_name or "",
-        )
-    return Evaluated(row[0] if row else None)
+        if len(texts) == 1:
+            return {texts[0]: _refusal(error)}
+    half = len(texts) // 2
+    return _evaluated(connection, texts[:half]) | _evaluated(connection, texts[half:])
+
+
+def _refusal(error: psycopg.Error) -> Evaluated:
+    said = error.diag
+    return Evaluated(
+        state=error.sqlstate or "",
+        message=said.message_primary or str(error),
+        detail=said.message_detail or "",
+        constraint=said.constraint_name or "",
+    )
 
 
 def _require_refusal(error: psycopg.Error) -> None:

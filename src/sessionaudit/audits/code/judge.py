@@ -24,6 +24,7 @@ from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.refusals_of_parts import quoted_in, verdict_of
 from sessionaudit.audits.code.rights.judging import judge_rights
 from sessionaudit.audits.code.roles import SentAs
+from sessionaudit.audits.code.searches import judge_searches
 from sessionaudit.audits.code.statements import judge_statements
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement
 from sessionaudit.core import sqlstate
@@ -93,6 +94,7 @@ def judge(
         for one in every:
             watch(one, cache)
     judge_payload(connection, every, cache)
+    judge_searches(connection, every)
     for one in every:
         judge_nulls(one)
         judge_aggregates(one, cache)

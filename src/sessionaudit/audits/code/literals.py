@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _OF_JSON = {"json", "jsonb"}
 _ARRAY, _COMPOSITE, _TEXT = "A", "C", "S"
+_MOST_OF_A_TEXT = 60
 # An object in place of one of these is an error, whatever is in it.
 _PLAIN = frozenset({"N", "B", "D", "T", "E"})
 
@@ -37,7 +38,7 @@ def put(
     one = next(possible(value), None) if value is not None else None
     atom = sql.new_atom(f"null::{type_}" if cast else "null")
     sql.begin(atom)
-    mark = Mark(VALUE, _word(one), one.at if one is not None else None, relation, column, optional)
+    mark = Mark(VALUE, shown(one), one.at if one is not None else None, relation, column, optional)
     if isinstance(one, Known) and one.value is None:
         sql.add("null")
     elif isinstance(one, (Known, Items, Fields)) and type_ in _OF_JSON:
@@ -72,7 +73,7 @@ def _array(
         if one.value is None:
             sql.add("null")
         else:
-            sql.literal(spelled(one.value), Mark(VALUE, _word(one), one.at, relation, column))
+            sql.literal(spelled(one.value), Mark(VALUE, shown(one), one.at, relation, column))
         sql.end()
     sql.add(f"]::{type_}")
 
@@ -82,5 +83,12 @@ def _all_known(items: Items) -> list[Known] | None:
     return found if len(found) == len(items.values) else None
 
 
-def _word(value: object) -> str:
-    return spelled(value.value) if isinstance(value, Known) else ""
+def shown(value: CodeValue | None) -> str:
+    """Return a value in few words, as it is sent; "" for one of which some is not known."""
+    if isinstance(value, Known):
+        return spelled(value.value)
+    try:
+        text = json_text(value) if isinstance(value, Items | Fields) else ""
+    except UnknownPartError:
+        return ""
+    return text if len(text) <= _MOST_OF_A_TEXT else text[:_MOST_OF_A_TEXT] + "…"

@@ -37,6 +37,7 @@ class Dynamic(StrEnum):
     SYNTAX = "code that cannot be parsed"
     BEFORE = "what statements before it in the file do"
     UNBOUND = "a name that is not defined in the file"
+    MARKUP = "code in the markup of a component"
 
 
 class Known(Struct, frozen=True):

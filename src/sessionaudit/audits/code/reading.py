@@ -29,6 +29,8 @@ _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
 _WORTH_A_PROCESS = 400_000  # bytes of code: a process takes as long to start as these to read
 _MOST_PROCESSES = 8
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte-order marks
+_RECODE = "Save it in UTF-8."
 
 
 class ReadCode(Struct, frozen=True, kw_only=True):
@@ -88,6 +90,11 @@ def read_code(tree: SourceTree, roots: Sequence[Path], *, processes: int = 0) ->
             why = getattr(error, "strerror", None) or str(error)
             skipped.append(
                 Skipped(f"the code in {one.shown}", f"it cannot be read: {why}", about=(file_ref(one.shown),))
+            )
+            continue
+        if content.startswith(_UTF_16):
+            skipped.append(
+                Skipped(f"the code in {one.shown}", "it is in UTF-16", _RECODE, about=(file_ref(one.shown),))
             )
             continue
         reader = reader_of(one.path.suffix)

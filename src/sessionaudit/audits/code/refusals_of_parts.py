@@ -115,6 +115,8 @@ def _rule(state: str, mark: Mark) -> Rule | None:
         return rules.IMPOSSIBLE_VALUE if mark.sort == VALUE else rules.WRONG_OPERATOR
     if state in _OF_OPERATORS:
         return rules.WRONG_OPERATOR
+    if state == sqlstate.FEATURE_NOT_SUPPORTED and mark.sort == VALUE:
+        return None  # a lack of this server, such as that of XML
     if state in {sqlstate.AMBIGUOUS_COLUMN, sqlstate.FEATURE_NOT_SUPPORTED}:
         return rules.REJECTED_STATEMENT
     return None

@@ -82,10 +82,16 @@ def _policy(one: CodeVerdict, contract: Contract, _schema: str) -> Iterator[tupl
             yield "policy", path
 
 
+def _published(one: CodeVerdict, contract: Contract, _schema: str) -> Iterator[tuple[str, ObjectPath]]:
+    own = one.ref.path[:2] if one.ref else ()
+    yield from (("publication", path) for path in contract.objects.get("publication", {}) if path[1:] == own)
+
+
 _LACKED: dict[str, Callable[[CodeVerdict, Contract, str], Iterator[tuple[str, ObjectPath]]]] = {
     rules.UNKNOWN_TABLE.code: _relation,
     rules.UNKNOWN_FUNCTION.code: _function,
     rules.MISSING_RELATIONSHIP.code: _relationship,
     rules.NO_CONFLICT_KEY.code: _key,
     rules.NO_ROW_PASSES.code: _policy,
+    rules.UNHEARD_TABLE.code: _published,
 }

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.evaluating import evaluated
-from sessionaudit.audits.code.model import Action, Fields, Known, possible
+from sessionaudit.audits.code.literals import shown
+from sessionaudit.audits.code.model import Action, Fields, Items, Known, Unknown, possible
 from sessionaudit.audits.code.postgrest.wire_text import UnknownPartError, json_text
 from sessionaudit.core import sqlstate
 from sessionaudit.sql.text import identifier, literal
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection
 
-_CATALOG, _DOMAIN, _ENUM = "pg_catalog", "d", "e"
-_MOST_OF_A_TEXT = 60
+_CATALOG, _DOMAIN, _ENUM, _ARRAY = "pg_catalog", "d", "e", "A"
+_JSON = {"json", "jsonb"}
 
 
 class _ValueSlot(NamedTuple):
@@ -43,6 +44,7 @@ class _ValueSlot(NamedTuple):
 class _TypedValue(NamedTuple):
     compiled: Compiled
     slot: _ValueSlot
+    value: Known | Items | Fields
     text: str
     at: Span
     optional: bool
@@ -63,7 +65,7 @@ def _readings(one: Compiled, cache: SchemaCache) -> Iterator[_TypedValue]:
     wrong = [verdict.at for verdict in one.verdicts]
     for slot, field_value, optional in given:
         value = next(possible(field_value), None)
-        if value is None or any(_inside(at, value.at) for at in wrong):
+        if value is None or isinstance(value, Unknown) or any(_inside(at, value.at) for at in wrong):
             continue
         try:
             text = json_text(value)
@@ -72,7 +74,7 @@ def _readings(one: Compiled, cache: SchemaCache) -> Iterator[_TypedValue]:
         if slot.type_oid in cache.calling_types:
             one.leave(value.at, f"a check of the type {slot.type} calls a function")
             continue
-        yield _TypedValue(one, slot, text, value.at, optional)
+        yield _TypedValue(one, slot, value, text, value.at, optional)
 
 
 def _inside(part: Span, whole: Span) -> bool:
@@ -87,7 +89,9 @@ def _of_rows(one: Compiled) -> Iterator[tuple[_ValueSlot, CodeValue, bool]]:
         for name, given in row.fields.items():
             column = relation.columns.get(name)
             known = column is not None and not (isinstance(given.value, Known) and given.value.value is None)
-            if column is not None and known and not column.generated and _tells_more(column):
+            if column is None or not known or column.generated:
+                continue
+            if _tells_more(column) or _has_no_literal(given.value, column.category, column.json_type):
                 yield _slot_of(relation, column), given.value, given.optional
 
 
@@ -96,6 +100,14 @@ def _tells_more(column: CachedColumn) -> bool:
     if column.sort == _ENUM:
         return False
     return column.sort == _DOMAIN or column.type != column.json_type or column.type_schema != _CATALOG
+
+
+def _has_no_literal(value: CodeValue, category: str, type_: str) -> bool:
+    """Whether a list or an object is written into a type that is none, so that no literal stands for it."""
+    one = next(possible(value), None)
+    if not isinstance(one, Items | Fields) or type_ in _JSON:
+        return False
+    return category != _ARRAY or isinstance(one, Fields) or not all(isinstance(item, Known) for item in one.values)
 
 
 def _slot_of(relation: CachedRelation, column: CachedColumn) -> _ValueSlot:
@@ -113,7 +125,9 @@ def _of_call(one: Compiled) -> Iterator[tuple[_ValueSlot, CodeValue, bool]]:
     given = {field.name: field for field in payload.fields}
     for parameter in function.parameters:
         field = given.get(parameter.name)
-        if field is not None and not parameter.variadic and parameter.of_users:
+        if field is None or parameter.variadic:
+            continue
+        if parameter.of_users or _has_no_literal(field.value, parameter.category, parameter.type):
             name = f"the argument {parameter.name} of {'.'.join(function.path)}"
             slot = _ValueSlot(name, parameter.type, parameter.type_oid, function.ref, (function.ref,))
             yield slot, field.value, field.optional
@@ -129,11 +143,10 @@ def _refused(one: _TypedValue, answer: Evaluated) -> None:
     if rule is None:
         one.compiled.leave(one.at, f"the server cannot read it: {answer.message} ({answer.state})")
         return
-    text = one.text.strip('"')
-    shown = text if len(text) <= _MOST_OF_A_TEXT else text[:_MOST_OF_A_TEXT] + "…"
-    message = f"{one.slot.name} cannot be “{shown}”: it is of the type {one.slot.type}"
+    text = shown(one.value)
+    message = f"{one.slot.name} cannot be “{text}”: it is of the type {one.slot.type}"
     if rule is rules.REFUSED_BY_CHECK:
-        message = f"the check {answer.constraint} of the type {one.slot.type} refuses “{shown}” in {one.slot.name}"
+        message = f"the check {answer.constraint} of the type {one.slot.type} refuses “{text}” in {one.slot.name}"
     elif rule is rules.NULL_VALUE:
         message = f"{one.slot.name} does not permit null: it is of the type {one.slot.type}"
     one.compiled.found(

@@ -79,6 +79,12 @@ def _families(report: Report) -> Iterator[MetricFamily]:
         (({}, len(report.unchecked)),),
     )
     yield MetricFamily(
+        "sessionaudit_not_known",
+        "What was looked at, and of which nothing can be known.",
+        "",
+        (({}, len(report.undecided)),),
+    )
+    yield MetricFamily(
         "sessionaudit_checked",
         "What was checked, by audit.",
         "",

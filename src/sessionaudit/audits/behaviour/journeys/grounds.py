@@ -51,7 +51,9 @@ class Grounds(Struct, frozen=True):
         return tuple(ref for ref in refs if not role or ref.kind not in kinds or self._concerns(ref, role))
 
     def _concerns(self, ref: ObjectRef, role: str) -> bool:
-        """Whether a policy or a grant is about a role, as far as the contract says for whom it is."""
+        """Whether a grant is about a role, or a policy, as far as the contract says for whom it is."""
+        if ref.kind == _GRANTS:
+            return ref.path[-1] in {role, "public"}
         declared = self.contract.objects.get(ref.kind, {}).get(ref.path)
         kind = next(kind for kind in KINDS if kind.name == ref.kind)
         if declared is None or declared.value is None or kind.roles is None:

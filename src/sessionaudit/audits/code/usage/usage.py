@@ -43,7 +43,7 @@ _REALTIME = "supabase_realtime"  # through which Supabase sends what a client li
 _LACKING = frozenset(
     {
         *(rules.UNKNOWN_TABLE, rules.UNKNOWN_COLUMN, rules.UNKNOWN_FUNCTION, rules.MISSING_RELATIONSHIP),
-        *(rules.NO_CONFLICT_KEY, rules.REFUSED_BY_CHECK, rules.MISSING_PRIVILEGE),
+        *(rules.NO_CONFLICT_KEY, rules.REFUSED_BY_CHECK, rules.MISSING_PRIVILEGE, rules.UNHEARD_TABLE),
     }
 )
 _ENUM = "enum"

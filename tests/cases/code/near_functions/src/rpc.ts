@@ -15,3 +15,8 @@ await supabase.rpc('requests_of', { customer: '62e91166-c36b-4bd5-bc51-5b168f1bd
 export async function any(name: string) {
   await supabase.rpc(name, { a: 1 }).throwOnError()
 }
+
+// Trap (none): what a type only permits, no call need have
+export async function accept(given: { request_id: string; comment?: string }) {
+  await supabase.rpc('accept_request', given).throwOnError()
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ from sessionaudit.audits.code.model import (
     possible,
 )
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.beginnings import VERBS, BegunRequest
 from sessionaudit.audits.code.readers.python.chains import BuilderEnd, ChainedCall, PythonChain, chain, endings
 from sessionaudit.audits.code.readers.python.clients import NoPythonClient, PythonClient
 from sessionaudit.audits.code.readers.python.failures import raised
@@ -42,23 +43,8 @@ if TYPE_CHECKING:
 
 _CALLS = re.compile(rb"\.\s*(?P<at>table|from_|rpc)\s*\(")
 _SENDS = re.compile(rb"\.\s*(?P<at>execute)\s*\(\s*\)")
-_VERBS = {
-    "select": Action.SELECT,
-    "insert": Action.INSERT,
-    "upsert": Action.UPSERT,
-    "update": Action.UPDATE,
-    "delete": Action.DELETE,
-}
 # Libraries whose tables have methods of the same names.
 _OTHER_LIBRARY = re.compile(rb"^\s*(?:from|import)\s+(?:ibis|tinydb|pyairtable|rethinkdb|boto3|orator)\b", re.MULTILINE)
-
-
-class _Begun(NamedTuple):
-    at: Span
-    client: CodeClient
-    awaited: bool
-    schema: CodeValue | None
-    target: CodeValue
 
 
 class PythonRequests:
@@ -97,7 +83,7 @@ class PythonRequests:
         if found is NoPythonClient.OTHER:
             return
         if not isinstance(found, PythonClient):
-            shaped = whole.sent is not None and whole.steps and whole.steps[0].name in _VERBS
+            shaped = whole.sent is not None and whole.steps and whole.steps[0].name in VERBS
             shaped = shaped or (source.text(name) == "rpc" and whole.sent is not None)
             if not shaped or _OTHER_LIBRARY.search(source.bytes):
                 return
@@ -106,18 +92,18 @@ class PythonRequests:
         target = target if target is not None else arguments.named.get("func", arguments.named.get("table"))
         at = source.span(call)
         client = found.client if isinstance(found, PythonClient) else None
-        begun = _Begun(
+        begun = BegunRequest(
             at,
             _named(client, dotted(source, owner)),
-            isinstance(found, PythonClient) and found.awaited,
             found.schema if isinstance(found, PythonClient) else None,
             self._values.value(source, target) if target is not None else Unknown(Dynamic.SPREAD, at),
+            isinstance(found, PythonClient) and found.awaited,
         )
         if source.text(name) == "rpc":
             self._rpc(source, call, whole, begun, requests, sent)
             return
         for each in self._tables(source, whole):
-            if not each.steps or each.steps[0].name not in _VERBS:
+            if not each.steps or each.steps[0].name not in VERBS:
                 unread.append(Unread(at, Dynamic.CALL, "a table that is passed on"))
                 continue
             self._table(source, each, begun, requests, sent)
@@ -137,12 +123,12 @@ class PythonRequests:
             yield whole
 
     def _table(
-        self, source: PythonFile, whole: PythonChain, begun: _Begun, requests: list[CodeRequest], sent: set[int]
+        self, source: PythonFile, whole: PythonChain, begun: BegunRequest, requests: list[CodeRequest], sent: set[int]
     ) -> None:
         first = whole.steps[0]
         arguments = given(source, first.call)
         named = {name: self._values.value(source, one) for name, one in arguments.named.items()}
-        action = _VERBS[first.name]
+        action = VERBS[first.name]
         if action is Action.INSERT and isinstance(up := named.get("upsert"), Known) and up.value:
             action = Action.UPSERT
         columns = payload = None
@@ -154,25 +140,12 @@ class PythonRequests:
             payload = self._values.value(source, node) if node is not None else Unknown(Dynamic.SPREAD, at)
         returning = named.get("returning")
         minimal = isinstance(returning, Known) and returning.value == "minimal"
+        options = options_of(named, source.span(first.call))
+        base = begun.request(action, payload=payload, options=options, columns=columns)
         for end in endings(source, whole._replace(steps=whole.steps[1:])):
-            selected = next((step for step in end.steps if step.name == "select"), None)
-            fate, fate_at = self._fate(source, end, whole, begun)
-            requests.append(
-                CodeRequest(
-                    at=begun.at,
-                    client=begun.client,
-                    action=action,
-                    target=begun.target,
-                    schema=begun.schema,
-                    columns=columns if selected is None else self._columns(source, selected),
-                    returns=action is not Action.SELECT and (selected is not None or not minimal),
-                    payload=payload,
-                    options=options_of(named, source.span(first.call)),
-                    modifiers=tuple(self._modifiers(source, end)),
-                    fate=fate,
-                    fate_at=fate_at,
-                )
-            )
+            one = self._ended(source, base, end, whole, begun)
+            returns = action is not Action.SELECT and (one.returns or not minimal)
+            requests.append(replace(one, returns=returns))
             sent.update([end.sent.id] if end.sent is not None else [])
 
     def _rpc(
@@ -180,7 +153,7 @@ class PythonRequests:
         source: PythonFile,
         call: Node,
         whole: PythonChain,
-        begun: _Begun,
+        begun: BegunRequest,
         requests: list[CodeRequest],
         sent: set[int],
     ) -> None:
@@ -190,26 +163,25 @@ class PythonRequests:
         if isinstance(payload, Known) and payload.value is None:
             payload = None
         named = {name: self._values.value(source, one) for name, one in arguments.named.items()}
+        base = begun.request(Action.CALL, payload=payload, options=options_of(named, source.span(call)))
         for end in endings(source, whole):
-            selected = next((step for step in end.steps if step.name == "select"), None)
-            fate, fate_at = self._fate(source, end, whole, begun)
-            requests.append(
-                CodeRequest(
-                    at=begun.at,
-                    client=begun.client,
-                    action=Action.CALL,
-                    target=begun.target,
-                    schema=begun.schema,
-                    columns=self._columns(source, selected) if selected is not None else None,
-                    returns=selected is not None,
-                    payload=payload,
-                    options=options_of(named, source.span(call)),
-                    modifiers=tuple(self._modifiers(source, end)),
-                    fate=fate,
-                    fate_at=fate_at,
-                )
-            )
+            requests.append(self._ended(source, base, end, whole, begun))
             sent.update([end.sent.id] if end.sent is not None else [])
+
+    def _ended(
+        self, source: PythonFile, base: CodeRequest, end: BuilderEnd, whole: PythonChain, begun: BegunRequest
+    ) -> CodeRequest:
+        """Return a request with what is called on it up to one of its ends."""
+        selected = next((step for step in end.steps if step.name == "select"), None)
+        fate, fate_at = self._fate(source, end, whole, begun)
+        return replace(
+            base,
+            columns=self._columns(source, selected) if selected is not None else base.columns,
+            returns=selected is not None,
+            modifiers=tuple(self._modifiers(source, end)),
+            fate=fate,
+            fate_at=fate_at,
+        )
 
     def _columns(self, source: PythonFile, step: ChainedCall) -> CodeValue | None:
         arguments = given(source, step.call)
@@ -248,7 +220,9 @@ class PythonRequests:
             if found is not None:
                 yield found
 
-    def _fate(self, source: PythonFile, end: BuilderEnd, whole: PythonChain, begun: _Begun) -> tuple[Fate, Span | None]:
+    def _fate(
+        self, source: PythonFile, end: BuilderEnd, whole: PythonChain, begun: BegunRequest
+    ) -> tuple[Fate, Span | None]:
         if end.sent is None:
             return (Fate.UNKNOWN, None) if end.leaves else (Fate.UNSENT, source.span(whole.top))
         above = source.parent(outer(source, end.sent))

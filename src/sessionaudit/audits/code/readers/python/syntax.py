@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tree_sitter import Language, Parser
 
-from sessionaudit.audits.code.model import Span
+from sessionaudit.audits.code.readers.parsed_file import ParsedFile
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tree_sitter import Node
@@ -22,60 +20,12 @@ _WRAPPERS = frozenset(("parenthesized_expression",))
 COMPREHENSIONS = frozenset("list_comprehension set_comprehension dictionary_comprehension generator_expression".split())
 
 
-class PythonFile:
-    """A file and its tree, with what was found out about it: the parents of nodes, and the names of scopes."""
+class PythonFile(ParsedFile):
+    """A file and its tree, with the names of its scopes."""
 
     def __init__(self, path: Path, shown: str, text: bytes) -> None:
-        self.path, self.shown, self.bytes = path, shown, text
-        self.root = _parser().parse(text).root_node
+        super().__init__(path, shown, text, _parser())
         self.scopes: dict[int, Names] = {}
-        self._parents: dict[int, Node | None] = {self.root.id: None}
-        self._lines: list[bytes] | None = None
-        self._plain = text.isascii()
-
-    def parent(self, node: Node) -> Node | None:
-        """Return the parent of a node."""
-        try:
-            return self._parents[node.id]
-        except KeyError:
-            found = self._parents[node.id] = node.parent
-            return found
-
-    def ancestors(self, node: Node) -> Iterator[Node]:
-        """Return the parent of a node, its parent and so on."""
-        above = self.parent(node)
-        while above is not None:
-            yield above
-            above = self.parent(above)
-
-    def text(self, node: Node) -> str:
-        """Return the text of a node."""
-        return self.bytes[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-    def span(self, node: Node) -> Span:
-        """Return the place of a node."""
-        return self.between(node.start_point, node.end_point)
-
-    def between(self, start: tuple[int, int], end: tuple[int, int]) -> Span:
-        """Return the place between two points of the tree."""
-        (line, column), (end_line, end_column) = start, end
-        if not self._plain:
-            column, end_column = self._characters(line, column), self._characters(end_line, end_column)
-        return Span(self.shown, line + 1, column + 1, end_line + 1, end_column + 1)
-
-    def words(self, pattern: re.Pattern[bytes], within: Node | None = None) -> Iterator[Node]:
-        """Return the smallest node at each match of a pattern, or at its group `at` if it has one."""
-        group = "at" if "at" in pattern.groupindex else 0
-        start, end = (within.start_byte, within.end_byte) if within else (0, len(self.bytes))
-        for match in pattern.finditer(self.bytes, start, end):
-            node = self.root.descendant_for_byte_range(*match.span(group))
-            if node is not None:
-                yield node
-
-    def _characters(self, line: int, column: int) -> int:
-        if self._lines is None:
-            self._lines = self.bytes.split(b"\n")
-        return len(self._lines[line][:column].decode("utf-8", "replace"))
 
 
 @cache

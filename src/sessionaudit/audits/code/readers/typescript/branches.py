@@ -16,6 +16,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     inner,
     is_async,
     method,
+    name_pattern,
     outer,
     same,
 )
@@ -172,18 +173,33 @@ def thrown(source: Script, node: Node) -> Hearing:
         if above.type == "try_statement" and same(field(above, "body"), below):
             handler = field(above, "handler")
             if handler is not None:
-                return _caught(source, handler, branch(source, field(handler, "body")))
+                found = _caught(handler, branch(source, field(handler, "body")))
+                remembers = found.fate is Fate.SWALLOWED and _remembers(source, above, node)
+                return Hearing(Fate.HANDLED, handler) if remembers else found
         elif above.type in FUNCTIONS:
             handler = _catches(source, above)
-            return _caught(source, handler, answer(source, handler)) if handler else Hearing(Fate.THROWN, node)
+            return _caught(handler, answer(source, handler)) if handler else Hearing(Fate.THROWN, node)
         below = above
     return Hearing(Fate.HANDLED, node)
 
 
-def _caught(_source: Script, handler: Node, found: Hearing | None) -> Hearing:
+def _caught(handler: Node, found: Hearing | None) -> Hearing:
     if found is None or found.fate in {Fate.LOGGED, Fate.IGNORED}:
         return Hearing(Fate.SWALLOWED, handler)
     return found
+
+
+def _remembers(source: Script, statement: Node, node: Node) -> bool:
+    """Tell whether a `try` notes behind a place that it went well, as in `done = true`, for what comes after it."""
+    body, around = field(statement, "body"), source.parent(statement)
+    for child in body.named_children if body is not None and around is not None else ():
+        assigned = child.named_children[0] if child.type == "expression_statement" and child.named_children else child
+        name = field(assigned, "left") if assigned.type == "assignment_expression" else None
+        if child.start_byte <= node.end_byte or name is None or name.type != "identifier" or around is None:
+            continue
+        if name_pattern(source.text(name)).search(source.bytes, statement.end_byte, around.end_byte):
+            return True
+    return False
 
 
 def _catches(source: Script, function: Node) -> Node | None:

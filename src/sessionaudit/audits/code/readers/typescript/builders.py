@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.audits.code.model import Fate
 from sessionaudit.audits.code.readers.typescript.branches import Hearing, worst
 from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, chain
-from sessionaudit.audits.code.readers.typescript.fate import of_list, of_many, of_result, of_returned, of_then
+from sessionaudit.audits.code.readers.typescript.fate import (
+    is_dropped,
+    of_list,
+    of_many,
+    of_result,
+    of_returned,
+    of_then,
+)
 from sessionaudit.audits.code.readers.typescript.scopes import (
     Binding,
     assignment_of,
@@ -22,6 +29,7 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     contains,
     field,
     function_around,
+    is_async,
     method,
     name_pattern,
     same,
@@ -211,8 +219,11 @@ def _of_function(source: Script, place: Node, *, throws: bool, depth: int) -> li
     if longer and not calls:
         return longer
     told = of_returned(source, place)
+    function = place if place.type in FUNCTIONS else function_around(source, place)
     if throws and told.fate is Fate.RESULT:
         told = Hearing(Fate.THROWN, told.at)
+    elif function is not None and is_dropped(source, function) and not is_async(function):
+        told = Hearing(Fate.UNSENT, told.at)
     return [SendingCall((), told, awaited=False), *longer]
 
 

@@ -46,7 +46,7 @@ def passing(source: Script, hearing: Hearing, *, lazy: bool = False) -> PassingF
 
 def mentions(path: Path, text: bytes, wanted: WantedFunctions) -> bool:
     """Tell whether a file may call one of the functions: it imports a name of theirs, or from a file of that name."""
-    if str(path) in wanted.own:
+    if wanted.own and str(path.resolve()) in wanted.own:
         return True
     modules = _modules(wanted.files)
     for match in _IMPORTS.finditer(text):
@@ -69,12 +69,12 @@ def _module(file: str) -> str:
 
 
 def _place(source: Script, function: Node) -> FunctionPlace:
-    return FunctionPlace(str(source.path), function.start_byte)
+    return FunctionPlace(source.real_path, function.start_byte)
 
 
 def heard(modules: ScriptModules, source: Script, wanted: Collection[PassingFunction]) -> Iterator[HeardFailure]:
     """Return what becomes of failures at the calls in a file of functions that pass them on."""
-    own = str(source.path)
+    own = source.real_path
     of: dict[FunctionPlace, list[PassingFunction]] = {}
     for one in wanted:
         if not (one.known and one.place.file == own):

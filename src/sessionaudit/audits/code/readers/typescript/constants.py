@@ -84,10 +84,11 @@ class Values:
         # Which item of a list, or arm of a condition, is assumed; and those that were met, with how many there are.
         self._assumed: dict[object, int] = {}
         self._met: dict[object, int] | None = None
+        self._by_types = False
 
     def value(self, source: Script, node: Node) -> CodeValue:
         """Return the value of an expression."""
-        remembers = not self._assumed and self._met is None
+        remembers = not self._assumed and self._met is None and not self._by_types
         known = source.values.get(node.id) if remembers else None
         if known is not None:
             return known
@@ -131,11 +132,10 @@ class Values:
         return self._assumed.get(key)
 
     def target(self, source: Script, node: Node) -> CodeValue:
-        """Return the value of an expression; of a parameter that is not known those that its type allows."""
+        """Return the value of an expression; parameters that are not known are what their types allow."""
+        self._by_types = True
         found = self.value(source, node)
-        if isinstance(found, Unknown) and found.why is Dynamic.PARAMETER:
-            allowed = typed(self, source, inner(node))
-            return values.choice(allowed, source.span(node)) if allowed else found
+        self._by_types = False
         return found
 
     def _value(self, source: Script, node: Node) -> CodeValue:
@@ -188,7 +188,10 @@ class Values:
         binding = resolve(source, name, node)
         if binding is None:
             return Unknown(Dynamic.EXPRESSION if name in _ENVIRONMENT else Dynamic.UNBOUND, source.span(node))
-        return narrowed(source, binding, node, self.binding(source, binding, node))
+        found = self.binding(source, binding, node)
+        if self._by_types and isinstance(found, Unknown) and found.why is Dynamic.PARAMETER:
+            found = values.choice(typed(self, source, node) or [found], source.span(node))
+        return narrowed(source, binding, node, found)
 
     def binding(self, source: Script, binding: Binding, at: Node) -> CodeValue:
         """Return the value that a name has at a place."""
@@ -336,9 +339,8 @@ class Values:
         body = next((above for above in source.ancestors(owner) if above.type == "class_body"), None)
         for child in body.named_children if body is not None else ():
             own, value = field(child, "name") or field(child, "property"), field(child, "value")
-            if child.type not in {"public_field_definition", "field_definition"} or own is None or value is None:
-                continue
-            if source.text(own) == name:
+            is_field = child.type in {"public_field_definition", "field_definition"} and own is not None
+            if is_field and own is not None and value is not None and source.text(own) == name:
                 return self.value(source, value)
         return Unknown(Dynamic.PARAMETER, span)
 
@@ -358,6 +360,8 @@ class Values:
             return Unknown(Dynamic.CALL, span)
         given = arguments(node)
         name = source.text(called)
+        if name == "String.raw" and (text := literals.raw(source, node, self.value)) is not None:
+            return text
         if name in _FROZEN and given and name != "Object.fromEntries":
             return self.value(source, given[0])
         if name in _LISTS and given:
@@ -392,9 +396,4 @@ class Values:
 
     def _listed(self, source: Script, node: Node, made_by: str, call: Node) -> CodeValue:
         whole, span = self.value(source, node), source.span(call)
-        if not isinstance(whole, Fields):
-            return Unknown(Dynamic.CALL, span)
-        names: list[CodeValue] = [Known(one.name, one.at) for one in whole.fields]
-        given = [one.value for one in whole.fields]
-        pairs: list[CodeValue] = [Items(pair, span) for pair in zip(names, given, strict=True)]
-        return Items(tuple({"Object.keys": names, "Object.values": given}.get(made_by, pairs)), span, whole.open)
+        return literals.listed(whole, made_by, span) if isinstance(whole, Fields) else Unknown(Dynamic.CALL, span)

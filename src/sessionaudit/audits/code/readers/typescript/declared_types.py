@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sessionaudit.audits.code.model import CodeValue, Fields, Items, Known
+from sessionaudit.audits.code.model import CodeValue, Dynamic, Fields, Items, Known, NamedValue, Unknown
 from sessionaudit.audits.code.readers.typescript import literals
 from sessionaudit.audits.code.readers.typescript.scopes import resolve
 from sessionaudit.audits.code.readers.typescript.syntax import field
@@ -35,6 +35,30 @@ def typed(evaluator: _Evaluator, source: Script, node: Node) -> list[CodeValue]:
         kind = _field_type(source, kind, str(part)) if kind is not None else None
     found = _texts(evaluator, source, kind, 0) if kind is not None else None
     return found or []
+
+
+def typed_fields(evaluator: _Evaluator, source: Script, node: Node) -> Fields | None:
+    """Return the object that the type of a parameter declares, which may have more fields; None if it declares none."""
+    binding = resolve(source, source.text(node), node) if node.type == "identifier" else None
+    annotation = field(binding.node, "type") if binding is not None and not binding.path else None
+    kind = annotation.named_children[0] if annotation is not None and annotation.named_children else None
+    if kind is not None and kind.type == "type_identifier":
+        name = source.text(kind)
+        meant = resolve(source, name, kind, types=True) or resolve(source, name, kind)
+        place = evaluator.modules.of_binding(source, meant) if meant is not None else None
+        source = place.source if place is not None else source
+        kind = (field(place.node, "body") or field(place.node, "value")) if place is not None else None
+    if kind is None or kind.type not in {"object_type", "interface_body"}:
+        return None
+    found: list[NamedValue] = []
+    for child in kind.named_children:
+        own, annotation = field(child, "name"), field(child, "type")
+        if child.type == "property_signature" and own is not None and own.type == "property_identifier":
+            at = source.span(own)
+            said = source.text(annotation) if annotation is not None else ""
+            optional = any(one.type == "?" for one in child.children) or "undefined" in said
+            found.append(NamedValue(source.text(own), Unknown(Dynamic.PARAMETER, at), at, optional))
+    return Fields(tuple(found), source.span(kind), open=True, why=Dynamic.PARAMETER) if found else None
 
 
 def _field_type(source: Script, kind: Node, name: str) -> Node | None:

@@ -12,6 +12,7 @@ from sessionaudit.audits.code.readers.typescript.branches import (
     answered_by,
     best,
     branch,
+    is_log,
     logs,
     thrown,
     worst,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
 _TOGETHER = {"Promise.all", "Promise.allSettled", "Promise.race", "Promise.any"}
+# What calls a function and throws its result away.
+_LATER = {"setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame"}
 _LEAVES_ERROR = {"data", "count", "length"}
 
 
@@ -135,16 +138,21 @@ def _pattern(source: Script, pattern: Node, since: Node) -> Hearing:
 def _missing(source: Script, data: Node, since: Node) -> Hearing | None:
     """Return what is done where there is no data, if that is tested and ends the way of a success; None if not."""
     binding = resolve(source, source.text(data), data)
-    for use in after(source, binding, since) if binding is not None else ():
-        for above in source.ancestors(use):
-            if above.type in {"if_statement", "throw_statement"} or above.type in FUNCTIONS:
-                condition = field(above, "condition")
-                negated = condition is not None and source.text(condition).lstrip("( ").startswith("!")
-                if above.type == "if_statement" and condition is not None and contains(condition, use) and negated:
-                    found = branch(source, field(above, "consequence"))
-                    if found is not None and found.fate in {*ANSWERED, Fate.SWALLOWED}:
-                        return found
-                break
+    uses_there = after(source, binding, since) if binding is not None else ()
+    return next((found for use in uses_there if (found := _of_missing(source, use)) is not None), None)
+
+
+def _of_missing(source: Script, use: Node) -> Hearing | None:
+    """Return what is done where data that is used at a place is not there; None if that is not tested there."""
+    for above in source.ancestors(use):
+        if above.type in {"if_statement", "throw_statement"} or above.type in FUNCTIONS:
+            condition = field(above, "condition")
+            negated = condition is not None and source.text(condition).lstrip("( ").startswith("!")
+            if above.type == "if_statement" and condition is not None and contains(condition, use) and negated:
+                found = branch(source, field(above, "consequence"))
+                if found is not None and found.fate in {*ANSWERED, Fate.SWALLOWED}:
+                    return found
+            return None
     return None
 
 
@@ -161,6 +169,8 @@ def _use(source: Script, use: Node) -> Hearing | None:
         return None
     if above.type in {"member_expression", "subscript_expression"} and same(field(above, "object"), node):
         found = member(source, above)
+        if found is not None and found[1] == "data":
+            return _of_missing(source, above)
         return None if found is None or found[1] in _LEAVES_ERROR else of_error(source, above)
     if above.type in {"variable_declarator", "assignment_expression", "arguments", "await_expression"}:
         found_there = _result(source, node)
@@ -189,8 +199,7 @@ def of_then(source: Script, call: Node, *, throws: bool = False) -> Hearing:
         return of_result(source, call)
     function = inner(given[0])
     if function.type not in FUNCTIONS:
-        name = dotted(source, function)
-        return Hearing(Fate.LOGGED if name.startswith("console.") else Fate.HANDLED, function)
+        return _given_to(source, function)
     one, several = field(function, "parameter"), field(function, "parameters")
     parameters = [one] if one is not None else several.named_children if several is not None else []
     if not parameters:
@@ -200,6 +209,20 @@ def of_then(source: Script, call: Node, *, throws: bool = False) -> Hearing:
     if found_there.fate is Fate.IGNORED and compensates(source, call) is not None:
         return Hearing(Fate.HANDLED, call)
     return found_there
+
+
+def _given_to(source: Script, function: Node) -> Hearing:
+    """Return what a function, of which only the name stands there, does about the failure in a result."""
+    if is_log(source, function):
+        return Hearing(Fate.LOGGED, function)
+    place = source.function_meant(function)
+    parameters = field(place[1], "parameters") if place is not None else None
+    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    if place is None or first is None:
+        return Hearing(Fate.IGNORED if parameters is not None else Fate.HANDLED, function)
+    found = _given(place[0], field(first, "pattern") or first, first)
+    lost = found.fate in {Fate.IGNORED, Fate.LOGGED}
+    return Hearing(found.fate if lost else Fate.HANDLED, function)
 
 
 def _catch(source: Script, call: Node) -> Node | None:
@@ -227,9 +250,18 @@ def of_returned(source: Script, place: Node) -> Hearing:
     found = method(source, call) if call is not None else None
     if call is not None and found is not None and found[1] in {"map", "flatMap"}:
         return of_many(source, call, None)
-    if found is not None and found[1] == "forEach":
-        return Hearing(Fate.IGNORED, place)
-    return Hearing(Fate.UNKNOWN, place)
+    return Hearing(Fate.IGNORED if is_dropped(source, function) else Fate.UNKNOWN, place)
+
+
+def is_dropped(source: Script, function: Node) -> bool:
+    """Tell whether a function is given to what throws its result away, such as `forEach`."""
+    given = source.parent(function)
+    call = source.parent(given) if given is not None and given.type == "arguments" else None
+    called = callee(call) if call is not None else None
+    if call is None or called is None:
+        return False
+    found = member(source, called)
+    return dotted(source, called) in _LATER or (found is not None and found[1] == "forEach")
 
 
 def of_dropped(source: Script, call: Node) -> Hearing | None:

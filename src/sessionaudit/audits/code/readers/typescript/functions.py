@@ -54,16 +54,20 @@ def method_around(source: Script, owner: Node, name: str) -> Node | None:
 def called(modules: ScriptModules, source: Script, call: Node) -> Place | None:
     """Return the function that a call calls, None if the text does not tell which."""
     node = callee(call)
-    place = _value(modules, source, node) if node is not None else None
+    return _meant(modules, source, node) if node is not None else None
+
+
+def _meant(modules: ScriptModules, source: Script, node: Node) -> Place | None:
+    place = _value(modules, source, node)
     if place is None or (place.binding is not None and not _is_constant(place.source, place.binding)):
         return None
     function = function_of(place)
     return Place(place.source, function) if function is not None else None
 
 
-def function_called(modules: ScriptModules, source: Script, call: Node) -> tuple[Script, Node] | None:
-    """Return the function that a call calls, with its file; None if the text does not tell which."""
-    place = called(modules, source, call)
+def function_meant(modules: ScriptModules, source: Script, node: Node) -> tuple[Script, Node] | None:
+    """Return the function that an expression means, with its file; None if the text does not tell which."""
+    place = _meant(modules, source, node)
     return (place.source, place.node) if place is not None else None
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from sessionaudit.audits.code.model import Span
     from sessionaudit.audits.code.readers.typescript.syntax import Script
 
     Evaluate = Callable[[Script, Node], CodeValue]
@@ -60,8 +61,8 @@ def number(source: Script, node: Node) -> CodeValue:
         return Unknown(Dynamic.EXPRESSION, source.span(node))
 
 
-def template(source: Script, node: Node, evaluate: Evaluate) -> CodeValue:
-    """Return the value of a template."""
+def template(source: Script, node: Node, evaluate: Evaluate, *, raw: bool = False) -> CodeValue:
+    """Return the value of a template, of a `raw` one with its escapes as they are."""
     at = source.span(node, 1)
     parts: list[CodeValue] = []
     exact = True
@@ -72,11 +73,27 @@ def template(source: Script, node: Node, evaluate: Evaluate) -> CodeValue:
             parts.append(evaluate(source, inside[0]) if inside else Unknown(Dynamic.SYNTAX, source.span(child)))
         else:
             text = source.text(child)
-            exact = exact and "\\" not in text
-            parts.append(Known(unescaped(text), source.span(child), "\\" not in text))
+            as_it_is = raw or "\\" not in text
+            exact = exact and as_it_is
+            parts.append(Known(text if raw else unescaped(text), source.span(child), as_it_is))
     if exact:
         return Known("".join(str(part.value) for part in parts if isinstance(part, Known)), at, exact=True)
     return values.joined(parts, at)
+
+
+def raw(source: Script, call: Node, evaluate: Evaluate) -> CodeValue | None:
+    """Return the value of a template behind `String.raw`; None of another call."""
+    given = field(call, "arguments")
+    is_template = given is not None and given.type == "template_string"
+    return template(source, given, evaluate, raw=True) if given is not None and is_template else None
+
+
+def listed(whole: Fields, made_by: str, at: Span) -> Items:
+    """Return what `Object.keys`, `Object.values` or `Object.entries` makes of an object."""
+    names: list[CodeValue] = [Known(one.name, one.at) for one in whole.fields]
+    given = [one.value for one in whole.fields]
+    pairs: list[CodeValue] = [Items(pair, at) for pair in zip(names, given, strict=True)]
+    return Items(tuple({"Object.keys": names, "Object.values": given}.get(made_by, pairs)), at, whole.open)
 
 
 def array(source: Script, node: Node, evaluate: Evaluate) -> Items:

@@ -13,9 +13,9 @@ from sessionaudit.audits.code.readers.interface import CodeReader
 from sessionaudit.audits.code.readers.typescript.branches import rank
 from sessionaudit.audits.code.readers.typescript.callers import heard, mentions
 from sessionaudit.audits.code.readers.typescript.clients import Clients
-from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, scripts_of
+from sessionaudit.audits.code.readers.typescript.components import SUFFIXES, in_markup, scripts_of
 from sessionaudit.audits.code.readers.typescript.constants import Values
-from sessionaudit.audits.code.readers.typescript.functions import function_called
+from sessionaudit.audits.code.readers.typescript.functions import function_meant
 from sessionaudit.audits.code.readers.typescript.modules import ScriptModules
 from sessionaudit.audits.code.readers.typescript.realtime import listened
 from sessionaudit.audits.code.readers.typescript.requests import Requests
@@ -39,7 +39,7 @@ class _Session:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.modules = ScriptModules(project, function_called)
+        self.modules = ScriptModules(project, function_meant)
         values = Values(self.modules)
         self.values, self.clients = values, Clients(values)
         self.requests = Requests(values, self.clients)
@@ -53,7 +53,8 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     session = _session(project)
     source = _opened(session, path, shown, text)
     try:
-        return _found(session, source)
+        found = _found(session, source)
+        return replace(found, unread=(*found.unread, *in_markup(shown, text))) if path.suffix in SUFFIXES else found
     except RecursionError:
         unread = Unread(source.span(source.root), Dynamic.SYNTAX, "the file, which nests too deeply")
         return CodeFile(path=shown, unread=(unread,), suppressions=tuple(suppressions(source)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sessionaudit.audits.code.model import (
     Action,
@@ -25,6 +27,7 @@ from sessionaudit.audits.code.model import (
 )
 from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.beginnings import VERBS, BegunRequest
 from sessionaudit.audits.code.readers.typescript.builders import (
     LaterCall,
     SendingCall,
@@ -36,6 +39,7 @@ from sessionaudit.audits.code.readers.typescript.builders import (
 from sessionaudit.audits.code.readers.typescript.callers import passing
 from sessionaudit.audits.code.readers.typescript.chains import Chain, MethodCall, called_by, chain
 from sessionaudit.audits.code.readers.typescript.client_names import FoundClient, NoClient
+from sessionaudit.audits.code.readers.typescript.declared_types import typed_fields
 from sessionaudit.audits.code.readers.typescript.scopes import lasting
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
@@ -57,33 +61,18 @@ if TYPE_CHECKING:
 
 # `.from(`, `.from<T>(`, `.from!(`, `.from?.(` and `['from'](`; comments may stand between.
 _BETWEEN = rb"(?:\s|/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*\n)*"
+_LENT = re.compile(rb"\.\s*(?P<at>from|rpc)\s*\.\s*(?:bind|call|apply)\b")
 _CALLS = re.compile(
     rb"(?:\.|\[\s*['\"])" + _BETWEEN + rb"(?P<at>from|rpc)(?:['\"]\s*\])?" + _BETWEEN + rb"(?:\?\.)?\s*[(<!]"
 )
-_VERBS = {
-    "select": Action.SELECT,
-    "insert": Action.INSERT,
-    "upsert": Action.UPSERT,
-    "update": Action.UPDATE,
-    "delete": Action.DELETE,
-}
 # The methods of postgrest-js: what has others is another library's.
-_METHODS = _VERBS.keys() | frozenset(
+_METHODS = VERBS.keys() | frozenset(
     "eq neq gt gte lt lte like likeAllOf likeAnyOf ilike ilikeAllOf ilikeAnyOf regexMatch regexIMatch is isDistinct in "
     "notIn contains containedBy rangeGt rangeGte rangeLt rangeLte rangeAdjacent overlaps textSearch match not or "
     "filter order limit range single maybeSingle csv geojson explain rollback returns overrideTypes abortSignal "
     "throwOnError setHeader maxAffected retry fts plfts phfts wfts cs cd ov sl sr nxl nxr adj".split()
 )
 _NO_TABLE = {"object", "array", "number", "arrow_function", "function_expression", "new_expression", "regex"}
-
-
-class _Start(NamedTuple):
-    """What a request begins with."""
-
-    at: Span
-    client: CodeClient
-    schema: CodeValue | None
-    target: CodeValue
 
 
 class Requests:
@@ -125,8 +114,17 @@ class Requests:
                 self._read(source, owner, call, client, requests, unread)
             elif b"supabase" in source.bytes.lower():
                 unread.append(Unread(source.span(call), Dynamic.UNBOUND, f"whether {said or 'this'} is a client"))
+        unread += self._lent(source)
         requests.sort(key=lambda one: one.at[1:])
         return requests, unread
+
+    def _lent(self, source: Script) -> Iterator[Unread]:
+        """Return the methods of clients that are not called where they stand, as in `supabase.from.bind(supabase)`."""
+        for name in source.words(_LENT):
+            function = _method(source, name)
+            owner = field(function, "object") if function is not None else None
+            if function is not None and owner is not None and isinstance(self._clients.of(source, owner), FoundClient):
+                yield Unread(source.span(function), Dynamic.EXPRESSION, f"who calls {source.text(function)}")
 
     def _has_shape(self, source: Script, call: Node) -> bool:
         given = inner(arguments(call)[0])
@@ -135,9 +133,9 @@ class Requests:
         found = chain(source, call)
         if not found.calls and (named := named_by(source, found)) is not None:
             first = next(used(source, *named), None)
-            return first is not None and bool(first.chain.calls) and first.chain.calls[0].name in _VERBS
+            return first is not None and bool(first.chain.calls) and first.chain.calls[0].name in VERBS
         names = [one.name for one in found.calls]
-        return bool(names) and names[0] in _VERBS and all(name in _METHODS for name in names)
+        return bool(names) and names[0] in VERBS and all(name in _METHODS for name in names)
 
     def _read(
         self,
@@ -152,7 +150,7 @@ class Requests:
         whole = source.span(call)
         first = source.span(owner)
         at = Span(whole.file, first.line, first.column, whole.end_line, whole.end_column)
-        start = _Start(at, client.client, client.schema, self._values.target(source, given[0]))
+        start = BegunRequest(at, client.client, client.schema, self._values.target(source, given[0]))
         before = len(requests)
         self._add(source, call, start, requests, unread)
         runs = self._values.runs(source, given[0]) if isinstance(start.target, Choice) else []
@@ -164,17 +162,17 @@ class Requests:
                     self._add(source, call, start._replace(target=target), requests, [])
 
     def _add(
-        self, source: Script, call: Node, start: _Start, requests: list[CodeRequest], unread: list[Unread]
+        self, source: Script, call: Node, start: BegunRequest, requests: list[CodeRequest], unread: list[Unread]
     ) -> None:
         given, at = arguments(call), start.at
         found = chain(source, call)
         function = field(call, "function")
         called = member(source, function) if function is not None else None
         if called is not None and called[1] == "rpc":
-            payload = self._values.value(source, given[1]) if len(given) > 1 else None
-            base = self._request(start, Action.CALL, payload, self._options(source, given[2:3]))
+            payload = self._arguments(source, given[1]) if len(given) > 1 else None
+            base = start.request(Action.CALL, payload=payload, options=self._options(source, given[2:3]))
             requests += self._sent(source, base, found.calls, found)
-        elif found.calls and found.calls[0].name in _VERBS:
+        elif found.calls and found.calls[0].name in VERBS:
             requests += self._by_verb(source, start, found)
         else:
             more = list(self._elsewhere(source, start, found))
@@ -182,7 +180,7 @@ class Requests:
             if not more and self._matters(source, found):
                 unread.append(Unread(at, Dynamic.EXPRESSION, "what is asked of the table"))
 
-    def _elsewhere(self, source: Script, start: _Start, found: Chain) -> Iterator[CodeRequest]:
+    def _elsewhere(self, source: Script, start: BegunRequest, found: Chain) -> Iterator[CodeRequest]:
         """Return the requests on a table that is given a name, or is returned by a function."""
         named = named_by(source, found)
         above = source.parent(lasting(source, found.top))
@@ -193,27 +191,27 @@ class Requests:
         else:
             chains = []
         for one in chains:
-            if one.calls and one.calls[0].name in _VERBS:
+            if one.calls and one.calls[0].name in VERBS:
                 yield from self._by_verb(source, start, one)
         if found.calls and found.calls[0].name == "on":  # of the first version of supabase-js
-            yield self._request(start, Action.LISTEN, None, None)
+            yield start.request(Action.LISTEN)
 
     def _matters(self, source: Script, found: Chain) -> bool:
         """Tell whether something is done with a table: its result is not thrown away."""
         above = source.parent(lasting(source, found.top))
         return above is not None and above.type != "expression_statement"
 
-    def _by_verb(self, source: Script, start: _Start, found: Chain) -> Iterator[CodeRequest]:
+    def _by_verb(self, source: Script, start: BegunRequest, found: Chain) -> Iterator[CodeRequest]:
         verb = found.calls[0]
-        action, given = _VERBS[verb.name], arguments(verb.call)
+        action, given = VERBS[verb.name], arguments(verb.call)
         if action is Action.SELECT:
             columns = self._columns(source, given)
-            base = self._request(start, action, None, self._options(source, given[1:2]), columns)
+            base = start.request(action, options=self._options(source, given[1:2]), columns=columns)
         elif action is Action.DELETE:
-            base = self._request(start, action, None, self._options(source, given[:1]))
+            base = start.request(action, options=self._options(source, given[:1]))
         else:
             payload = self._values.value(source, given[0]) if given else None
-            base = self._request(start, action, payload, self._options(source, given[1:2]))
+            base = start.request(action, payload=payload, options=self._options(source, given[1:2]))
         yield from self._sent(source, base, found.calls[1:], found)
 
     def _sent(
@@ -241,16 +239,10 @@ class Requests:
             modifiers.append(Modifier(step.call.name, told, at, step.optional))
         fate = ending.outcome.fate
         passed = fate in PASSED
-        request = CodeRequest(
-            at=base.at,
-            client=base.client,
-            action=base.action,
-            target=base.target,
-            schema=base.schema,
+        request = replace(
+            base,
             columns=columns,
             returns=returns,
-            payload=base.payload,
-            options=base.options,
             modifiers=tuple(modifiers),
             fate=Fate.HANDLED if passed else fate,
             fate_at=source.span(ending.outcome.at) if fate is not Fate.UNKNOWN else None,
@@ -265,25 +257,12 @@ class Requests:
         kept = {id(one) for one in requests}
         return [one for one in self._passed if id(one.request) in kept]
 
-    def _request(
-        self,
-        start: _Start,
-        action: Action,
-        payload: CodeValue | None,
-        options: Fields | None,
-        columns: CodeValue | None = None,
-    ) -> CodeRequest:
-        return CodeRequest(
-            at=start.at,
-            client=start.client,
-            action=action,
-            target=start.target,
-            schema=start.schema,
-            payload=payload,
-            options=options,
-            columns=columns,
-            returns=action is Action.SELECT,
-        )
+    def _arguments(self, source: Script, node: Node) -> CodeValue:
+        """Return the arguments of a function; of a parameter that is not known those that its type declares."""
+        found = self._values.value(source, node)
+        if isinstance(found, Unknown) and found.why is Dynamic.PARAMETER:
+            return typed_fields(self._values, source, inner(node)) or found
+        return found
 
     def _columns(self, source: Script, given: list[Node]) -> CodeValue | None:
         value = self._values.value(source, given[0]) if given else None

@@ -195,7 +195,7 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
         given = arguments(call)
         if not given or inner(given[0]).type in FUNCTIONS:
             continue
-        value = evaluator.value(source, given[0])
+        value = evaluator.target(source, given[0])
         if isinstance(value, Fields):
             value = values.field_of(value, "text", value.at)
         each = list(possible(value))

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Language, Parser
 
-from sessionaudit.audits.code.model import Span
+from sessionaudit.audits.code.readers.parsed_file import ParsedFile
 from sessionaudit.audits.code.readers.typescript.components import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tree_sitter import Node
 
     from sessionaudit.audits.code.model import CodeValue
 
-    # The function that a call in a file calls, and its file.
+    # The function that an expression of a file means, and its file.
     Called = Callable[["Script", Node], tuple["Script", Node] | None]
 
 FUNCTIONS = frozenset(
@@ -37,66 +37,27 @@ _WRAPPERS = frozenset(
 _ALL_WRAPPERS = _WRAPPERS | {"await_expression"}
 
 
-class Script:
-    """A file and its tree, with what was found out about it: the parents of nodes, and the names of scopes."""
+class Script(ParsedFile):
+    """A file and its tree, with what was found out about its scopes, names, values and clients."""
 
     def __init__(self, path: Path, shown: str, text: bytes, called: Called | None = None) -> None:
-        self.path, self.shown, self.bytes = path, shown, text
+        super().__init__(path, shown, text, _parser(path.suffix))
         self._called = called
         self.entered: set[int] = set()  # functions that are being followed
-        self.root = _parser(path.suffix).parse(text).root_node
         self.scopes: dict[int, dict[str, object]] = {}
         self.around: dict[int, Node | None] = {}
         self.uses: dict[int, list[Node]] = {}
         self.values: dict[int, CodeValue] = {}
         self.clients: dict[int, object] = {}
-        self._parents: dict[int, Node | None] = {self.root.id: None}
-        self._lines: list[bytes] | None = None
-        self._plain = text.isascii()
 
     def function_called(self, call: Node) -> tuple[Script, Node] | None:
         """Return the function that a call calls, in whichever file it stands; None if that is not known."""
-        return self._called(self, call) if self._called is not None else None
+        called = callee(call)
+        return self.function_meant(called) if called is not None else None
 
-    def parent(self, node: Node) -> Node | None:
-        """Return the parent of a node."""
-        try:
-            return self._parents[node.id]
-        except KeyError:
-            found = self._parents[node.id] = node.parent
-            return found
-
-    def ancestors(self, node: Node) -> Iterator[Node]:
-        """Return the parent of a node, its parent and so on."""
-        above = self.parent(node)
-        while above is not None:
-            yield above
-            above = self.parent(above)
-
-    def text(self, node: Node) -> str:
-        """Return the text of a node."""
-        return self.bytes[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-    def span(self, node: Node, inset: int = 0) -> Span:
-        """Return the place of a node, without as many characters at each of its ends."""
-        (line, column), (end_line, end_column) = node.start_point, node.end_point
-        if not self._plain:
-            column, end_column = self._characters(line, column), self._characters(end_line, end_column)
-        return Span(self.shown, line + 1, column + 1 + inset, end_line + 1, end_column + 1 - inset)
-
-    def words(self, pattern: re.Pattern[bytes], within: Node | None = None) -> Iterator[Node]:
-        """Return the smallest node at each match of a pattern, or at its group `at` if it has one."""
-        group = "at" if "at" in pattern.groupindex else 0
-        start, end = (within.start_byte, within.end_byte) if within else (0, len(self.bytes))
-        for match in pattern.finditer(self.bytes, start, end):
-            node = self.root.descendant_for_byte_range(*match.span(group))
-            if node is not None:
-                yield node
-
-    def _characters(self, line: int, column: int) -> int:
-        if self._lines is None:
-            self._lines = self.bytes.split(b"\n")
-        return len(self._lines[line][:column].decode("utf-8", "replace"))
+    def function_meant(self, node: Node) -> tuple[Script, Node] | None:
+        """Return the function that a name, or a part of what a name stands for, means; None if that is not known."""
+        return self._called(self, node) if self._called is not None else None
 
 
 @cache

@@ -1,0 +1,4 @@
+export interface Renamed {
+  id: string
+  mechanic?: string
+}
