@@ -92,7 +92,6 @@ SAID = {
     "audits.behaviour.access.finding_of": {"grant", "policy"},  # what access stands on
     "audits.behaviour.access.of_policies": {"check"},  # a clause of a policy
     "audits.behaviour.access.part": {"policy"},
-    "report.formats.access.table": {"function"},  # a noun
     "postgres.access.weighing": {"check"},  # a clause of a policy
     "postgres.access.reading": {"function", "trigger"},  # what a row of the query is about
     "audits.code.schema_cache.model": {"column", "foreign_table", "function", "materialized_view", "table", "view"},

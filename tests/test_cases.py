@@ -24,6 +24,7 @@ from one_connection import Inside, Kept, read_by
 from pasting import pasted, undefined, unstated
 from servers import connect
 from sessionaudit.audits.audit import Read
+from sessionaudit.audits.behaviour.journeys.rules import RULES as JOURNEYS
 from sessionaudit.audits.code.rules import RULES as CODE
 from sessionaudit.audits.migrations.rules import RULES as MIGRATIONS
 from sessionaudit.audits.runner import Options, examine, examining, held
@@ -169,5 +170,5 @@ def test_every_kind_has_cases_of_every_sort() -> None:
 
 def test_every_rule_is_reached_by_a_case() -> None:
     reached = {finding["rule"] for case in CASES for finding in case.golden()}
-    of_files = {rule.name for rule in (*MIGRATIONS, *CODE)}  # which have cases of their own
+    of_files = {rule.name for rule in (*MIGRATIONS, *CODE, *JOURNEYS)}  # which have cases of their own
     assert RULES.keys() - reached == OF_SERVERS | OF_TWO | of_files

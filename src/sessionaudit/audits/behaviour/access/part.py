@@ -27,9 +27,9 @@ _OF_POLICIES = frozenset({CAPTURED})
 def _subjects(context: Context) -> Iterable[Looked]:
     wanted = stated_objects(context.contract)
     yield from subjects_of(wanted)
-    policies = context.read.actual.objects.get("policy", {}) if context.database else {}
+    paths = list(context.read.actual.objects.get("policy", {})) if context.database else []
     relations = {one.path for one in wanted if one.is_relation}
-    yield from (Looked(ObjectRef("policy", path), _OF_POLICIES) for path in policies if path[:2] in relations)
+    yield from (Looked(ObjectRef("policy", path), _OF_POLICIES) for path in paths if path[:2] in relations)
 
 
 def subjects_of(wanted: Sequence[WantedObject]) -> Iterable[Looked]:

@@ -55,7 +55,7 @@ def report_access(connection: Connection, contract: Contract, asked: AccessPart,
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
     if not selection.everything:
         selection.require((*(one.ref for one in subjects_of(wanted)), *(one.ref for one in examined.findings)))
-        selection.require_something((NAME, *one) for one in subjects_of(wanted))
+        selection.require_something((NAME, one.ref, one.rules) for one in subjects_of(wanted))
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
     report = Report(

@@ -25,6 +25,7 @@ _WORDS = {
     AccessVerdict.IMPOSSIBLE: "impossible",
     AccessVerdict.UNKNOWN: "unknown",
 }
+_ALL_COLUMNS = frozenset({""})
 _FORMS = {"insert": "with a value for each column"}
 _DEEDS = {
     "select": ("reads", "rows of"),
@@ -88,7 +89,7 @@ def _columns(stated: StatedAccess, cell: AccessCell) -> tuple[frozenset[str], fr
     if stated.columns is None or cell.verdict.is_none:
         return frozenset(), frozenset()
     if cell.columns is None:
-        return frozenset({""}), frozenset()
+        return _ALL_COLUMNS, frozenset()
     return cell.columns - stated.columns, stated.columns - cell.columns
 
 
@@ -104,7 +105,7 @@ def _message(
     role, name = stated.role, dotted(ref.path[:-1])
     command = stated.command
     if differing is None:
-        which = "all columns" if columns == {""} else f"column {', '.join(sorted(columns))}"
+        which = "all columns" if columns == _ALL_COLUMNS else f"column {', '.join(sorted(columns))}"
         denied = cell.columns is not None and not columns & cell.columns
         return f"{role} may {'not ' * denied}{command} {which} of {name}."
     said = _said(role, command, name, differing)
