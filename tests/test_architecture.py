@@ -126,6 +126,7 @@ SAID = {
     "story.lost_links": {"key"},  # the parameter of a contract's query
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
+    "report.formats.access.table": {"function"},  # what a line of the matrix is about
     "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.github": {"column"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,7 +14,8 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.postgres.access.computing import AccessComputation
 from sessionaudit.postgres.access.reading import read_access
-from sessionaudit.postgres.connection import broken, limit, roll_back
+from sessionaudit.postgres.connection import broken, limit, roll_back, user
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ _BEGIN = "begin transaction isolation level repeatable read, read only"
 _INTERPRETED = "select pg_catalog.set_config('jit', 'off', true)"
 _LOCK_SECONDS = 1
 _NO_ROLE = "Create it, or correct the name."
+_CATALOG = re.compile(r"\b(pg_\w+)")
 _NOT_THERE = "It does not exist: `check` reports it."
 
 
@@ -83,10 +86,23 @@ def examine_access(
             skipped=(*_skipped(asked, wanted, facts, there), *judge.skipped),
             undecided=tuple(judge.undecided),
         )
+    except psycopg.errors.InsufficientPrivilege as error:
+        roll_back(connection)
+        return _refused(connection, wanted, error)
     except psycopg.Error as error:
         raise broken(error, "reading what roles may do") from None
     finally:
         roll_back(connection)
+
+
+def _refused(connection: Connection, wanted: Sequence[WantedObject], error: psycopg.Error) -> AccessExamined:
+    """Return that nothing is known, as the role may not read a catalog."""
+    message = error.diag.message_primary or ""
+    catalog = _CATALOG.search(message)
+    hint = f"grant select on pg_catalog.{catalog[1]} to {quoted(user(connection))};" if catalog else ""
+    about = tuple(access_ref(one.path, role) for one in wanted for role in one.roles)
+    skipped = Skipped("what roles may do", f"the server says: {message}", hint, about=about)
+    return AccessExamined(roles=(), rows=(), findings=(), skipped=(skipped,), undecided=())
 
 
 def _cells(

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
+from msgspec.structs import replace
 
 from sessionaudit.audits.behaviour.journeys.described_step import Described, DescribedStep
 from sessionaudit.audits.behaviour.journeys.dry_judging import judged_dry
@@ -46,6 +47,8 @@ READING = "begin transaction isolation level read committed, read only"
 WRITING = "begin transaction isolation level read committed, read write"
 LOCK_SECONDS = 1
 _MOST_ROUNDS = 20
+_LOOKS = """
+select pg_catalog.has_schema_privilege(n.oid, 'usage') from pg_catalog.pg_namespace n where n.nspname = %s"""
 _PATH = """
 select pg_catalog.set_config('search_path', %s, true), pg_catalog.set_config('row_security', 'on', true)"""
 
@@ -59,7 +62,9 @@ def journey_transaction(connection: Connection, schema: str, *, timeout: float, 
     try:
         connection.execute(WRITING if write else READING)
         limit(connection, timeout, LOCK_SECONDS)
-        connection.execute(_PATH, (f"{identifier(schema)}, extensions, pg_temp",))
+        # pg_catalog is searched first in any case. It is named, as pg_temp would else be the first schema for a role
+        # without the others, and asking for the current one then makes it, which needs a right.
+        connection.execute(_PATH, (f"pg_catalog, {identifier(schema)}, extensions, pg_temp",))
         yield
     finally:
         roll_back(connection)
@@ -71,6 +76,8 @@ def examine_dry(
     """Return what is known of journeys without executing them. Raises ContractError and DatabaseError."""
     described = described_steps(connection, grounds.contract.schema, journeys, timeout=timeout)
     who = user(connection)
+    if not _looks_into(connection, grounds.contract.schema):
+        grounds = replace(grounds, hidden=who)
 
     def judged(journey: Journey, steps: Sequence[JourneyStep]) -> tuple[JourneyStepOutcome, ...]:
         return tuple(judged_dry(described[journey.name, step.name], grounds, who) for step in steps)
@@ -79,6 +86,12 @@ def examine_dry(
         JourneyOutcome(journey=journey, given=judged(journey, journey.given), steps=judged(journey, journey.steps))
         for journey in journeys
     ]
+
+
+def _looks_into(connection: Connection, schema: str) -> bool:
+    """Whether the role that connects may look into a schema; one that does not exist hides nothing."""
+    row = connection.execute(_LOOKS, (schema,)).fetchone()
+    return row is None or bool(row[0])
 
 
 def described_steps(connection: Connection, schema: str, journeys: Sequence[Journey], *, timeout: float) -> Described:

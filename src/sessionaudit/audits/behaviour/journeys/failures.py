@@ -76,6 +76,12 @@ def outcome_of_error(
         return JourneyStepOutcome(
             step=step, state=StepState.UNSEEN, reason=f"the role that connects may not: {said}", hint=hint
         )
+    if own and state in _NAMES and grounds.hidden:
+        schema = quoted(grounds.contract.schema)
+        hint = f"grant usage on schema {schema} to {quoted(grounds.hidden)};"
+        return JourneyStepOutcome(
+            step=step, state=StepState.UNSEEN, reason=f"{grounds.hidden} may not look into schema {schema}", hint=hint
+        )
     if step.expected is None and state.startswith(_OF_ROWS):
         return JourneyStepOutcome(step=step, state=StepState.UNSEEN, reason=f"what is given cannot be made: {said}")
     return failed(step, failure_of(sent, error, grounds))

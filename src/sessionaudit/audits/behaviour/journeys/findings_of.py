@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome, StepFailure
-    from sessionaudit.contract.journeys import Journey
+    from sessionaudit.contract.journeys import Journey, JourneyStep
 
 EXPLAINED = (
     "PostgreSQL has explained each statement as its role, and executed none: which rows policies let through, and what "
@@ -47,18 +47,18 @@ def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
 
 
 def unseen(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
-    """Return the steps that could not be looked at, with the reasons."""
-    return tuple(
-        Skipped(
-            f"{step.step.name} of journey {one.journey.name}",
-            step.reason,
-            step.hint,
-            about=(one.journey.step_ref(step.step),),
-        )
-        for one in outcomes
-        for step in one.whole
-        if step.state is StepState.UNSEEN
-    )
+    """Return the steps that could not be looked at, those of a journey that have the same reason together."""
+    found: list[Skipped] = []
+    for one in outcomes:
+        steps: dict[tuple[str, str], list[JourneyStep]] = {}
+        for step in one.whole:
+            if step.state is StepState.UNSEEN:
+                steps.setdefault((step.reason, step.hint), []).append(step.step)
+        for (reason, hint), some in steps.items():
+            names = ", ".join(step.name for step in some)
+            about = tuple(map(one.journey.step_ref, some))
+            found.append(Skipped(f"{names} of journey {one.journey.name}", reason, hint, about=about))
+    return tuple(found)
 
 
 def undecided(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:

@@ -32,10 +32,14 @@ _OF_POLICIES = "ExecWithCheckOptions"  # the function of the server that raises 
 
 
 class Grounds(Struct, frozen=True):
-    """The contract, and the objects that earlier audits have findings on."""
+    """The contract, and the objects that earlier audits have findings on.
+
+    `hidden` is the role that connects, where it may not look into the contract's schema.
+    """
 
     contract: Contract
     found: frozenset[ObjectRef] = frozenset()
+    hidden: str = ""
 
     def of_step(self, sent: SentStatement, error: psycopg.Error | None = None) -> tuple[ObjectRef, ...]:
         """Return what a step stands on that has failed with an error, or has not done what it should."""
