@@ -166,7 +166,13 @@ def test_killed_while_it_waits_for_a_lock(url: str, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("left", [False, True], ids=["the server notices", "the server goes on"])
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param(False, id="the server notices", marks=pytest.mark.thorough),
+        pytest.param(True, id="the server goes on"),
+    ],
+)
 def test_killed_while_it_builds_an_index(url: str, slow: Path, tmp_path: Path, left: bool) -> None:
     """A build that goes on is waited for; what a broken one leaves is removed first."""
     with connect(url) as watch:
@@ -183,6 +189,7 @@ def test_killed_while_it_builds_an_index(url: str, slow: Path, tmp_path: Path, l
         assert (now == begun) is left
 
 
+@pytest.mark.thorough
 def test_killed_while_a_build_waits_for_a_writer(url: str, slow: Path, tmp_path: Path) -> None:
     """The server goes on waiting, and whoever comes next waits for both."""
     with connect(url) as writer, connect(url) as watch:
@@ -200,6 +207,7 @@ def test_killed_while_a_build_waits_for_a_writer(url: str, slow: Path, tmp_path:
         assert index(watch) == (begun[0], True)
 
 
+@pytest.mark.thorough
 def test_killed_between_batches_of_a_data_repair(url: str, tmp_path: Path) -> None:
     contract = pets(tmp_path)
     with connect(url) as watch, connect(url) as holder:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from calls import call, paste
+from marks import thorough
 from rows import CONTRACT, MENDED, STUCK, TOMS, start
 from servers import connect
 from sessionaudit.demo import system
@@ -440,7 +441,7 @@ def test_a_step_that_only_waited_for_a_lock_is_not_done(url: str, folder: Path) 
 LONG = "a_column_whose_name_is_as_long_as_names_may_be_in_a_database"
 
 
-@pytest.mark.parametrize(("width", "colour"), [(80, "1"), (140, "")], ids=["80 with colours", "140"])
+@pytest.mark.parametrize(("width", "colour"), [(80, "1"), thorough(140, "")], ids=["80 with colours", "140"])
 def test_nothing_is_wider_than_the_terminal(broken: str, url: str, folder: Path, width: int, colour: str) -> None:
     write(folder, FULL.replace("v: text", f"v: text, {LONG}: int").replace("says something", "says much " * 20))
     with connect(url) as connection:

@@ -152,7 +152,9 @@ def test_one_is_mended_by_its_value_and_taken_back_under_another_time_zone(
     assert children(database) == 0
 
 
-@pytest.mark.parametrize("foreign", [False, True], ids=["own", "otherwise"])
+@pytest.mark.parametrize(
+    "foreign", [pytest.param(False, id="own", marks=pytest.mark.thorough), pytest.param(True, id="otherwise")]
+)
 def test_all_are_mended_once_and_taken_back(database: str, tmp_path: Path, foreign: bool) -> None:
     """However the repair spells the keys that it returns."""
     types = list(SPELLED if foreign else KEYS)
