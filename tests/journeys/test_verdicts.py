@@ -135,6 +135,9 @@ def test_the_page(notes: str, call: Calls, tmp_path: Path) -> None:
     said = " ".join(" ".join(lines).split())
     assert "Step not_granted, as journey_user, fails: permission denied for table closed (42501)." in said
     assert "that nothing comes back is no proof" in said
+    lines = call("probe", url=notes, contract=file).out.splitlines()
+    assert "  · sees_own          as journey_user, explained; 1 row expected" in lines
+    assert not any("✓" in line for line in lines)
 
 
 def _line(file: Path, text: str) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DASH = "\N{EN DASH}"
 _MARKS = {
     StepState.MET: ("✓", "good"),
-    StepState.ACCEPTED: ("✓", "good"),
+    StepState.ACCEPTED: ("·", "faint"),  # nothing is proven of it
     StepState.FAILED: ("✗", "bad"),
     StepState.UNDECIDED: (_DASH, "warn"),
     StepState.UNSEEN: (_DASH, "warn"),
@@ -77,6 +77,8 @@ def _told(one: JourneyStepOutcome) -> str:
         return f"{_joined(role, 'not looked at')}: {one.reason}"
     if one.state is StepState.UNDECIDED:
         return f"{_joined(role, expected)}: {one.reason}"
+    if one.state is StepState.ACCEPTED:
+        return _joined(role, f"explained; {one.step.expected.words} expected" if one.step.expected else "explained")
     return _joined(role, expected)
 
 
