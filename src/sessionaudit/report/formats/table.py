@@ -122,7 +122,8 @@ class _Table(Page):
             place = f", {cause.location}" if cause.location else ""
             yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
         if follows := self._follows.get(finding.fingerprint):
-            yield from self._side("leads to", visible(", ".join(f"{one.rule.name} of {one.ref}" for one in follows)))
+            told = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in follows)
+            yield from self._side("leads to", visible(", ".join(told)))
         if self.canvas.verbose:
             if finding.statement:
                 yield from self._side("judged", finding.statement)
