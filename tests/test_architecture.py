@@ -90,6 +90,7 @@ SAID = {
     },
     "audits.code.usage.usage": {"enum", "grant", "publication"},
     "audits.behaviour.access.finding_of": {"grant", "policy"},  # what access stands on
+    "audits.behaviour.journeys.touching": {"sequence"},  # what a row of the query is about
     "audits.behaviour.access.of_policies": {"check"},  # a clause of a policy
     "audits.behaviour.access.part": {"policy"},
     "postgres.access.weighing": {"check"},  # a clause of a policy

@@ -65,6 +65,96 @@ def test_what_would_leave_the_server_is_refused(notes: str, call: Calls, tmp_pat
     assert call("probe", url=notes, contract=file).code == 0
 
 
+LEAVING = "create function plain_hook() returns int language plpgsql as $$ begin {} return 1; end $$;"
+# What a function does that a rollback does not take back, how the step reaches it, and what is said of it.
+WAYS_OUT: dict[str, tuple[str, str, str, str]] = {
+    "a sequence is set": ("perform setval('told_id_seq', 7);", "", "select plain_hook()", "it calls setval"),
+    "a file is written": ("copy told to '/tmp/none';", "", "select plain_hook()", "it calls copy"),
+    "a lock of the session": ("perform pg_advisory_lock(1);", "", "select plain_hook()", "it calls pg_advisory_lock"),
+    "another session ends": ("perform pg_terminate_backend(1);", "", "select plain_hook()", "pg_terminate_backend"),
+    "by a view": (
+        "perform pg_reload_conf();",
+        "create view hooked as select plain_hook() as n; grant select on hooked to journey_user",
+        "select * from hooked",
+        "it calls pg_reload_conf",
+    ),
+    "by a policy": (
+        "perform pg_reload_conf();",
+        "create table watched (id int); grant select on watched to journey_user; "
+        "alter table watched enable row level security; create policy p on watched using (plain_hook() = 1)",
+        "select * from watched",
+        "it calls pg_reload_conf",
+    ),
+    "by an index": (
+        "perform pg_reload_conf();",
+        "alter function plain_hook() immutable; create function f(int) returns int immutable language sql as "
+        "'select public.plain_hook()'; create table indexed (id int); create index on indexed (f(id)); "
+        "grant insert on indexed to journey_user",
+        "insert into indexed values (1)",
+        "it calls pg_reload_conf",
+    ),
+    "by a name in quotes": (
+        "perform pg_reload_conf();",
+        "create function \"Send Hook\"() returns int language sql as 'select plain_hook()'",
+        'select "Send Hook"()',
+        "it calls pg_reload_conf",
+    ),
+    "by a body that is no text": (
+        "perform pg_reload_conf();",
+        "create function standard() returns int language sql return plain_hook()",
+        "select standard()",
+        "it calls pg_reload_conf",
+    ),
+    "in the step itself": ("", "", "select setval('told_id_seq', 7)", "the function setval has side effects"),
+}
+
+
+@pytest.mark.parametrize(("body", "more", "sql", "said"), WAYS_OUT.values(), ids=WAYS_OUT)
+def test_what_no_rollback_takes_back_is_not_done(
+    body: str, more: str, sql: str, said: str, notes: str, call: Calls, tmp_path: Path
+) -> None:
+    with connect(notes) as connection:
+        if " return plain_hook()" in more and connection.info.server_version < 140000:
+            pytest.skip("needs PostgreSQL 14")
+        connection.execute(LEAVING.format(body).encode())
+        for one in filter(None, map(str.strip, more.split("; "))):
+            connection.execute(one.encode())
+    file = contract(tmp_path, {"leaves": {"as": "journey_user", "sql": sql, "expect": "1 row"}}, {})
+    called = call("probe", "--execute", "--yes", url=notes, contract=file)
+    assert (called.code, said in one_line(called.err)) == (2, True), called.err + called.out
+    with connect(notes) as connection:
+        assert connection.execute("select is_called from told_id_seq").fetchone() == (False,)
+
+
+def test_a_sequence_of_no_table_is_told(notes: str, call: Calls, tmp_path: Path) -> None:
+    with connect(notes) as connection:
+        connection.execute("create sequence lonely")
+        connection.execute("grant usage on sequence lonely to journey_user")
+    steps = {"counts": {"as": "journey_user", "sql": "select nextval('lonely') as given", "expect": {"given": "1"}}}
+    called = call("probe", "--execute", "--yes", url=notes, contract=contract(tmp_path, steps, {}))
+    assert (called.code, "1 sequence (public.lonely): they move" in one_line(called.err)) == (0, True), called.err
+
+
+def test_each_of_many_rows_is_compared(notes: str, call: Calls, tmp_path: Path) -> None:
+    rows_ = [{"given": str(number)} for number in range(1, 102)] + [{"given": "999"}]
+    steps = {
+        "many": {"as": "journey_user", "sql": "select g as given from generate_series(1, 102) as g", "expect": rows_}
+    }
+    called = call("probe", "--execute", "--yes", "-f", "json", url=notes, contract=contract(tmp_path, steps, {}))
+    assert [finding["code"] for finding in json.loads(called.out)["findings"]] == ["SB059"]
+
+
+def test_values_are_compared_as_their_type_does(notes: str, call: Calls, tmp_path: Path) -> None:
+    sql = """select 5.00::numeric(10, 2) as price, 'ab'::char(5) as code, '{"a": 1}'::json as data, row(1, 2) as pair,
+                    current_setting('request.jwt.claims')::json ->> 'role' as claimed"""
+    wanted = {"price": "5", "code": "ab", "data": '{"a":1}', "pair": "(1,2)", "claimed": "journey_user"}
+    step = {"as": "journey_user", "sql": sql, "expect": wanted}
+    file = contract(tmp_path, {"alike": step, "other": {**step, "expect": {**wanted, "price": "5.01"}}}, {})
+    called = call("probe", "--execute", "--yes", "-f", "json", url=notes, contract=file)
+    findings = json.loads(called.out)["findings"]
+    assert [(finding["code"], finding["facet"]) for finding in findings] == [("SB059", "other")]
+
+
 def test_through_a_pooler(notes: str, call: Calls, tmp_path: Path) -> None:
     file = contract(tmp_path, {"writes": WRITES})
     before = rows(notes)
@@ -81,7 +171,9 @@ def test_through_a_pooler(notes: str, call: Calls, tmp_path: Path) -> None:
     assert rows(notes) == before
 
 
-def test_killed_half_way(notes: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_ended_half_way(notes: str, tmp_path: Path, number: signal.Signals) -> None:
+    """Whoever waits for a statement can end it; the server ends it, too, if nobody is left who could (from 14 on)."""
     slow = {"as": "journey_user", "sql": "select slow()", "expect": "1 row"}
     file = contract(tmp_path, {"writes": WRITES, "slow": slow})
     before = rows(notes)
@@ -96,13 +188,20 @@ def test_killed_half_way(notes: str, tmp_path: Path) -> None:
             assert time.monotonic() < patience
             assert running.poll() is None
             time.sleep(0.02)
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        connection.execute(f"select pg_terminate_backend(pid) {mine}".encode())
+        running.send_signal(number)
+        assert running.wait(timeout=10) == (130 if number == signal.SIGINT else -number)
+        if connection.info.server_version < 140000:
+            connection.execute(f"select pg_terminate_backend(pid) {mine}".encode())
         while connection.execute(f"select {mine}".encode()).fetchall():
             assert time.monotonic() < patience
             time.sleep(0.02)
     assert rows(notes) == before
+
+
+def test_the_first_schema_is_that_of_the_contract(notes: str, call: Calls, tmp_path: Path) -> None:
+    steps = {"asks": {"as": "journey_user", "sql": "select current_schema() as given", "expect": {"given": "public"}}}
+    called = call("probe", "--execute", "--yes", url=notes, contract=contract(tmp_path, steps, {}))
+    assert called.code == 0, called.out + called.err
 
 
 def test_without_a_superuser(notes: str, call: Calls, tmp_path: Path) -> None:

@@ -22,11 +22,6 @@ class Actor(Struct, frozen=True, kw_only=True):
     claims: Scalar | None = None
     stated: tuple[tuple[str, Scalar], ...] = ()
 
-    @property
-    def has_claims(self) -> bool:
-        """Whether its requests have a token."""
-        return self.claims is not None or bool(self.stated)
-
 
 def read_actor(node: Node, *, stated: bool = False) -> Actor:
     """Read a mapping of a role and its claims, which may be `stated` in a mapping. Raises NodeError."""
@@ -35,12 +30,20 @@ def read_actor(node: Node, *, stated: bool = False) -> Actor:
     fields = {str(key): value for key, value in found.items()}
     if "role" not in fields:
         raise NodeError("“as” needs a role", found)
-    role, claims = text(fields["role"], "a role"), fields.get("claims")
+    role, claims = role_of(fields["role"]), fields.get("claims")
     if claims is None:
         return Actor(role=role)
     if stated and isinstance(claims, Mapping):
         return Actor(role=role, stated=tuple(_claims(claims)))
     return Actor(role=role, claims=query(claims, "a query of the claims, as json"))
+
+
+def role_of(node: Node) -> Scalar:
+    """Read the name of a role. Raises NodeError."""
+    role = text(node, "a role")
+    if role == "none":
+        raise NodeError("no role is called none", role, "Without “as”, the role that connects sends it.")
+    return role
 
 
 def _claims(node: Mapping) -> Iterator[tuple[str, Scalar]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sessionaudit.contract.actor import Actor, read_actor
+from sessionaudit.contract.actor import Actor, read_actor, role_of
 from sessionaudit.contract.invariants import NAME
 from sessionaudit.core import sqlstate
 from sessionaudit.core.node import (
@@ -220,7 +220,7 @@ def statement_of(sql: Scalar, known: set[str]) -> NumberedStatement:
 
 def _actor(node: Node) -> Actor:
     if isinstance(node, Scalar):
-        return Actor(role=text(node, "a role"))
+        return Actor(role=role_of(node))
     return read_actor(node, stated=True)
 
 

@@ -49,9 +49,9 @@ class Acting(NamedTuple):
     claims: str = ""
 
     @classmethod
-    def of(cls, role: str, stated: Mapping[str, Any] | None) -> Acting:
-        """Return a role with claims, to which its own name is added, as each token has it; None for no token."""
-        return cls(role, "" if stated is None else json.dumps({"role": role, **stated}))
+    def of(cls, role: str, stated: Mapping[str, Any]) -> Acting:
+        """Return a role with claims, to which its own name is added, as PostgREST does also without a token."""
+        return cls(role, json.dumps({"role": role, **stated}))
 
     def parameters(self, before: Iterable[str] = ()) -> list[bytes]:
         """Return the parameters of STATEMENT, which also empties the claims called so, which another one had."""
@@ -87,6 +87,9 @@ def act(connection: Connection, acting: Acting, before: Iterable[str] = ()) -> N
     """
     claims, names, values, role = acting.parameters(before)
     try:
+        if not acting.claims and not before:  # else the setting, which nobody has made, would be an empty text
+            connection.execute(_ROLE_ALONE, (acting.role,))
+            return
         connection.execute(
             _FOR_PSYCOPG, [one.decode("utf-8", "surrogateescape") for one in (claims, names, values, role)]
         )
@@ -103,6 +106,7 @@ def refusal_of(error: psycopg.Error) -> Exception:
     return error
 
 
+_ROLE_ALONE = "select pg_catalog.set_config('role', %s, true)"
 _FOR_PSYCOPG = re.sub(rb"\$\d", b"%s", STATEMENT)
 
 

@@ -17,6 +17,7 @@ from psycopg.pq import ConnStatus, ExecStatus
 
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.acting import STATEMENT, Acting
+from sessionaudit.postgres.executed import awaited
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _segment(line: Any) -> list[Any]:
     """Return the results up to the next synchronization, the last of which may have failed."""
     results: list[Any] = []
     while True:
-        result = line.get_result()
+        result = awaited(line)
         if result is None:
             if line.status != ConnStatus.OK:
                 raise psycopg.OperationalError("the connection was lost")

@@ -30,9 +30,7 @@ HARMLESS = frozenset(
     gen_random_bytes gen_salt normal_rand""".split()
 )
 # What a transaction that is rolled back takes back, but for the numbers of a sequence.
-OF_WRITING = frozenset(
-    ("nextval", "currval", "lastval", "setval", "pg_advisory_xact_lock", "pg_try_advisory_xact_lock")
-)
+OF_WRITING = frozenset(("nextval", "currval", "lastval", "pg_advisory_xact_lock", "pg_try_advisory_xact_lock"))
 # Not volatile, but they read what a text names, or assign a transaction number.
 _LISTED = (
     *("table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from select import select
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _MOST_KEPT = 100
+_PAUSE = 0.5  # seconds
 
 
 class ExecutedStatement(Struct, frozen=True, kw_only=True):
@@ -33,9 +35,9 @@ class ExecutedStatement(Struct, frozen=True, kw_only=True):
 
 
 def execute_statement(
-    connection: Connection, text: str, values: Sequence[str | None], types: Sequence[int]
+    connection: Connection, text: str, values: Sequence[str | None], types: Sequence[int], *, most: int = _MOST_KEPT
 ) -> ExecutedStatement:
-    """Execute a statement with `$1` and so on in the open transaction, as an unnamed one.
+    """Execute a statement with `$1` and so on in the open transaction, as an unnamed one; keep `most` of its rows.
 
     `types` are the OIDs of the parameters' types, 0 for what the place asks. Raises psycopg.Error if the connection
     fails.
@@ -45,21 +47,21 @@ def execute_statement(
         parameters = [None if value is None else sent(value) for value in values]
         line.send_query_params(sent(text), parameters, param_types=list(types))
         line.set_single_row_mode()
-        return _result(line)
+        return _result(line, max(most, _MOST_KEPT))
 
 
-def _result(line: Any) -> ExecutedStatement:
+def _result(line: Any, most: int) -> ExecutedStatement:
     columns: tuple[str, ...] = ()
     rows: list[tuple[str | None, ...]] = []
     returned, count = False, 0
     failed: psycopg.Error | None = None
-    while (result := line.get_result()) is not None:
+    while (result := awaited(line)) is not None:
         if result.status in {ExecStatus.SINGLE_TUPLE, ExecStatus.TUPLES_OK}:
             returned = True
             columns = tuple((result.fname(place) or b"").decode(errors="replace") for place in range(result.nfields))
             for row in range(result.ntuples):
                 count += 1
-                if len(rows) < _MOST_KEPT:
+                if len(rows) < most:
                     rows.append(tuple(_text(result.get_value(row, place)) for place in range(result.nfields)))
         elif result.status == ExecStatus.COMMAND_OK:
             count = result.command_tuples or 0
@@ -70,6 +72,16 @@ def _result(line: Any) -> ExecutedStatement:
     if failed is not None:
         return ExecutedStatement(error=failed)
     return ExecutedStatement(count=count, columns=columns, rows=tuple(rows) if returned else None)
+
+
+def awaited(line: Any) -> Any:
+    """Return the next result, as `get_result` does, which would keep all threads of the process waiting, too."""
+    while line.flush():
+        select([], [line.socket], [], _PAUSE)
+    while line.is_busy():
+        select([line.socket], [], [], _PAUSE)
+        line.consume_input()
+    return line.get_result()
 
 
 def _text(value: bytes | None) -> str | None:

@@ -122,8 +122,8 @@ class _Table(Page):
             place = f", {cause.location}" if cause.location else ""
             yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
         if follows := self._follows.get(finding.fingerprint):
-            told = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in follows)
-            yield from self._side("leads to", visible(", ".join(told)))
+            leads_to = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in follows)
+            yield from self._side("leads to", visible(", ".join(leads_to)))
         if self.canvas.verbose:
             if finding.statement:
                 yield from self._side("judged", finding.statement)

@@ -47,10 +47,16 @@ READING = "begin transaction isolation level read committed, read only"
 WRITING = "begin transaction isolation level read committed, read write"
 LOCK_SECONDS = 1
 _MOST_ROUNDS = 20
+_CHECKS_CLIENTS = 140000
+_CHECK_CLIENT = "select pg_catalog.set_config('client_connection_check_interval', '2s', true)"
 _LOOKS = """
 select pg_catalog.has_schema_privilege(n.oid, 'usage') from pg_catalog.pg_namespace n where n.nspname = %s"""
 _PATH = """
 select pg_catalog.set_config('search_path', %s, true), pg_catalog.set_config('row_security', 'on', true)"""
+
+
+def _path(schema: str) -> str:
+    return f"{identifier(schema)}, extensions, pg_temp"
 
 
 @contextmanager
@@ -62,9 +68,9 @@ def journey_transaction(connection: Connection, schema: str, *, timeout: float, 
     try:
         connection.execute(WRITING if write else READING)
         limit(connection, timeout, LOCK_SECONDS)
-        # pg_catalog is searched first in any case. It is named, as pg_temp would else be the first schema for a role
-        # without the others, and asking for the current one then makes it, which needs a right.
-        connection.execute(_PATH, (f"pg_catalog, {identifier(schema)}, extensions, pg_temp",))
+        if write and connection.info.server_version >= _CHECKS_CLIENTS:
+            connection.execute(_CHECK_CLIENT)  # else a statement goes on whose client was killed
+        connection.execute(_PATH, (_path(schema),))
         yield
     finally:
         roll_back(connection)
@@ -102,7 +108,11 @@ def described_steps(connection: Connection, schema: str, journeys: Sequence[Jour
     statements = tuple(statements_of(journeys))
     try:
         with journey_transaction(connection, schema, timeout=timeout):
+            # For a role without rights on the schemas pg_temp would be the first, and to look for the current one
+            # would make it, which needs a right.
+            connection.execute(_PATH, (f"pg_catalog, {_path(schema)}",))
             prove(connection, statements)
+            connection.execute(_PATH, (_path(schema),))
             found = _described(connection, statements)
             for one in found.values():
                 _require_given(one, found)
@@ -145,7 +155,7 @@ def _dry_acting(connection: Connection, step: JourneyStep) -> Acting:
     if step.actor is None:
         return as_connected(connection)
     stated = {name: str(value) for name, value in step.actor.stated if not value.startswith(":")}
-    return Acting.of(str(step.actor.role), stated if step.actor.has_claims else None)
+    return Acting.of(str(step.actor.role), stated)
 
 
 def _typed(one: DescribedStep, found: Described) -> bool:

@@ -14,6 +14,7 @@ from sessionaudit.audits.behaviour.journeys.failures import (
     subject_of,
 )
 from sessionaudit.audits.behaviour.journeys.outcome import JourneyStepOutcome, StepFailure, StepState
+from sessionaudit.core import sqlstate
 from sessionaudit.core.place import where
 from sessionaudit.postgres.acting import refusal_of
 from sessionaudit.postgres.connection import told_of_reading
@@ -47,7 +48,7 @@ def impossible_value(one: DescribedStep, grounds: Grounds) -> StepFailure | None
     """Return the failure of a step that expects a value which the type of its column does not have."""
     for column in one.sent.step.expected_columns:
         read = one.values.get((str(column.column), str(column.value)))
-        if isinstance(read, psycopg.Error):
+        if isinstance(read, psycopg.Error) and read.sqlstate != sqlstate.FEATURE_NOT_SUPPORTED:  # as of rows
             return _impossible(one, column, read, grounds)
     return None
 

@@ -12,6 +12,8 @@ from sessionaudit.core.counting import counted
 from sessionaudit.core.place import where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sessionaudit.audits.behaviour.journeys.described_step import DescribedStep
     from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.contract.journeys import ExpectedColumn
@@ -22,8 +24,13 @@ _LONGEST = 60  # characters of a value that is shown
 _HIDDEN = "no error tells of it: row security hides rows from a read, and lets a write change nothing"
 
 
-def judged_executed(one: DescribedStep, done: ExecutedStatement, grounds: Grounds) -> JourneyStepOutcome:
-    """Return the outcome of a step that was executed without an error."""
+def judged_executed(
+    one: DescribedStep, done: ExecutedStatement, grounds: Grounds, equal: Callable[[int, str, str], bool]
+) -> JourneyStepOutcome:
+    """Return the outcome of a step that was executed without an error.
+
+    `equal` asks the server whether two texts are equal as values of a type, an OID.
+    """
     step = one.sent.step
     expected = step.expected
     if expected is None:
@@ -39,7 +46,7 @@ def judged_executed(one: DescribedStep, done: ExecutedStatement, grounds: Ground
         if wanted is not None and done.count != wanted:
             failure = _other_number(one, done, wanted, grounds)
         elif expected.values is not None:
-            failure = impossible_value(one, grounds) or _other_values(one, done, grounds)
+            failure = impossible_value(one, grounds) or _other_values(one, done, grounds, equal)
     return failed(step, failure) if failure else JourneyStepOutcome(step=step, state=StepState.MET)
 
 
@@ -59,13 +66,19 @@ def _other_number(one: DescribedStep, done: ExecutedStatement, wanted: int, grou
     return _failure(one, rules.ROWS_UNEXPECTED, f"{told}.", _rows(done.count), grounds)
 
 
-def _other_values(one: DescribedStep, done: ExecutedStatement, grounds: Grounds) -> StepFailure | None:
+def _other_values(
+    one: DescribedStep, done: ExecutedStatement, grounds: Grounds, equal: Callable[[int, str, str], bool]
+) -> StepFailure | None:
+    types = {column.name: column.type for column in one.known.columns or ()}
     for number, (row, wanted) in enumerate(zip(done.rows or (), one.sent.step.expected_rows, strict=False), start=1):
         found = dict(zip(done.columns, row, strict=True))
         for column in wanted:
             value = found.get(str(column.column))
             if value == _as_printed(one, column):
                 continue
+            type_ = types.get(str(column.column))
+            if type_ and value is not None and column.value is not None and equal(type_, value, str(column.value)):
+                continue  # as 5 and 5.00 are
             of_row = f" in row {number}" if len(done.rows or ()) > 1 else ""
             shown, said = _shown(value), _shown(column.value)
             told = f"{subject_of(one.sent)} returns {shown} as {column.column}{of_row}, expected {said}."

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _SAVEPOINT = sent("savepoint sessionaudit_step")
 _KEEP = sent("release savepoint sessionaudit_step")
 _BACK = sent("rollback to savepoint sessionaudit_step")
+_COMPARING, _COMPARED = "savepoint sessionaudit_compared", "rollback to savepoint sessionaudit_compared"
+_JSON = 114  # pg_type.oid
 _AT_COMMIT = sent("set constraints all immediate")
 _STILL = sent("select pg_catalog.current_setting('sessionaudit.transaction', true), pg_catalog.current_setting('role')")
 GivenRow = dict[str, str | None]
@@ -109,11 +111,21 @@ class _Execution(Struct):
         acting = self._acting(one)
         values = [self._value(step, parameter) for parameter in one.sent.numbered.parameters]
         self._act(step, acting)
-        done = execute_statement(self.connection, one.sent.numbered.text, values, one.asked.types)
+        text, types = one.sent.numbered.text, one.asked.types
+        most = len(step.expected_rows)
+        done = execute_statement(self.connection, text, values, types, most=most)
         if done.error is not None:
             return outcome_of_error(one.sent, done.error, self.grounds, executed=True), done
         self._require_ours(one.sent, acting)
-        return judged_executed(one, done, self.grounds), done
+        return judged_executed(one, done, self.grounds, self._equal), done
+
+    def _equal(self, type_: int, found: str, expected: str) -> bool:
+        """Ask the server; a type without an operator for it has no equal values."""
+        compared = "$1::pg_catalog.jsonb = $2::pg_catalog.jsonb" if type_ == _JSON else "$1 = $2"
+        self.connection.execute(_COMPARING)
+        done = execute_statement(self.connection, f"select {compared}", [found, expected], [type_, type_])
+        self.connection.execute(_COMPARED)
+        return done.rows is not None and done.rows[:1] == (("t",),)
 
     def _require_ours(self, sent_: SentStatement, acting: Acting) -> None:
         """Refuse a step whose functions have ended the transaction or taken on another role. Raises ContractError."""
@@ -130,7 +142,7 @@ class _Execution(Struct):
             return as_connected(self.connection)
         stated = {name: self._stated(step, value) for name, value in step.actor.stated}
         if one.sent_claims is None:
-            return Acting.of(str(step.actor.role), stated if step.actor.has_claims else None)
+            return Acting.of(str(step.actor.role), stated)
         asked = one.sent_claims
         values = [self._value(step, parameter) for parameter in asked.numbered.parameters]
         self._act(step, as_connected(self.connection))

@@ -5,7 +5,8 @@ select p.oid::bigint, n.nspname::text, p.proname::text, l.lanname::text,
          select from pg_catalog.pg_depend d
           where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'
        ),
-       p.prosrc::text
+       -- A body in the form of the SQL standard is no text of the function.
+       case when p.prosrc = '' and p.prokind in ('f', 'p') then pg_catalog.pg_get_functiondef(p.oid) else p.prosrc end
   from pg_catalog.pg_proc p
   join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   join pg_catalog.pg_language l on l.oid = p.prolang

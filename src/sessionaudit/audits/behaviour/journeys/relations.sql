@@ -4,7 +4,7 @@ select n.nspname::text, c.relname::text, c.relkind::text,
          select t.tgfoid::bigint from pg_catalog.pg_trigger t
           where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D' order by 1
        ),
-       array( -- of its defaults, checks, policies and indexes
+       array( -- of its defaults, checks, policies, rules and indexes, and of the checks of its columns' domains
          select d.refobjid::bigint
            from pg_catalog.pg_depend d
           where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
@@ -15,7 +15,13 @@ select n.nspname::text, c.relname::text, c.relkind::text,
                  or d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
                  and d.objid in (select p.oid from pg_catalog.pg_policy p where p.polrelid = c.oid)
                  or d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-                 and d.objid in (select r.oid from pg_catalog.pg_rewrite r where r.ev_class = c.oid))
+                 and d.objid in (select r.oid from pg_catalog.pg_rewrite r where r.ev_class = c.oid)
+                 or d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                 and d.objid in (select i.indexrelid from pg_catalog.pg_index i where i.indrelid = c.oid)
+                 or d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
+                 and d.objid in (select o.oid from pg_catalog.pg_constraint o
+                                   join pg_catalog.pg_attribute a on a.atttypid = o.contypid
+                                  where a.attrelid = c.oid and o.contypid <> 0))
           order by 1
        ),
        array( -- to which a foreign key passes on what happens to a row, and its partitions and children
@@ -28,6 +34,18 @@ select n.nspname::text, c.relname::text, c.relkind::text,
            ) as reached
            join pg_catalog.pg_class rc on rc.oid = reached.oid
            join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
+          order by 1
+       ),
+       array( -- which its rules and policies read
+         select distinct rn.nspname::text || '.' || rc.relname::text
+           from pg_catalog.pg_depend d
+           join pg_catalog.pg_class rc on rc.oid = d.refobjid and rc.oid <> c.oid
+           join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
+          where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            and (d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
+                 and d.objid in (select p.oid from pg_catalog.pg_policy p where p.polrelid = c.oid)
+                 or d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+                 and d.objid in (select r.oid from pg_catalog.pg_rewrite r where r.ev_class = c.oid))
           order by 1
        ),
        array(
