@@ -155,6 +155,21 @@ def test_values_are_compared_as_their_type_does(notes: str, call: Calls, tmp_pat
     assert [(finding["code"], finding["facet"]) for finding in findings] == [("SB059", "other")]
 
 
+def test_what_a_value_decides_is_not_known_before_there_is_one(notes: str, call: Calls, tmp_path: Path) -> None:
+    with connect(notes) as connection:
+        connection.execute(
+            "create function must(int) returns int immutable language plpgsql as $$"
+            " begin if $1 is null then raise exception 'no null'; end if; return $1; end $$"
+        )
+    gives = {"as": "journey_user", "sql": "select 1 as number", "gives": "one", "expect": "1 row"}
+    needs = {"as": "journey_user", "sql": "select must(:one) as given", "expect": {"given": "1"}}
+    file = contract(tmp_path, {"gives": gives, "needs": needs}, {})
+    explained = call("probe", "-f", "json", url=notes, contract=file)
+    (journey,) = json.loads(explained.out)["journeys"]
+    assert [step["state"] for step in journey["steps"]] == ["accepted", "not decided"]
+    assert call("probe", "--execute", "--yes", url=notes, contract=file).code == 0
+
+
 def test_through_a_pooler(notes: str, call: Calls, tmp_path: Path) -> None:
     file = contract(tmp_path, {"writes": WRITES})
     before = rows(notes)

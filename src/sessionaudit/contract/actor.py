@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEYS = ("role", "claims")
+_BY_QUERY = """A query gives any: claims: select '{"app_metadata": {"role": "admin"}}'::json"""
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -48,4 +49,6 @@ def role_of(node: Node) -> Scalar:
 
 def _claims(node: Mapping) -> Iterator[tuple[str, Scalar]]:
     for key, value in node.items():
+        if not isinstance(value, Scalar):
+            raise NodeError(f"the claim {key} is no text", value, _BY_QUERY)
         yield str(name(key)), text(value, "a text, or a value such as “:customer”")

@@ -33,6 +33,8 @@ STATEMENT = sent(
     " pg_catalog.set_config('role', $4, true)"
 )
 
+ROLE_ALONE = sent("select pg_catalog.set_config('role', $1, true)")
+
 
 class UnknownRoleError(Exception):
     """There is no such role."""
@@ -88,7 +90,7 @@ def act(connection: Connection, acting: Acting, before: Iterable[str] = ()) -> N
     claims, names, values, role = acting.parameters(before)
     try:
         if not acting.claims and not before:  # else the setting, which nobody has made, would be an empty text
-            connection.execute(_ROLE_ALONE, (acting.role,))
+            connection.execute(_ROLE_ALONE_FOR_PSYCOPG, (acting.role,))
             return
         connection.execute(
             _FOR_PSYCOPG, [one.decode("utf-8", "surrogateescape") for one in (claims, names, values, role)]
@@ -106,7 +108,7 @@ def refusal_of(error: psycopg.Error) -> Exception:
     return error
 
 
-_ROLE_ALONE = "select pg_catalog.set_config('role', %s, true)"
+_ROLE_ALONE_FOR_PSYCOPG = "select pg_catalog.set_config('role', %s, true)"
 _FOR_PSYCOPG = re.sub(rb"\$\d", b"%s", STATEMENT)
 
 

@@ -16,7 +16,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 
 from sessionaudit.core import sqlstate
-from sessionaudit.postgres.acting import STATEMENT, Acting
+from sessionaudit.postgres.acting import ROLE_ALONE, STATEMENT, Acting
 from sessionaudit.postgres.executed import awaited
 from sessionaudit.sql.text import sent
 
@@ -91,7 +91,10 @@ def _batch(line: Any, asked: Sequence[AskedStatement]) -> list[DescribedStatemen
         line.send_query_params(_SAVEPOINT, None)
         line.pipeline_sync()
         for one in asked:
-            line.send_query_params(STATEMENT, one.acting.parameters())
+            if one.acting.claims:
+                line.send_query_params(STATEMENT, one.acting.parameters())
+            else:  # the settings of claims stay unset, also behind a pooler
+                line.send_query_params(ROLE_ALONE, [sent(one.acting.role)])
             line.send_prepare(b"", sent(one.text), one.types)
             line.send_describe_prepared(b"")
             nulls: list[bytes | None] = [None] * len(one.types)

@@ -30,7 +30,8 @@ with recursive asked as (
 ), relations as materialized (
   select c.oid, n.oid as schema, n.nspname, c.relname, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
          c.relispartition,
-         coalesce(pg_catalog.array_to_string(c.reloptions, ' ') ~ '(^| )security_invoker=(true|on|yes|1)( |$)', false)
+         coalesce((select o.option_value::pg_catalog.bool from pg_catalog.pg_options_to_table(c.reloptions) o
+                    where o.option_name = 'security_invoker'), false)
            as invoker,
          pg_catalog.substring(pg_catalog.array_to_string(c.reloptions, ' '), 'check_option=(\w+)') as check_option
     from reached r

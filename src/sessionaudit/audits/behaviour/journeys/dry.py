@@ -81,9 +81,7 @@ def examine_dry(
 ) -> list[JourneyOutcome]:
     """Return what is known of journeys without executing them. Raises ContractError and DatabaseError."""
     described = described_steps(connection, grounds.contract.schema, journeys, timeout=timeout)
-    who = user(connection)
-    if not _looks_into(connection, grounds.contract.schema):
-        grounds = replace(grounds, hidden=who)
+    who, grounds = user(connection), seen_from(connection, grounds)
 
     def judged(journey: Journey, steps: Sequence[JourneyStep]) -> tuple[JourneyStepOutcome, ...]:
         return tuple(judged_dry(described[journey.name, step.name], grounds, who) for step in steps)
@@ -94,10 +92,10 @@ def examine_dry(
     ]
 
 
-def _looks_into(connection: Connection, schema: str) -> bool:
-    """Whether the role that connects may look into a schema; one that does not exist hides nothing."""
-    row = connection.execute(_LOOKS, (schema,)).fetchone()
-    return row is None or bool(row[0])
+def seen_from(connection: Connection, grounds: Grounds) -> Grounds:
+    """Return the grounds, with the role that connects where it may not look into the schema. Raises psycopg.Error."""
+    row = connection.execute(_LOOKS, (grounds.contract.schema,)).fetchone()
+    return grounds if row is None or row[0] else replace(grounds, hidden=user(connection))
 
 
 def described_steps(connection: Connection, schema: str, journeys: Sequence[Journey], *, timeout: float) -> Described:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.contract.journeys import ExpectedColumn
 
+_BY_VALUE = "only executing tells: what earlier steps give decides it, and was null here"
 _UNDECIDED = "only executing tells: a policy, a constraint or a trigger may decide it"
 
 
@@ -36,12 +37,19 @@ def judged_dry(one: DescribedStep, grounds: Grounds, user: str) -> JourneyStepOu
         if said.refused_role is not None:
             return outcome_of_role(step, refusal_of(said.refused_role), user)
         if said.error is not None:
+            if said.columns is not None and sent.numbered.parameters and not _of_parsing(said.error):
+                return JourneyStepOutcome(step=step, state=StepState.UNDECIDED, reason=_BY_VALUE)
             return outcome_of_error(sent, said.error, grounds)
     if failure := impossible_value(one, grounds):
         return failed(step, failure)
     if step.expected is not None and step.expected.error is not None:
         return JourneyStepOutcome(step=step, state=StepState.UNDECIDED, reason=_UNDECIDED)
     return JourneyStepOutcome(step=step, state=StepState.ACCEPTED)
+
+
+def _of_parsing(error: psycopg.Error) -> bool:
+    """Whether an error is about names, types or rights, and not about a value."""
+    return (error.sqlstate or "").startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
 
 
 def impossible_value(one: DescribedStep, grounds: Grounds) -> StepFailure | None:

@@ -12,7 +12,7 @@ import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.behaviour.journeys import rules
-from sessionaudit.audits.behaviour.journeys.dry import described_steps, journey_transaction
+from sessionaudit.audits.behaviour.journeys.dry import described_steps, journey_transaction, seen_from
 from sessionaudit.audits.behaviour.journeys.executed_judging import judged_executed
 from sessionaudit.audits.behaviour.journeys.failures import outcome_of_error, outcome_of_role
 from sessionaudit.audits.behaviour.journeys.outcome import (
@@ -65,6 +65,7 @@ def execute_journeys(
     """
     schema = grounds.contract.schema
     described = described_steps(connection, schema, journeys, timeout=timeout)
+    grounds = seen_from(connection, grounds)
     found: list[JourneyOutcome] = []
     for journey in journeys:
         try:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 _BESIDE = ("schema",)  # which says why a step fails
 _NO_SECTION = "Add journeys to it; see docs/behaviour.md."
-_STANDBY = "select pg_catalog.pg_is_in_recovery()"
+_STANDBY = """
+select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'"""
 
 
 class ProbePlace(NamedTuple):
@@ -142,10 +143,12 @@ def _permitted(
     place: ProbePlace, asked: ProbeAsked, contract: Contract, journeys: Sequence[Journey], connection: Connection
 ) -> Touched | None:
     """Return what executing touches, if it is harmless and agreed to. Raises UsageError if it is not harmless."""
-    if connection.execute(_STANDBY).fetchone() == (True,):
+    standby, read_only = connection.execute(_STANDBY).fetchone() or (False, False)
+    if standby or read_only:
+        what = "this server is a standby" if standby else "transactions are read-only here by default"
         raise UsageError(
-            "this server is a standby, which can execute nothing that writes",
-            hint="Without --execute the journeys are explained, which a standby can do; or use --embedded.",
+            f"{what}, so that nothing that writes can be executed",
+            hint="Without --execute the journeys are explained, which needs no writing; or use --embedded.",
         )
     described = described_steps(connection, contract.schema, journeys, timeout=asked.timeout)
     found = touched(connection, contract, described, timeout=asked.timeout)
