@@ -145,12 +145,20 @@ def test_what_is_missing_is_the_cause_in_check(project: Path, broken: str) -> No
         (("--only", "nowhere.ts"), "“nowhere.ts” is not a rule, a code or an object"),
         (("--only", "schema"), "leave nothing of the code"),
         (("--ignore", "code"), "leave nothing of the code"),
+        (("--only", "lacking-access"), "leave nothing of the code"),
     ],
 )
 def test_what_leaves_nothing_is_refused(project: Path, words: tuple[str, ...], said: str) -> None:
     done = run("scan", "--against", "contract", *words, url=NOWHERE, cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("command", ["scan", "probe"])
+def test_an_empty_variable_is_no_wish_for_a_private_database(project: Path, command: str) -> None:
+    done = run(command, url="", cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "DATABASE_URL is empty" in done.stderr
 
 
 def test_a_file_can_be_named_and_waived(project: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.behaviour.journeys.session import ProbePlace, chosen
+from sessionaudit.cli.named_database import is_named
 from sessionaudit.contract.loader import load
 
 if TYPE_CHECKING:
@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
     from sessionaudit.cli.options.probe import MadeFrom
 
-_OF_LIBPQ = ("DATABASE_URL", "PGHOST", "PGSERVICE", "PGDATABASE")
-
 
 def is_live(named: str | None, *, execute: bool, embedded: bool) -> bool:
     """Whether the live database is meant: it is named, or libpq is told of one."""
-    return not embedded and (execute or named is not None or any(os.environ.get(name) for name in _OF_LIBPQ))
+    return not embedded and (execute or is_named(named))
 
 
 def private_database(contract: Path, made_from: MadeFrom, journeys: Sequence[str], stack: ExitStack) -> ProbePlace:

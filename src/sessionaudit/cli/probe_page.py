@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.journeys.session import ProbeReport
     from sessionaudit.cli.options.formats import PageFormat
 
-_OF_THE_LIVE = ("database_url", "role")
-
 
 def print_page(found: ProbeReport, format_: PageFormat, output: Path | None, *, no_color: bool, verbose: bool) -> None:
     """Print it on stdout, or into a file."""
@@ -32,4 +30,4 @@ def _next(found: ProbeReport) -> Iterator[str]:
     if any(finding.because for finding in found.report.findings):
         yield CALLING.line("repair")
     elif found.touched is None and found.journeys:
-        yield CALLING.line("probe", "--embedded", without=_OF_THE_LIVE, operands=CALLING.operands)
+        yield CALLING.line("probe", "--execute", operands=CALLING.operands)

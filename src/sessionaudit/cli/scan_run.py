@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.code.session import CodeJudge, contract_of, report_code
+from sessionaudit.cli.named_database import is_named
 from sessionaudit.cli.options.scan import Against
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import closing, connect
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Url
-
-_OF_LIBPQ = ("DATABASE_URL", "PGHOST", "PGSERVICE", "PGDATABASE")
 
 
 class Judged(NamedTuple):
@@ -32,8 +30,8 @@ class Judged(NamedTuple):
 def scanned(place: CodePlace, by: Judged, asked: CodePart, timeout: float) -> Report:
     """Return the report on the code. Raises SessionAuditError."""
     contract = contract_of(place, asked)
-    live = by.named is not None or any(os.environ.get(name) for name in _OF_LIBPQ) or not contract.file
     with ExitStack() as stack:
+        live = by.against is None and (is_named(by.named) or not contract.file)
         against = by.against or (Against.database if live else Against.contract)
         judge = _judge(against, contract, by.url, stack)
         return report_code(contract, judge, asked, timeout=timeout).report

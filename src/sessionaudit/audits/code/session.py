@@ -27,6 +27,7 @@ from sessionaudit.core.report import Report
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import describe
+from sessionaudit.rulebook import audit_of, find
 
 if TYPE_CHECKING:
     from sessionaudit.audits.code.examination import CodeExamination
@@ -113,6 +114,11 @@ def _with(contract: Contract, place: CodePlace) -> Contract:
     return replace(contract, code=replace(before, paths=paths, location=location, **_said(place)))
 
 
+def _of_another_audit(word: str) -> bool:
+    rule = find(word)
+    return word in {*AUDITS} - {NAME} or (rule is not None and audit_of(rule) not in {NAME, None})
+
+
 def _shown(path: Path, file: str) -> Scalar:
     """A path as the section would have it: as seen from the directory of the contract."""
     if not path.exists():
@@ -139,7 +145,7 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
     judge = judging(by.connection, contract, contract.code, timeout=timeout, lacks=lacks)
     examined = examine_code(contract, judge)
     selection = Selection(only=asked.only, ignore=asked.ignore, schema=contract.schema)
-    if NAME in asked.ignore or (asked.only and {*asked.only} <= {*AUDITS} - {NAME}):
+    if NAME in asked.ignore or (asked.only and all(map(_of_another_audit, asked.only))):
         raise UsageError("--only and --ignore leave nothing of the code", hint=_OTHER_AUDITS)
     if not selection.everything:
         files = (file_ref(one.shown) for one in examined.tree.files)

@@ -72,9 +72,7 @@ class _ChecklistPage(Page):
         for why, results in alike.items():
             yield from self._unchecked(why, results)
         for remark in dict.fromkeys(remark for result in one.results for remark in result.remarks):
-            if remark not in self._told:  # it may be about proofs of several points
-                self._told.add(remark)
-                yield from self.wrapped(remark, _PROOF, "faint")
+            yield from self.wrapped(remark, _PROOF, "faint")
 
     def _unchecked(self, why: tuple[str, ...], results: list[ProofResult]) -> Iterator[str]:
         """Say why some proofs were not checked, but each reason only once on a page."""
