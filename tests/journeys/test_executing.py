@@ -126,6 +126,28 @@ def test_what_no_rollback_takes_back_is_not_done(
         assert connection.execute("select is_called from told_id_seq").fetchone() == (False,)
 
 
+def test_what_only_looks_like_it_is_done(notes: str, call: Calls, tmp_path: Path) -> None:
+    with connect(notes) as connection:
+        connection.execute(
+            "create function harmless() returns int language plpgsql as $$ -- copy it to 'x'\n"
+            " declare copy int := 1; begin /* pg_reload_conf */ perform set_config('statement_timeout', '0', true);"
+            " return copy; end $$"
+        )
+        connection.execute(
+            "create function shouting(int, int) returns int language sql as 'select pg_reload_conf()::int'"
+        )
+        connection.execute("create operator ### (leftarg = int, rightarg = int, function = shouting)")
+    step = {"as": "journey_user", "sql": "select harmless() as given", "expect": {"given": "1"}}
+    later = {**step, "sql": "select current_setting('statement_timeout') <> '0' as given", "expect": {"given": "true"}}
+    odd = {**step, "as": {"role": "journey_user", "claims": {"sub": ":"}}}
+    steps = {"works": step, "later": later, "odd": odd}
+    called = call("probe", "--execute", "--yes", url=notes, contract=contract(tmp_path, steps, {}))
+    assert called.code == 0, called.err + called.out
+    shouts = {"works": {**step, "sql": "select 1 ### 2 as given"}}
+    called = call("probe", "--execute", "--yes", url=notes, contract=contract(tmp_path, shouts, {}))
+    assert (called.code, "it calls pg_reload_conf" in one_line(called.err)) == (2, True), called.err
+
+
 def test_a_sequence_of_no_table_is_told(notes: str, call: Calls, tmp_path: Path) -> None:
     with connect(notes) as connection:
         connection.execute("create sequence lonely")

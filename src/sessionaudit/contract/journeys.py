@@ -26,7 +26,7 @@ from sessionaudit.core.node import (
 )
 from sessionaudit.core.place import where
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.sql.parameters import NumberedStatement, foreign_parameter, numbered_statement
+from sessionaudit.sql.parameters import NumberedStatement, foreign_parameter, is_parameter, numbered_statement
 from sessionaudit.sql.text import UnclosedError
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _step(
     earlier = {name for name in known if name != gives}
     sql = text(fields["sql"], "a statement")
     actor = _actor(fields["as"]) if "as" in fields else None
-    for said in (actor.claims, *(value for _, value in actor.stated if value.startswith(":"))) if actor else ():
+    for said in (actor.claims, *(value for _, value in actor.stated if is_parameter(value))) if actor else ():
         if said is not None:
             statement_of(said, earlier)
     return JourneyStep(

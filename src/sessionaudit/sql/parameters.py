@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.sql.text import Token, tokens, unquote
+from sessionaudit.sql.text import Token, UnclosedError, tokens, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,15 @@ def numbered_statement(text: str) -> NumberedStatement:
         result += f"{text[at : one.start]}${number}"
         at = one.end
     return NumberedStatement(result + text[at:], found)
+
+
+def is_parameter(text: str) -> bool:
+    """Whether a text is one parameter, and nothing else."""
+    try:
+        found = numbered_statement(text).parameters
+    except UnclosedError:
+        return False
+    return len(found) == 1 and (found[0].start, found[0].end) == (0, len(text))
 
 
 def foreign_parameter(text: str) -> int | None:

@@ -29,6 +29,7 @@ from sessionaudit.postgres.described import (
     read_values,
     untyped_parameter,
 )
+from sessionaudit.sql.parameters import is_parameter
 from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ _PATH = """
 select pg_catalog.set_config('search_path', %s, true), pg_catalog.set_config('row_security', 'on', true)"""
 
 
+def settle(connection: Connection, schema: str, *, timeout: float) -> None:
+    """Make the settings those of a request, whatever a step before has made of them. Raises psycopg.Error."""
+    limit(connection, timeout, LOCK_SECONDS)
+    connection.execute(_PATH, (_path(schema),))
+
+
 def _path(schema: str) -> str:
     return f"{identifier(schema)}, extensions, pg_temp"
 
@@ -67,10 +74,9 @@ def journey_transaction(connection: Connection, schema: str, *, timeout: float, 
     """
     try:
         connection.execute(WRITING if write else READING)
-        limit(connection, timeout, LOCK_SECONDS)
+        settle(connection, schema, timeout=timeout)
         if write and connection.info.server_version >= _CHECKS_CLIENTS:
             connection.execute(_CHECK_CLIENT)  # else a statement goes on whose client was killed
-        connection.execute(_PATH, (_path(schema),))
         yield
     finally:
         roll_back(connection)
@@ -152,7 +158,7 @@ def _dry_acting(connection: Connection, step: JourneyStep) -> Acting:
     """The role of a step with the claims that are known without executing anything."""
     if step.actor is None:
         return as_connected(connection)
-    stated = {name: str(value) for name, value in step.actor.stated if not value.startswith(":")}
+    stated = {name: str(value) for name, value in step.actor.stated if not is_parameter(value)}
     return Acting.of(str(step.actor.role), stated)
 
 

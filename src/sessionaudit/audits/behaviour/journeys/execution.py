@@ -12,7 +12,7 @@ import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.behaviour.journeys import rules
-from sessionaudit.audits.behaviour.journeys.dry import described_steps, journey_transaction, seen_from
+from sessionaudit.audits.behaviour.journeys.dry import described_steps, journey_transaction, seen_from, settle
 from sessionaudit.audits.behaviour.journeys.executed_judging import judged_executed
 from sessionaudit.audits.behaviour.journeys.failures import outcome_of_error, outcome_of_role
 from sessionaudit.audits.behaviour.journeys.outcome import (
@@ -25,7 +25,7 @@ from sessionaudit.errors import ContractError
 from sessionaudit.postgres.acting import Acting, ForeignRoleError, UnknownRoleError, act, as_connected, claims_of
 from sessionaudit.postgres.connection import MARK, broken, told_of_reading, user
 from sessionaudit.postgres.executed import ExecutedStatement, execute_statement
-from sessionaudit.sql.parameters import numbered_statement
+from sessionaudit.sql.parameters import is_parameter, numbered_statement
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def execute_journeys(
     for journey in journeys:
         try:
             with journey_transaction(connection, schema, timeout=timeout, write=True):
-                found.append(_Execution(connection, grounds, journey, described).run())
+                found.append(_Execution(connection, grounds, journey, described, timeout).run())
         except psycopg.Error as error:
             raise broken(error, f"executing the journey {journey.name}") from None
     return found
@@ -83,6 +83,7 @@ class _Execution(Struct):
     grounds: Grounds
     journey: Journey
     described: Described
+    timeout: float
     rows: dict[str, GivenRow] = field(default_factory=dict[str, GivenRow])
     claims: set[str] = field(default_factory=set[str])
 
@@ -109,6 +110,7 @@ class _Execution(Struct):
 
     def _sent(self, one: DescribedStep) -> tuple[JourneyStepOutcome, ExecutedStatement]:
         step = one.sent.step
+        settle(self.connection, self.grounds.contract.schema, timeout=self.timeout)
         acting = self._acting(one)
         values = [self._value(step, parameter) for parameter in one.sent.numbered.parameters]
         self._act(step, acting)
@@ -157,7 +159,7 @@ class _Execution(Struct):
         return Acting(str(step.actor.role), said)
 
     def _stated(self, step: JourneyStep, value: str) -> str | None:
-        if not value.startswith(":"):
+        if not is_parameter(value):
             return value
         return self._value(step, numbered_statement(value).parameters[0])
 

@@ -45,9 +45,11 @@ _TAKEN_BACK = frozenset(
 # Of dblink, http, pg_net, pg_background and aws_lambda, and what reaches programs and files of the server.
 _CALLS_OUT = re.compile(
     r"\b(dblink\w*|http|http_(?:get|post|put|patch|delete|head)|http_request|pg_background_\w+|pg_read_\w*file|lo_export"
-    r"|lo_import|pg_logical_emit_message)\b\"?\s*\(|\b(net\s*\.\s*http_\w+|aws_lambda\s*\.\s*invoke\w*)|\bcopy\s+[\w\".(]",
+    r"|lo_import|pg_logical_emit_message)\b\"?\s*\(|\b(net\s*\.\s*http_\w+|aws_lambda\s*\.\s*invoke\w*)"
+    r"|\b(copy)\s+[\w\".(][^;]*?\b(?:to|from)\s+(?:program\b|e?'|%)",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NOTIFIES = re.compile(r"\bpg_notify\s*\(|\bnotify\s+[\w\"]", re.IGNORECASE)
 _FOREIGN = "f"
 
@@ -138,6 +140,9 @@ class _Touching(Struct):
         if not self.functions[oid].of_extension:
             self.text(_names(self.functions[oid].source))
 
+    def texts(self) -> Iterator[str]:
+        return (self.functions[oid].source for oid in self.run)
+
     def text(self, names: Iterable[str], *, writes: bool = True) -> None:
         """Reach what a text names; a function may change each relation that it names."""
         for name in set(names):
@@ -165,7 +170,9 @@ def touched(connection: Connection, contract: Contract, described: Described, *,
         with journey_transaction(connection, contract.schema, timeout=timeout):
             relations = {f"{schema}.{name}": _Relation(*more) for schema, name, *more in connection.execute(_RELATIONS)}
             functions = {
-                oid: _Function(dotted((schema, name)), name, language, trusted, of_extension, source or "")
+                oid: _Function(
+                    dotted((schema, name)), name, language, trusted, of_extension, _COMMENT.sub(" ", source or "")
+                )
                 for oid, schema, name, language, trusted, of_extension, source in connection.execute(_FUNCTIONS)
             }
             others = connection.execute(_LEAVING, {"taken_back": taken_back}).fetchall()
@@ -179,8 +186,11 @@ def touched(connection: Connection, contract: Contract, described: Described, *,
             search.looked_at(".".join(path[:2]))
         search.text(words(one.sent.source), writes=False)
         search.named.update(_names(one.sent.source))
-    for sort, _, oid in others:
-        if sort == "unnamed":
+    texts = [str(one.sent.source) for one in described.values()]
+    for sort, name, oid in others:
+        if sort == "cast" and name in search.named:
+            search.function(oid)
+        if sort == "operator" and any(name in text for text in (*texts, *search.texts())):
             search.function(oid)
     run = [functions[oid] for oid in search.run]
     leaves = {name for sort, name, _ in others if sort == "leaves"}
@@ -201,7 +211,7 @@ def _calling(run: Iterable[_Function], leaves: set[str]) -> Iterator[CallOut]:
             if _CALLS_OUT.search(f"{one.name}("):
                 yield CallOut(one.name, "it is a function of an extension that reaches other servers")
         elif match := _CALLS_OUT.search(one.source):
-            yield CallOut(one.name, f"it calls {match[0].strip().rstrip('(').strip()}")
+            yield CallOut(one.name, f"it calls {next(filter(None, match.groups()))}")
         elif called := sorted(leaves.intersection(_names(one.source))):
             yield CallOut(one.name, f"it calls {called[0]}, which no rollback takes back")
         elif not one.trusted:
