@@ -59,6 +59,8 @@ select pg_catalog.set_config('search_path', %s, true), pg_catalog.set_config('ro
 def settle(connection: Connection, schema: str, *, timeout: float) -> None:
     """Make the settings those of a request, whatever a step before has made of them. Raises psycopg.Error."""
     limit(connection, timeout, LOCK_SECONDS)
+    if connection.info.server_version >= _CHECKS_CLIENTS:
+        connection.execute(_CHECK_CLIENT)  # else a statement goes on whose client was killed
     connection.execute(_PATH, (_path(schema),))
 
 
@@ -75,8 +77,6 @@ def journey_transaction(connection: Connection, schema: str, *, timeout: float, 
     try:
         connection.execute(WRITING if write else READING)
         settle(connection, schema, timeout=timeout)
-        if write and connection.info.server_version >= _CHECKS_CLIENTS:
-            connection.execute(_CHECK_CLIENT)  # else a statement goes on whose client was killed
         yield
     finally:
         roll_back(connection)
