@@ -18,8 +18,8 @@ def touching(touched: Touched) -> Iterator[str]:
     """Say what executing touches, line by line."""
     yield f"Executing changes rows of {_listed(touched.tables, 'table')}, and rolls everything back."
     yield (
-        "Until then other sessions wait for what it locks: rows, and tables that a function alters or locks. No statement "
-        "of it waits for a lock longer than a second."
+        "Until then other sessions wait for what it locks: rows, and tables that a function alters or locks. No "
+        "statement of it waits for a lock longer than a second."
     )
     if touched.sequences:
         yield f"A rollback does not take back the numbers of {_listed(touched.sequences, 'sequence')}: they move."
