@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.behaviour import rules
+from sessionaudit.audits.behaviour.access import rules
 from sessionaudit.audits.behaviour.access.captured import captured
 from sessionaudit.audits.behaviour.access.finding_of import access_ref, finding_of, holder_of, listed, policy_refs
 from sessionaudit.audits.behaviour.access.of_roles import ON_ROWS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.audits.behaviour import rules
+from sessionaudit.audits.behaviour.access import rules
 from sessionaudit.audits.behaviour.access.finding_of import finding_of, grants_of, listed, needed, policy_refs
 from sessionaudit.core.access_verdict import AccessVerdict
 from sessionaudit.core.finding import Severity

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Looked
 from sessionaudit.audits.behaviour.access.finding_of import access_ref
+from sessionaudit.audits.behaviour.access.rules import CAPTURED, RULES
 from sessionaudit.audits.behaviour.access.wanted import is_stated, stated_objects
 from sessionaudit.audits.behaviour.part import BehaviourPart
-from sessionaudit.audits.behaviour.rules import ACCESS_RULES, CAPTURED
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Outcome
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
 
 NAME, NOUN, PROBE = "behaviour", "probe", "access"
-_RULES = frozenset(ACCESS_RULES)
+_RULES = frozenset(RULES)
 _OF_POLICIES = frozenset({CAPTURED})
 
 

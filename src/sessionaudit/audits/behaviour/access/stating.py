@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.behaviour import rules
+from sessionaudit.audits.behaviour.access import rules
 from sessionaudit.contract.access import NONE, REFUSED
 from sessionaudit.core.access_verdict import AccessVerdict
 from sessionaudit.core.finding import Finding
