@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import Attribute, Trial
 
 EXAMPLES = int(os.environ.get("SESSIONAUDIT_EXAMPLES", "40"))
-MANY = max(EXAMPLES, 120)
+MANY = max(EXAMPLES, 80)
 BATCH = 30
 PROFILE = settings(
     max_examples=EXAMPLES,

@@ -80,7 +80,7 @@ def respelled(found: list[Token]) -> str:
     return " ".join(words)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=lists())
 @example(text="E'a'\n'\\''")
 @example(text="'x' = E'a'\n'\\'' ) ) as b; commit; select (0) from (select (1 --'")

@@ -115,6 +115,7 @@ def test_what_has_locked_what_is_read_is_taken_back_and_runs_once_more(late: Non
     assert third == ["dropped column public.t.n 1", "dropped check public.t.t_n_check 1"]
 
 
+@pytest.mark.thorough
 def test_one_that_fails_after_it_has_locked_it_is_told_to_fail(late: None, ways: list[CommitGate]) -> None:
     history = run(LOCKS + TABLE, "select locks();\nselect 1 / 0;\n", "create table other ();\n", keep_going=True)
     assert [file.state for file in history.files] == ["applied", "rejected", "applied"]
