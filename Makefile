@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Twice the cores of a small machine, as many tests wait, for locks and for what they end.
-JOBS ?= 4
+# One more than the cores of a small machine, as many tests wait, for locks and for what they end.
+JOBS ?= 3
 # Whoever has nothing left to do takes tests from the others.
 WORKERS := -n $(JOBS) --dist worksteal
 # A minute or two, of every library that we use: YAML, typer, rich, psycopg, tree-sitter, hypothesis, JSON Schema.
