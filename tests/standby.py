@@ -5,13 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from servers import connect
 from sessionaudit.embedded.account import server_account
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.embedded.server import temporary_server
-from sessionaudit.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,11 +17,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def standby_of(texts: LiteralString) -> Generator[str]:
-    """Yield the URL of a standby on which these statements were run before. Skips where there is no PostgreSQL."""
-    try:
-        binaries = find_binaries()
-    except DatabaseError as error:
-        pytest.skip(str(error))
+    """Yield the URL of a standby on which these statements were run before."""
+    binaries = find_binaries()
     account = server_account()
     with temporary_server(binaries) as server:
         with connect(server.url()) as connection:

@@ -18,8 +18,8 @@ import pytest
 from code_requests import Either, Written, rpc, table
 from sessionaudit.audits.code.model import Items, Known, Span
 from sessionaudit.audits.code.postgrest.choices import MOST, variants
-from sessionaudit.audits.code.postgrest.wire import body_of, sent_for
-from sessionaudit.audits.code.postgrest.wire_text import HOLE, Origin, WireText, listed, spelled
+from sessionaudit.audits.code.postgrest.wire import sent_for
+from sessionaudit.audits.code.postgrest.wire_text import HOLE, Origin, WireText, json_text, listed, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -177,7 +177,8 @@ def ours(written: Written) -> Sent:
     wire = sent_for(written.request())
     query = [(one.name.text, one.value.text) for one in wire.query]
     profile = wire.profile.text if wire.profile else None
-    return Sent(wire.method, wire.path.text, query, wire.prefer or [""], wire.accept, profile, body_of(wire))
+    body = None if wire.body is None else json.loads(json_text(wire.body))
+    return Sent(wire.method, wire.path.text, query, wire.prefer or [""], wire.accept, profile, body)
 
 
 def by_name(sent: Sent) -> Sent:

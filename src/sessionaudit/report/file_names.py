@@ -19,4 +19,4 @@ def file_name(file: str, top: Path | None) -> str:
         path = Path(spelled(file))
         if path.is_relative_to(top):
             return path.relative_to(top).as_posix()
-    return Path(os.path.abspath(file)).as_posix()  # noqa: PTH100
+    return Path(os.path.abspath(file)).as_posix()  # noqa: PTH100 - a link stays one

@@ -94,7 +94,9 @@ def places_of(finding: Finding, report: Report) -> tuple[Location, ...]:
     directory = next((one.directory for one in report.outcomes if one.audit == finding.audit), "")
     if not directory:
         return own
-    return tuple(place._replace(file=os.path.normpath(os.path.join(directory, place.file))) for place in own)  # noqa: PTH118
+    # As text: pathlib would follow links to take away “..”.
+    joined = [os.path.join(directory, place.file) for place in own]  # noqa: PTH118
+    return tuple(place._replace(file=os.path.normpath(file)) for place, file in zip(own, joined, strict=True))
 
 
 def place_of(finding: Finding, report: Report) -> Location | None:

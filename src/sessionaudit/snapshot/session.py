@@ -61,7 +61,7 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
     usage = draft = None
     if asked.code is not None:
         from sessionaudit.audits.code.usage.usage import used_by  # noqa: PLC0415 - not every snapshot reads code
-        from sessionaudit.snapshot.code_draft import CodeDraft  # noqa: PLC0415
+        from sessionaudit.snapshot.code_draft import CodeDraft  # noqa: PLC0415 - not every snapshot reads code
 
         usage = used_by(connection, asked.code, timeout=asked.statement_timeout)
         draft = CodeDraft(usage)

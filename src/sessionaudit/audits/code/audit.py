@@ -26,7 +26,7 @@ def _run(context: Context) -> Outcome:
     if declared is None or not any(context.selection.asks(NAME, one.ref, one.rules) for one in _subjects(context)):
         return Outcome(audit=NAME, noun=NOUN, whole=context.selection.everything)
     from sessionaudit.audits.code.examination import examine_code  # noqa: PLC0415 - not every contract has it
-    from sessionaudit.audits.code.live import judging  # noqa: PLC0415
+    from sessionaudit.audits.code.live import judging  # noqa: PLC0415 - the same
 
     connection, timeout = context.read.connection, context.options.statement_timeout
     return outcome_of(examine_code(context.contract, judging(connection, context.contract, declared, timeout=timeout)))

@@ -20,7 +20,7 @@ def _run(context: Context) -> Outcome:
     if not any(context.selection.asks(AUDIT.name, one.ref, one.rules) for one in _subjects(context)):
         return Outcome(audit=AUDIT.name, noun=AUDIT.noun, whole=context.selection.everything)
     from sessionaudit.audits.migrations import examination  # noqa: PLC0415 - not every contract has them
-    from sessionaudit.audits.migrations.looked_at import refs_looked_at  # noqa: PLC0415
+    from sessionaudit.audits.migrations.looked_at import refs_looked_at  # noqa: PLC0415 - the same
 
     options = examination.MigrationOptions(timeout=context.options.statement_timeout)
     examined = examination.examine_migrations(context.contract, context.read.connection, options)

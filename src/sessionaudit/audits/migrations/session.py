@@ -189,7 +189,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         skipped=verdicts.skipped,
         checked={"migration": sum(1 for one in migrations if one.migration is not None)},
         whole=names is None and not asked.file,
-        directory=os.path.dirname(contract.file),  # noqa: PTH120
+        directory=os.path.dirname(contract.file),  # noqa: PTH120 - pathlib makes “.” of nothing
         looked_at=lambda: refs_looked_at(migrations, live=connection is not None),
     )
     report = Report(

@@ -23,7 +23,7 @@ _UNTRIED = "the definitions of some missing objects were not tried: {reason}"
 
 def _run(context: Context) -> Outcome:
     from sessionaudit.audits.schema import drift, environment, spellings  # noqa: PLC0415 - while the server is at work
-    from sessionaudit.audits.schema.compared import compared  # noqa: PLC0415
+    from sessionaudit.audits.schema.compared import compared  # noqa: PLC0415 - the same
 
     contract, (connection, actual) = context.contract, context.read
     own_names = cache(lambda: spellings.own_names(connection))

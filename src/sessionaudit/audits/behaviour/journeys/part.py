@@ -43,7 +43,7 @@ def _run(context: Context) -> Outcome:
     if not asked:
         return Outcome(audit=NAME, noun=_NOUN, left_out=left_out, whole=context.selection.everything)
     from sessionaudit.audits.behaviour.journeys.dry import examine_dry  # noqa: PLC0415 - not every contract has them
-    from sessionaudit.audits.behaviour.journeys.grounds import Grounds  # noqa: PLC0415
+    from sessionaudit.audits.behaviour.journeys.grounds import Grounds  # noqa: PLC0415 - the same
 
     timeout = context.options.statement_timeout
     grounds = Grounds(context.contract, frozenset(finding.ref for finding in context.found))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits import AUDITS
-from sessionaudit.audits.audit import Context, Options
+from sessionaudit.audits.audit import Context, Options, Read
 from sessionaudit.audits.behaviour.audit import NAME, PARTS, together
 from sessionaudit.audits.behaviour.journeys.dry import described_steps, examine_dry
 from sessionaudit.audits.behaviour.journeys.execution import execute_journeys
@@ -128,8 +128,6 @@ def chosen(contract: Contract, names: Sequence[str]) -> tuple[Journey, ...]:
 
 def _others(examination: Examination, connection: Connection, timeout: float) -> list[Outcome]:
     """Run the other parts of the audit."""
-    from sessionaudit.audits.audit import Read  # noqa: PLC0415
-
     context = Context(
         contract=examination.contract,
         database=Read(connection, examination.actual),

@@ -7,7 +7,6 @@ PostgrestTransformBuilder. Methods of other libraries that do the same have the 
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -348,8 +347,3 @@ def truth(value: CodeValue | None) -> bool:
 
 def _text(value: CodeValue | None) -> str:
     return value.value if isinstance(value, Known) and isinstance(value.value, str) else ""
-
-
-def body_of(wire: WireRequest) -> object:
-    """Return the body as JSON has it; None if there is none. Raises UnknownPartError where it is not known."""
-    return None if wire.body is None else json.loads(json_text(wire.body))

@@ -11,7 +11,6 @@ from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
     contains,
     field,
-    inner,
     name_pattern,
     outer,
     same,
@@ -317,8 +316,3 @@ def lasting(source: Script, node: Node) -> Node:
             node = above
         else:
             return node
-
-
-def is_name(node: Node) -> bool:
-    """Tell whether a node is a name that stands for a value."""
-    return inner(node).type in _NAMES
