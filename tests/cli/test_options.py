@@ -70,6 +70,8 @@ FILES = {
     "--update",
     "--split",
     "--folder",
+    "--baseline",
+    "--write-baseline",
 }
 
 # The modes of each command, and the options that have no effect there.
@@ -77,6 +79,7 @@ RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
 APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
 OF_SNAPSHOT = {"--schema", "--platform"}
 OF_UPDATE = ("--all", "--dry-run", "--check")
+OF_A_PAGE = {"--baseline", "--format", "--output", "--fail-on", "--no-color", "--verbose"}
 OF_CODE = ("--exclude", "--include-tests")
 MODES: dict[tuple[str, ...], set[str]] = {
     ("access",): set(),
@@ -101,12 +104,16 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("scan", "--against", "migrations"): {"--database-url", "--role"},
     ("scan", "--format", "json"): {"--no-color", "--verbose"},
     ("scan", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("scan", "--write-baseline", "NEW"): OF_A_PAGE,
+    ("report", "REPORT"): set(),
+    ("report", "REPORT", "--format", "json"): {"--no-color", "--verbose"},
+    ("report", "REPORT", "--quiet"): {"--format", "--no-color", "--verbose"},
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
     ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--format", "checklist"): {"--explain", *OF_SNAPSHOT},
-    ("check", "--format", "checklist-markdown"): {"--explain", "--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", "--baseline", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {"--explain", "--baseline", "--no-color", "--verbose", *OF_SNAPSHOT},
     ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
     ("check", "--format", "sarif"): {"--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
@@ -115,6 +122,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("check", "--quiet", "--format", "json=FILE"): {"--no-color", "--verbose", "--output", *OF_SNAPSHOT},
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
     ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
+    ("check", "--write-baseline", "NEW"): {"--explain", *OF_A_PAGE, *OF_SNAPSHOT},
     ("migrations",): {"--yes"},
     ("migrations", "--files-only"): {"--database-url", "--role", "--allow", "--yes"},
     ("migrations", "--format", "json"): {"--no-color", "--verbose", "--yes"},
@@ -171,6 +179,7 @@ CHOOSING = {
     "--migrations",
     "--update",
     "--split",
+    "--write-baseline",
 }
 
 
@@ -228,6 +237,8 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
         {
             "JOURNAL": str(journal),
             "PLAN": str(journal),
+            "NEW": str(tmp_path / "new"),
+            "REPORT": str(tmp_path / "none"),
             "FILE": str(tmp_path / "f"),
             "CONTRACT": str(CONTRACT),
         }.get(word, word.replace("=FILE", f"={tmp_path / 'f'}"))

@@ -24,6 +24,7 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "report": "report",
     "rule": "rule",
     "demo": "demo",
 }

@@ -92,7 +92,8 @@ class Finding(Compared, frozen=True, kw_only=True):
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
     are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
-    it. `statement` is the SQL that was judged, if it is about some.
+    it. `statement` is the SQL that was judged, if it is about some. `amount` is how many rows it stands for, where more
+    are worse; 0 if it is about one thing.
     """
 
     aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement"})
@@ -116,6 +117,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     explains: tuple[ObjectRef, ...] = ()
     because: tuple[Finding, ...] = ()
     statement: str = ""
+    amount: int = 0
 
     @property
     def location(self) -> Location | None:

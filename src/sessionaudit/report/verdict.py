@@ -35,6 +35,7 @@ def verdict(report: Report) -> ReportVerdict:
         if report.count(severity)
     ]
     asides = [f"{len(report.waived)} waived"] if report.waived else []
+    asides += [f"{len(report.accepted)} accepted by the baseline"] if report.accepted else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
     asides += [f"{len(report.undecided)} not known"] if report.undecided else []
@@ -52,5 +53,5 @@ def verdict(report: Report) -> ReportVerdict:
         nothing = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
         return ReportVerdict("", "", report.worded(nothing), is_clean=True)
     listed = "" if kinds == checked else f": {kinds}"
-    start = "Nothing found" if report.undecided else "Clean"
+    start = "Nothing new" if report.accepted else "Nothing found" if report.undecided else "Clean"
     return ReportVerdict(start, "good", f": {checked} {where}{listed}{aside}.", is_clean=True)

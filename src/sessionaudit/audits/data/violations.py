@@ -266,6 +266,7 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str
         message=f"{rows} of {table} {end} the invariant: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
         locations=(invariant.location,),
         holder=f"rows of {table}",
+        amount=number,
     )
 
 

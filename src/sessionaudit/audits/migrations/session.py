@@ -199,6 +199,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         waived=waived,
         outcomes=(outcome,),
         filtered=not selection.everything,
+        selected=selection.words,
         holders=tuple(dict.fromkeys(finding.holder for one in migrations for finding in one.findings)),
     )
     return MigrationsReport(

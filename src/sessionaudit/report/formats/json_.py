@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.visible import spelled_json
+from sessionaudit.report.saved import spelling
+from sessionaudit.report.saved.spelling import location as _location
+from sessionaudit.report.saved.spelling import skipped as _skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessionaudit.core.baseline import BaselineEntry
     from sessionaudit.core.checklist import ProofResult, ProvenPoint
-    from sessionaudit.core.finding import Finding, Location, Skipped
+    from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
@@ -22,7 +26,12 @@ def render(report: Report, _canvas: Canvas) -> str:
     database = report.database
     data = {
         "version": VERSION,
-        "database": {"name": database.name, "host": database.host, "server_version": database.server_version}
+        "database": {
+            "name": database.name,
+            "host": database.host,
+            "server_version": database.server_version,
+            "user": database.user,
+        }
         if database
         else None,
         "contract": report.contract,
@@ -33,21 +42,28 @@ def render(report: Report, _canvas: Canvas) -> str:
         "uncounted": sum(report.left_out.values()),
         "filtered": report.filtered,
         "summary": report.summary,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [spelled_finding(finding) for finding in report.findings],
         "skipped": [_skipped(one) for one in report.unchecked],
         "waived": [
             {
-                **_finding(finding),
-                "waiver": {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until.isoformat()},
+                **spelled_finding(finding),
+                "waiver": {
+                    "reason": waiver.reason,
+                    "owner": waiver.owner,
+                    "until": waiver.until.isoformat(),
+                    **spelling.of_waiver(waiver),
+                },
             }
             for finding, waiver in report.waived
         ],
+        **({"accepted": [_accepted(*one) for one in report.accepted]} if report.accepted else {}),
         "next": list(report.next),
         **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"examined": report.examined} if report.examined else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
+        **spelling.of_report(report),
     }
     return spelled_json(data) + "\n"
 
@@ -57,7 +73,8 @@ def render_error(error: Mapping[str, Any], _canvas: Canvas) -> str:
     return spelled_json(error) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def spelled_finding(finding: Finding) -> dict[str, Any]:
+    """A finding as an object; its causes are told by their fingerprints."""
     location = finding.location
     return {
         "code": finding.rule.code,
@@ -76,6 +93,23 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
         **({"statement": finding.statement} if finding.statement else {}),
+        **spelling.of_finding(finding),
+    }
+
+
+def _accepted(finding: Finding, entry: BaselineEntry) -> dict[str, Any]:
+    """A finding, and what the baseline says of it: what was found when it was written, which may read differently."""
+    return {
+        **spelled_finding(finding),
+        "baseline": {
+            "fingerprint": entry.fingerprint,
+            "severity": str(entry.severity),
+            "message": entry.message,
+            **({"amount": entry.amount} if entry.amount is not None else {}),
+            **({"reason": entry.reason} if entry.reason else {}),
+            **({"until": entry.until.isoformat()} if entry.until else {}),
+            "location": _location(entry.location),
+        },
     }
 
 
@@ -97,15 +131,5 @@ def _proof(result: ProofResult) -> dict[str, Any]:
         "unchecked": [_skipped(one) for one in result.unchecked],
         "waived": [finding.fingerprint for finding, _ in result.waived],
         **({"remarks": list(result.remarks)} if result.remarks else {}),
+        **({"refs": [spelling.reference(ref) for ref in result.proof.refs]} if result.proof.refs else {}),
     }
-
-
-def _skipped(one: Skipped) -> dict[str, str]:
-    said = {"what": one.what, "reason": one.reason, "hint": one.hint}
-    return {**said, "statement": one.statement} if one.statement else said
-
-
-def _location(place: Location) -> dict[str, Any]:
-    shown = {"column": place.column, "snippet": place.snippet} if place.snippet else {}
-    part = {"snippet_column": place.before + 1} if place.before else {}
-    return {"file": place.file, "line": place.line or None, **shown, **part}

@@ -17,6 +17,7 @@ from sessionaudit.report.file_names import file_name
 from sessionaudit.report.rules import to_change, to_waive
 from sessionaudit.report.told import (
     CODES,
+    accepted_in,
     headline,
     identities,
     place_of,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from sessionaudit.core.finding import Finding, Rule, Waiver
+    from sessionaudit.core.finding import Finding, Rule
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
@@ -42,16 +43,18 @@ _LINK = re.compile(r"\]\(")
 
 
 def render(report: Report, canvas: Canvas) -> str:
-    """Render a report as SARIF; one that was accepted by a waiver is a suppressed result."""
-    accepted = dict(enumerate(report.waived, len(report.findings)))
-    findings = (*report.findings, *(finding for finding, _ in report.waived))
+    """Render a report as SARIF; what a waiver or a baseline accepts is a suppressed result."""
+    waived = [(finding, _suppression(waived_until(one), one.location, canvas.top)) for finding, one in report.waived]
+    known = [(finding, _suppression(accepted_in(one), one.location, canvas.top)) for finding, one in report.accepted]
+    accepted = dict(enumerate((*waived, *known), len(report.findings)))
+    findings = (*report.findings, *(finding for finding, _ in accepted.values()))
     rules = list(dict.fromkeys(finding.rule for finding in findings))
     results = [
         _result(finding, identity, rules, report, canvas.top)
         for finding, identity in zip(findings, identities(findings), strict=True)
     ]
-    for place, (_, waiver) in accepted.items():
-        results[place]["suppressions"] = [_suppression(waiver, canvas.top)]
+    for place, (_, suppression) in accepted.items():
+        results[place]["suppressions"] = [suppression]
     notifications = [_notification(one.code, _level(one.severity), one.text) for one in remarks(report)]
     invocation: dict[str, Any] = {"executionSuccessful": not report.unchecked}
     if report.began is not None:
@@ -146,12 +149,12 @@ def _related(numbered: Iterable[tuple[Location | None, str]], top: Path | None) 
     ]
 
 
-def _suppression(waiver: Waiver, top: Path | None) -> dict[str, Any]:
-    where = _physical(waiver.location, top)
+def _suppression(why: str, place: Location, top: Path | None) -> dict[str, Any]:
+    where = _physical(place, top)
     return {
         "kind": "external",
         "status": "accepted",
-        "justification": waived_until(waiver),
+        "justification": why,
         **({"location": where} if where else {}),
     }
 

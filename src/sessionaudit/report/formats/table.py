@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.baseline import plain_message
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import dotted
@@ -14,7 +15,7 @@ from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
-from sessionaudit.report.told import unchecked_parts
+from sessionaudit.report.told import accepted_in, headline, unchecked_parts
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class _Table(Page):
             yield ""
         yield from self._plans()
         yield from self._waived()
+        yield from self._accepted()
         yield from self._skipped()
         yield from self._undecided()
         yield from self.wrapped(self._aside, 0)
@@ -203,6 +205,17 @@ class _Table(Page):
             yield from self.wrapped(
                 f"{finding.rule.name} of {finding.ref}: {waiver.reason} (until {waiver.until}{owner})", 2
             )
+        yield ""
+
+    def _accepted(self) -> Iterable[str]:
+        if not self._report.accepted or not self.canvas.verbose:
+            return
+        yield self.paint("Accepted by the baseline", "strong")
+        for finding, entry in self._report.accepted:
+            yield from self.wrapped(f"{finding.severity} {headline(finding)}, {accepted_in(entry)}", 2)
+            if plain_message(finding.message) != entry.message:
+                yield from self.wrapped(f"now: {finding.message}", 4)
+                yield from self.wrapped(f"was: {entry.message}", 4, "faint")
         yield ""
 
     def _skipped(self) -> Iterable[str]:
