@@ -15,7 +15,7 @@ from rows import CONTRACT, STUCK, run
 from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
 from sessionaudit.cli.commands import loaded
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
@@ -106,23 +106,30 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("scan", "--quiet"): {"--format", "--no-color", "--verbose"},
     ("scan", "--write-baseline", "NEW"): OF_A_PAGE,
     ("report", "REPORT"): set(),
-    ("report", "REPORT", "--format", "json"): {"--no-color", "--verbose"},
-    ("report", "REPORT", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("report", "REPORT", "--format", "json"): {"--flat", "--no-color", "--verbose"},
+    ("report", "REPORT", "--quiet"): {"--flat", "--format", "--no-color", "--verbose"},
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
-    ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--format", "checklist"): {"--explain", "--baseline", *OF_SNAPSHOT},
-    ("check", "--format", "checklist-markdown"): {"--explain", "--baseline", "--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
+    ("check", "--format", "json"): {"--flat", "--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", "--baseline", "--flat", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {
+        "--explain",
+        "--baseline",
+        "--flat",
+        "--no-color",
+        "--verbose",
+        *OF_SNAPSHOT,
+    },
+    ("check", "--quiet"): {"--flat", "--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
-    ("check", "--format", "sarif"): {"--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
+    ("check", "--format", "sarif"): {"--flat", "--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
     ("check", "--format", "table", "--format", "sarif=FILE"): OF_SNAPSHOT,
-    ("check", "--format", "sarif=FILE"): {"--no-color", "--verbose", "--explain", "--output", *OF_SNAPSHOT},
-    ("check", "--quiet", "--format", "json=FILE"): {"--no-color", "--verbose", "--output", *OF_SNAPSHOT},
+    ("check", "--format", "sarif=FILE"): {"--flat", "--no-color", "--verbose", "--explain", "--output", *OF_SNAPSHOT},
+    ("check", "--quiet", "--format", "json=FILE"): {"--flat", "--no-color", "--verbose", "--output", *OF_SNAPSHOT},
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
     ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
-    ("check", "--write-baseline", "NEW"): {"--explain", *OF_A_PAGE, *OF_SNAPSHOT},
+    ("check", "--write-baseline", "NEW"): {"--explain", "--flat", *OF_A_PAGE, *OF_SNAPSHOT},
     ("migrations",): {"--yes"},
     ("migrations", "--files-only"): {"--database-url", "--role", "--allow", "--yes"},
     ("migrations", "--format", "json"): {"--no-color", "--verbose", "--yes"},
@@ -260,6 +267,7 @@ OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
     without_plans: ["--format", "gitlab"],
+    without_forest: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
 }
 

@@ -159,7 +159,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
     coverage = _coverage(known, idle, context, actual) if contract.waivers else None
     today = dt.datetime.now(tz=dt.UTC).date()
     findings, waived = judged((*context.found, *unread), contract, selection, today, coverage)
-    findings = linked(findings)
+    findings, circles = linked(findings)
     if options.fixes:
         findings = options.fixes.added(findings, contract, actual, refused)
     checklist: tuple[ProvenPoint, ...] = ()
@@ -175,6 +175,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         filtered=not selection.everything,
         selected=selection.words,
         checklist=checklist,
+        circles=circles,
     )
     return Examination(
         report=report,

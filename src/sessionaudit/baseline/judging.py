@@ -47,12 +47,11 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
             accepted.append((finding, entry))
     gone = [one for one in left if not report.selected and report.is_complete(one.audit, one.rule)]
     met = len(baseline.entries) - len(left)
-    said = tuple(_said(report, baseline, worse, over, gone, renewal, any_met=bool(met)))
+    said = tuple(_said(baseline, worse, over, gone, renewal, any_met=bool(met)))
     return replace(report, findings=tuple(counting), accepted=tuple(accepted), remarks=(*report.remarks, *said))
 
 
 def _said(
-    report: Report,
     baseline: Baseline,
     worse: Sequence[Pair],
     over: Sequence[BaselineEntry],
@@ -62,7 +61,7 @@ def _said(
     any_met: bool,
 ) -> Iterator[str]:
     for finding, entry in worse[:_MOST_NAMED]:
-        was = f"{entry.severity}" if finding.severity != entry.severity else counted(entry.amount or 0, "row")
+        was = f"{entry.severity}" if finding.severity != entry.severity else counted(entry.rows or 0, "row")
         yield f"{baseline.file} accepts {entry.headline} as {was}: it is worse now, and counts"
     if more := worse[_MOST_NAMED:]:
         yield f"{len(more)} more of what {baseline.file} accepts became worse, and counts"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 HEAD = ("version", "tool", "date", "contract", "database", "findings")
-KEYS = ("fingerprint", "rule", "audit", "object", "severity", "amount", "reason", "until", "message")
+KEYS = ("fingerprint", "rule", "audit", "object", "severity", "rows", "reason", "until", "message")
 _NEEDED = ("fingerprint", "rule", "audit", "object", "severity", "message")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _RULE = re.compile(r"(?P<code>[A-Z]{2}[0-9]{3}) (?P<name>[a-z][a-z-]*)")
@@ -100,17 +100,17 @@ def _entry(node: Mapping) -> BaselineEntry:
         object=str(_text(node, "object")),
         severity=Severity[one_of(_text(node, "severity"), [str(one) for one in Severity]).upper()],
         message=str(_text(node, "message")),
-        amount=_amount(node),
+        rows=_rows(node),
         reason=_told(node, "reason"),
         until=_day(node),
         location=where(node),
     )
 
 
-def _amount(node: Mapping) -> int | None:
-    if "amount" not in node:
+def _rows(node: Mapping) -> int | None:
+    if "rows" not in node:
         return None
-    said = _text(node, "amount")
+    said = _text(node, "rows")
     if not re.fullmatch(r"[0-9]{1,19}", said) or int(said) >= _MOST_ROWS:
         raise NodeError(f"expected a number of rows, found {described(said)}", said)
     return int(said)

@@ -76,7 +76,7 @@ def _entry(finding: Finding, before: BaselineEntry | None) -> BaselineEntry:
         object=str(finding.ref),
         severity=finding.severity,
         message=finding.message,
-        amount=finding.amount or None,
+        rows=finding.rows or None,
         reason=before.reason if before else "",
         until=before.until if before else None,
         location=Location("", 0),
@@ -101,8 +101,8 @@ def _lines(report: Report, entries: Sequence[BaselineEntry], today: date) -> Ite
         yield f"    rule: {one.rule}"
         yield f"    severity: {one.severity}"
         yield f"    message: {flow(one.message)}"
-        if one.amount is not None:
-            yield f"    amount: {one.amount}"
+        if one.rows is not None:
+            yield f"    rows: {one.rows}"
         if one.reason:
             yield f"    reason: {flow(one.reason)}"
         if one.until:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.baseline import reading
-from sessionaudit.baseline.judging import judged_by
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
-from sessionaudit.writing import require_writable, stream_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
 
 OPTION = "--write-baseline"
-_OF_A_PAGE = ("baseline", "format_", "output", "fail_on", "explain", "no_color", "quiet", "verbose", "accept")
+_OF_A_PAGE = ("baseline", "format_", "output", "fail_on", "explain", "no_color", "quiet", "verbose", "accept", "flat")
 
 
 class AskedBaseline(NamedTuple):
@@ -28,20 +25,14 @@ class AskedBaseline(NamedTuple):
     target: Path | None
     before: Baseline | None
 
-    @classmethod
-    def of(cls, file: Path | None, target: Path | None) -> AskedBaseline:
-        """Read what a call names. Raises FileError, also if another file would be replaced, and UsageError."""
-        require_writable(target, OPTION)
-        there = target is not None and stream_of(target) is None and target.is_file() and target.stat().st_size
-        before = reading.read(target) if target and there else None
-        return cls(reading.read(file) if file else None, target, before)
-
     def judge(self, report: Report) -> Report:
         """The report, with what the baseline accepts aside."""
         if self.known is None:
             return report
         words = (OPTION, option_path(self.known.file))
         again = CALLING.again(*words, instead=dict.fromkeys(_OF_A_PAGE, ()))
+        from sessionaudit.baseline.judging import judged_by
+
         return judged_by(report, self.known, again or " ".join(("sessionaudit check", *words)), today())
 
 

@@ -33,6 +33,7 @@ def check(
     baseline: b.Baseline = None,
     write_baseline: b.WriteBaseline = None,
     explain: c.Explain = False,
+    flat: c.Flat = False,
     read_only: c.ReadOnly = False,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
@@ -43,15 +44,14 @@ def check(
     def command() -> int:
         from sessionaudit.cli import check_accept, check_ended, check_run
         from sessionaudit.cli import check_examined as examined
-        from sessionaudit.cli.asked_baseline import AskedBaseline
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose, flat=flat)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
         asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
         other = examined.Other(None if against is None else address(against, role), schema or (), platform)
-        known, url = AskedBaseline.of(baseline, write_baseline), address(database_url, role)
+        known, url = check_ended.known(baseline, write_baseline), address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
         report = check_run.completed(examined.examined(url, contract, other, asked, known.judge), fail_on.least)
         return check_ended.ended(report, printing, known, checklist=asked.checklist)

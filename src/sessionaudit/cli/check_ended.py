@@ -5,34 +5,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli import check_run
-from sessionaudit.cli.asked_baseline import OPTION, today
+from sessionaudit.cli.asked_baseline import OPTION, AskedBaseline, today
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
+from sessionaudit.writing import replace_file, require_writable, stream_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessionaudit.cli.asked_baseline import AskedBaseline
     from sessionaudit.cli.terminal.results import Printing
     from sessionaudit.core.report import Report
 
 
-def ended(report: Report, printing: Printing, known: AskedBaseline, *, checklist: bool = False) -> int:
+def known(file: Path | None, target: Path | None) -> AskedBaseline:
+    """Read the baselines of a call: the one of --baseline, and what stands where --write-baseline writes.
+
+    Raises FileError, also if a file of another sort would be replaced, and UsageError.
+    """
+    if file is None and target is None:
+        return AskedBaseline(None, None, None)
+    from sessionaudit.baseline import reading
+
+    require_writable(target, OPTION)
+    there = target is not None and stream_of(target) is None and target.is_file() and target.stat().st_size
+    before = reading.read(target) if target and there else None
+    return AskedBaseline(reading.read(file) if file else None, target, before)
+
+
+def ended(report: Report, printing: Printing, asked: AskedBaseline, *, checklist: bool = False) -> int:
     """Print a report, or write the baseline of it, and return the exit code. Raises UsageError."""
-    if known.target is not None:
-        return _written(report, known, known.target, quiet=printing.quiet)
+    if asked.target is not None:
+        return _written(report, asked, asked.target, quiet=printing.quiet)
     printing.print(report)
     if not printing.quiet:
         check_run.tell(report, printing.files)
     return check_run.code(report, report.failing, checklist=checklist)
 
 
-def _written(report: Report, known: AskedBaseline, target: Path, *, quiet: bool) -> int:
+def _written(report: Report, asked: AskedBaseline, target: Path, *, quiet: bool) -> int:
     from sessionaudit.baseline import writing
     from sessionaudit.report import baseline_sentences
-    from sessionaudit.writing import replace_file
 
-    made = writing.written(report, known.before, today())
+    made = writing.written(report, asked.before, today())
     replace_file(target, made.text, OPTION)
     for sentence in () if quiet else baseline_sentences.of_written(made, target, report):
         say(sentence)

@@ -18,6 +18,7 @@ def report(
     format_: c.CheckFormat = TABLE,
     output: o.Output = None,
     fail_on: r.FailOnOption = None,
+    flat: c.Flat = False,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
     verbose: c.Verbose = False,
@@ -29,7 +30,7 @@ def report(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose, flat=flat)
         return report_run.run(tuple(files), printing, fail_on)
 
     finish(command, context)

@@ -23,6 +23,8 @@ _DIFF = "diff"
 
 def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> int:
     """Print what was asked for, and return the exit code. Raises SessionAuditError."""
+    if str(files[0]) == _DIFF and printing.flat:
+        raise UsageError("--flat has no effect with diff, which shows no causes", hint="Omit it.")
     if str(files[0]) == _DIFF:
         from sessionaudit.cli import report_diff
 

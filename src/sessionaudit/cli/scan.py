@@ -41,14 +41,13 @@ def scan(
     def command() -> int:
         from sessionaudit.audits.code.session import CodePart, CodePlace
         from sessionaudit.cli import check_ended, check_run, scan_run
-        from sessionaudit.cli.asked_baseline import AskedBaseline
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
         printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         named = (tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
         place = CodePlace(contract, contract == o.CONTRACT, *named)
-        known = AskedBaseline.of(baseline, write_baseline)
+        known = check_ended.known(baseline, write_baseline)
         by = scan_run.Judged(against, database_url, address(database_url, role))
         part = CodePart(tuple(only or ()), tuple(ignore or ()))
         report = known.judge(scan_run.scanned(place, by, part, statement_timeout))

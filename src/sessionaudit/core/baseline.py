@@ -19,7 +19,7 @@ _COMMAND = re.compile(r"`(sessionaudit [a-z]+)[^`]*`")
 class BaselineEntry(Struct, frozen=True, kw_only=True):
     """A finding that a baseline accepts, as it was when the baseline was written.
 
-    `rule` is its code and name, `object` the text of its reference. `amount` is how many rows it stood for, None if the
+    `rule` is its code and name, `object` the text of its reference. `rows` is how many rows it stood for, None if the
     entry does not limit them. It is accepted until the end of the day `until`, if there is one. `location` is the place
     of the entry in its file.
     """
@@ -30,7 +30,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True):
     object: str
     severity: Severity
     message: str
-    amount: int | None = None
+    rows: int | None = None
     reason: str = ""
     until: date | None = None
     location: Location
@@ -46,7 +46,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True):
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding of the same fingerprint is no worse than what was accepted."""
-        more = self.amount is not None and finding.amount > self.amount
+        more = self.rows is not None and finding.rows > self.rows
         return finding.severity <= self.severity and not more
 
 

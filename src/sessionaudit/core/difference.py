@@ -83,9 +83,9 @@ def _changes(older: Report, newer: Report) -> Iterator[ChangedFinding]:
 
 
 def _compared(before: Finding, now: Finding) -> FindingChange:
-    if now.severity == before.severity and now.amount == before.amount:
+    if now.severity == before.severity and now.rows == before.rows:
         return FindingChange.UNCHANGED
-    worse = now.severity > before.severity or (now.severity == before.severity and now.amount > before.amount)
+    worse = now.severity > before.severity or (now.severity == before.severity and now.rows > before.rows)
     return FindingChange.WORSE if worse else FindingChange.MILDER
 
 

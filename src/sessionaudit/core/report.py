@@ -89,9 +89,9 @@ class Report(Struct, frozen=True, kw_only=True):
     in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
     under, where their order says something. `checklist` is that of the contract, with what came of each point.
     `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
-    `seconds` how long it took; None and 0 if nobody asked a clock. `accepted` are findings that a baseline accepts, and
-    `remarks` what is said beside those of the audits. `selected` are the words of the call that left something out.
-    `again` is the command that prints all of it.
+    `seconds` how long it took; None and 0 if nobody asked a clock. `circles` says where causes go in a circle.
+    `accepted` are findings that a baseline accepts, and `remarks` what is said beside those of the audits. `selected`
+    are the words of the call that left something out. `again` is the command that prints all of it.
     """
 
     database: Database | None
@@ -108,6 +108,7 @@ class Report(Struct, frozen=True, kw_only=True):
     failing: Severity | None = Severity.ERROR
     began: datetime | None = None
     seconds: float = 0
+    circles: tuple[str, ...] = ()
     accepted: tuple[tuple[Finding, BaselineEntry], ...] = ()
     remarks: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
@@ -168,8 +169,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Remarks on how the audits were done, and on what is accepted."""
-        return (*(note for outcome in self.outcomes for note in outcome.notes), *self.remarks)
+        """Remarks on how the audits were done, on what is not shown as it was found, and on what is accepted."""
+        return (*(note for outcome in self.outcomes for note in outcome.notes), *self.circles, *self.remarks)
 
     def is_complete(self, audit: str, rule: str) -> bool:
         """Whether a finding of an audit by a rule, as code and name, would be here if there were one: all was examined.

@@ -28,5 +28,5 @@ def of_written(written: WrittenBaseline, file: Path, report: Report) -> Iterator
         yield f"warning: and {len(written.over) - _MOST_NAMED:,} more whose day has passed."
     if written.perhaps:
         yield f"warning: {counted(written.perhaps, 'finding')} left out, as it is not certain that there is something."
-    for what, reason, hint in unchecked_parts(report):
+    for what, reason, hint in unchecked_parts(report.unchecked):
         yield f"warning: not checked, and so not in the baseline: {sentences(f'{what}: {reason}', hint)}"

@@ -72,4 +72,4 @@ def changed(one: ChangedFinding) -> str:
         return ""
     if before.severity != one.finding.severity:
         return f"It was {'an' if before.severity is Severity.ERROR else 'a'} {before.severity}."
-    return f"It was {counted(before.amount, 'row')}, and is {counted(one.finding.amount, 'row')}."
+    return f"It was {counted(before.rows, 'row')}, and is {counted(one.finding.rows, 'row')}."

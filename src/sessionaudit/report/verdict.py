@@ -34,7 +34,10 @@ def verdict(report: Report) -> ReportVerdict:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    asides = [f"{len(report.waived)} waived"] if report.waived else []
+    counted_too = {finding.fingerprint for finding in report.findings}
+    roots = sum(counted_too.isdisjoint(one.fingerprint for one in finding.because) for finding in report.findings)
+    asides = [counted(roots, "cause")] if roots < len(report.findings) else []
+    asides += [f"{len(report.waived)} waived"] if report.waived else []
     asides += [f"{len(report.accepted)} accepted by the baseline"] if report.accepted else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,13 +67,14 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("without --list", {"list_": False}, ("output",)),
     ),
     "check": (
-        _NO_PAGE._replace(idle=(*_NO_PAGE.idle, "explain")),
+        _NO_PAGE._replace(idle=(*_NO_PAGE.idle, "explain", "flat")),
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "explain", "no_color", "verbose"),
+            ("format_", "explain", "flat", "no_color", "verbose"),
         ),
         Mode("with --format {format_}", {"format_": without_plans}, ("explain",)),
+        Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
         Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
         Mode(
             "with --format {format_}, which says what is true, accepted or not",
@@ -128,8 +129,9 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "no_color", "verbose"),
+            ("format_", "flat", "no_color", "verbose"),
         ),
+        Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
         Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
     ),
     "scan": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.visible import spelled_json
+from sessionaudit.report.forest import forest
 from sessionaudit.report.saved import spelling
 from sessionaudit.report.saved.spelling import location as _location
 from sessionaudit.report.saved.spelling import skipped as _skipped
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
+    from sessionaudit.report.forest import Branch
 
 VERSION = 1
 
@@ -24,6 +26,7 @@ VERSION = 1
 def render(report: Report, _canvas: Canvas) -> str:
     """Render a report as JSON; later versions may add keys, but never change or remove them."""
     database = report.database
+    trees = forest(report.findings, report.unchecked)
     data = {
         "version": VERSION,
         "database": {
@@ -58,6 +61,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         ],
         **({"accepted": [_accepted(*one) for one in report.accepted]} if report.accepted else {}),
         "next": list(report.next),
+        **({"forest": [_branch(one) for one in trees]} if any(one.is_cause for one in trees) else {}),
         **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"examined": report.examined} if report.examined else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
@@ -105,11 +109,20 @@ def _accepted(finding: Finding, entry: BaselineEntry) -> dict[str, Any]:
             "fingerprint": entry.fingerprint,
             "severity": str(entry.severity),
             "message": entry.message,
-            **({"amount": entry.amount} if entry.amount is not None else {}),
+            **({"rows": entry.rows} if entry.rows is not None else {}),
             **({"reason": entry.reason} if entry.reason else {}),
             **({"until": entry.until.isoformat()} if entry.until else {}),
             "location": _location(entry.location),
         },
+    }
+
+
+def _branch(branch: Branch) -> dict[str, Any]:
+    """A finding by its fingerprint, what follows from it, and what could not be checked because of it."""
+    return {
+        "finding": branch.finding.fingerprint,
+        **({"follows": [_branch(one) for one in branch.follows]} if branch.follows else {}),
+        **({"unchecked": [one.what for one in branch.unchecked]} if branch.unchecked else {}),
     }
 
 

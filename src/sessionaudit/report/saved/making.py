@@ -150,7 +150,7 @@ class _Findings:
             barred=_skipped(one.barred) if one.barred else None,
             printed=one.printed,
             statement=one.statement,
-            amount=one.amount,
+            rows=one.rows,
         )
 
     def _rule(self, one: SavedFinding) -> Rule:
@@ -184,7 +184,7 @@ class _Findings:
             object=str(finding.ref),
             severity=_severity(one.severity),
             message=one.message,
-            amount=one.amount,
+            rows=one.rows,
             reason=one.reason,
             until=one.until,
             location=_location(one.location),
@@ -240,7 +240,9 @@ def _path_of(kind: str, path: Sequence[str], spelled: Sequence[int]) -> ObjectRe
 
 
 def _skipped(one: SavedSkipped) -> Skipped:
-    return Skipped(one.what, one.reason, one.hint, one.statement, tuple(map(_ref, one.about)))
+    return Skipped(
+        one.what, one.reason, one.hint, one.statement, tuple(map(_ref, one.about)), tuple(map(_ref, one.stands_on))
+    )
 
 
 def _location(one: SavedLocation) -> Location:

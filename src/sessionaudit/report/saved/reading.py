@@ -102,7 +102,7 @@ def _shaped(text: str, data: dict[str, Any], name: str) -> SavedReport:
 
 
 def _steps(path: str) -> tuple[str | int, ...]:
-    """The keys and numbers of a path as msgspec spells it: `$.findings[0].line`; "..." is a key that it does not name."""
+    """The keys and numbers of a path as msgspec spells it: `$.findings[0].line`. Of some keys it says `[...]`."""
     found = re.findall(r"\[(\d+)\]|\.([\w-]+)|(\[\.\.\.\])", path)
     return tuple(int(number) if number else key for number, key, any_ in found if not any_)
 

@@ -56,6 +56,7 @@ class SavedSkipped(Struct, frozen=True):
     hint: str
     statement: str = ""
     about: tuple[SavedRef, ...] = ()
+    stands_on: tuple[SavedRef, ...] = ()
 
 
 class SavedWaiver(Struct, frozen=True):
@@ -75,7 +76,7 @@ class SavedBaselineEntry(Struct, frozen=True):
     severity: Level
     message: str
     location: SavedLocation
-    amount: Count | None = None
+    rows: Count | None = None
     reason: str = ""
     until: dt.date | None = None
 
@@ -101,7 +102,7 @@ class SavedFinding(Struct, frozen=True, kw_only=True):
     statement: str = ""
     ref: SavedRef
     holder: str = ""
-    amount: Count = 0
+    rows: Count = 0
     printed: str | None = None
     barred: SavedSkipped | None = None
     waiver: SavedWaiver | None = None

@@ -1,4 +1,4 @@
-"""What the JSON of a report has so that each format can be made of it: parts that are added to it, all of them optional.
+"""What the JSON of a report has so that each format can be made of it, beside what programs read.
 
 `shapes` says what is read back. Both change together.
 """
@@ -42,7 +42,7 @@ def of_finding(finding: Finding) -> dict[str, Any]:
     """What a finding has beside what it is about."""
     return {
         "ref": reference(finding.ref),
-        **_present(holder=finding.holder, amount=finding.amount),
+        **_present(holder=finding.holder, rows=finding.rows),
         **({"printed": finding.printed} if finding.printed is not None else {}),
         **({"barred": skipped(finding.barred)} if finding.barred else {}),
     }
@@ -66,6 +66,7 @@ def skipped(one: Skipped) -> dict[str, Any]:
         "reason": one.reason,
         "hint": one.hint,
         **_present(statement=one.statement, about=[reference(ref) for ref in one.about]),
+        **_present(stands_on=[reference(ref) for ref in one.stands_on]),
     }
 
 

@@ -50,5 +50,5 @@ def _side(report: Report, file: str) -> dict[str, Any]:
 
 def _finding(one: ChangedFinding) -> dict[str, Any]:
     before = one.before
-    was = {"severity": str(before.severity), "message": before.message, "amount": before.amount} if before else None
+    was = {"severity": str(before.severity), "message": before.message, "rows": before.rows} if before else None
     return {**spelled_finding(one.finding), "before": was}
