@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sessionaudit.core.baseline import plain_message
 from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.pairing import paired
 
 if TYPE_CHECKING:
@@ -61,8 +62,11 @@ def _said(
     any_met: bool,
 ) -> Iterator[str]:
     for finding, entry in worse[:_MOST_NAMED]:
-        was = f"{entry.severity}" if finding.severity != entry.severity else counted(entry.rows or 0, "row")
-        yield f"{baseline.file} accepts {entry.headline} as {was}: it is worse now, and counts"
+        if finding.severity > entry.severity:
+            was, now = (f"{'an' if one is Severity.ERROR else 'a'} {one}" for one in (entry.severity, finding.severity))
+        else:
+            was, now = counted(entry.rows or 0, "row"), f"{finding.rows:,}"
+        yield f"{baseline.file} accepts {entry.headline} as {was}: it is {now} now, and counts"
     if more := worse[_MOST_NAMED:]:
         yield f"{len(more)} more of what {baseline.file} accepts became worse, and counts"
     if over:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.cli import check_run
 from sessionaudit.cli.asked_baseline import OPTION, AskedBaseline, today
 from sessionaudit.cli.terminal.messages import say
-from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
+from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, FileError
 from sessionaudit.writing import replace_file, require_writable, stream_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ def known(file: Path | None, target: Path | None) -> AskedBaseline:
 
     require_writable(target, OPTION)
     there = target is not None and stream_of(target) is None and target.is_file() and target.stat().st_size
-    before = reading.read(target) if target and there else None
+    try:
+        before = reading.read(target) if target and there else None
+    except FileError as error:
+        error.hint = f"{OPTION} replaces only a baseline: name another file."
+        raise
     return AskedBaseline(reading.read(file) if file else None, target, before)
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sessionaudit.cli import check_run
 from sessionaudit.cli.options.asked_formats import of_checklist
-from sessionaudit.errors import UsageError
+from sessionaudit.errors import FileError, UsageError
 from sessionaudit.report.saved import reading
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> in
     checklist = of_checklist(printing.formats)
     if checklist and not report.checklist:
         raise UsageError(f"the report {files[0]} has no checklist, as its contract had none", hint="Omit the format.")
-    printing.print(report)
+    try:
+        printing.print(report)
+    except RecursionError:
+        raise FileError(f"the report {files[0]} cannot be printed: its causes form too long a chain") from None
     if not printing.quiet:
         check_run.tell(report, printing.files)
     return check_run.code(report, report.failing, checklist=checklist)

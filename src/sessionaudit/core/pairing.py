@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -28,15 +29,22 @@ Now = TypeVar("Now", bound=Told)
 
 def paired(before: Iterable[Before], now: Sequence[Now]) -> tuple[tuple[tuple[Now, Before | None], ...], list[Before]]:
     """Return what is found now, each with what it was before, and what was found before and is not found now."""
-    left: dict[str, list[Before]] = {}
-    for one in before:
-        left.setdefault(one.fingerprint, []).append(one)
+    left = list(before)
     found: list[Before | None] = [None] * len(now)
     for alike in (True, False):
+        known: dict[tuple[str, str], deque[int]] = defaultdict(deque)
+        for place, old in enumerate(left):
+            known[_key(old, alike=alike)].append(place)
+        taken: set[int] = set()
         for place, new in enumerate(now):
-            several = left.get(new.fingerprint, []) if found[place] is None else []
-            match = next((one for one in several if one.message == new.message or not alike), None)
-            if match is not None:
-                found[place] = match
-                several.remove(match)
-    return tuple(zip(now, found, strict=True)), [one for several in left.values() for one in several]
+            several = known.get(_key(new, alike=alike))
+            if found[place] is None and several:
+                match = several.popleft()
+                taken.add(match)
+                found[place] = left[match]
+        left = [old for place, old in enumerate(left) if place not in taken]
+    return tuple(zip(now, found, strict=True)), left
+
+
+def _key(one: Told, *, alike: bool) -> tuple[str, str]:
+    return one.fingerprint, one.message if alike else ""

@@ -22,10 +22,11 @@ def of_written(written: WrittenBaseline, file: Path, report: Report) -> Iterator
     parts = [f"{number:,} {word}" for number, word in ((written.new, "new"), (written.gone, "gone")) if number]
     parts += [f"{written.kept:,} kept, as this call did not look for them"] if written.kept else []
     yield f"{counted(written.total, 'finding')} written to {file}" + (f" ({'; '.join(parts)})" if parts else "")
-    for one in written.over[:_MOST_NAMED]:
-        yield f"warning: {one.headline} was accepted until {one.until}, and counts: change its date, or take that out."
-    if len(written.over) > _MOST_NAMED:
-        yield f"warning: and {len(written.over) - _MOST_NAMED:,} more whose day has passed."
+    if written.over:
+        named = ", ".join(f"{one.headline} until {one.until}" for one in written.over[:_MOST_NAMED])
+        more = f" and {len(written.over) - _MOST_NAMED:,} more" if len(written.over) > _MOST_NAMED else ""
+        over = counted(len(written.over), "entry")
+        yield f"warning: {over} ended, and what they accepted counts: {named}{more}. Change or take out the dates."
     if written.perhaps:
         yield f"warning: {counted(written.perhaps, 'finding')} left out, as it is not certain that there is something."
     for what, reason, hint in unchecked_parts(report.unchecked):

@@ -59,6 +59,11 @@ def render(report: Report, _canvas: Canvas) -> str:
             }
             for finding, waiver in report.waived
         ],
+        **(
+            {"outer_causes": [spelled_finding(one) for one in outer]}
+            if (outer := spelling.outer_causes(report))
+            else {}
+        ),
         **({"accepted": [_accepted(*one) for one in report.accepted]} if report.accepted else {}),
         "next": list(report.next),
         **({"forest": [_branch(one) for one in trees]} if any(one.is_cause for one in trees) else {}),

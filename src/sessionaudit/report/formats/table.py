@@ -55,6 +55,8 @@ class _Table(Page):
         self._linked = {branch.finding.fingerprint for branch in every}
         self._barred = {one for branch in every for one in branch.unchecked}
         self._follows = _follows(report.findings)
+        self._counted = {finding.fingerprint for finding in report.findings}
+        self._accepted_too = {finding.fingerprint for finding, _ in report.accepted}
 
     def lines(self) -> Iterable[str]:
         yield from self._causes()
@@ -146,8 +148,7 @@ class _Table(Page):
         else:
             yield from self._sides(finding)
             yield from self._whole(finding)
-        if self.canvas.flat:
-            yield from self._links(finding)
+        yield from self._links(finding)
         if self.canvas.verbose:
             if finding.statement:
                 yield from self._side("judged", finding.statement)
@@ -155,8 +156,12 @@ class _Table(Page):
 
     def _links(self, finding: Finding) -> Iterable[str]:
         for cause in finding.because:
-            place = f", {cause.location}" if cause.location else ""
-            yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
+            if self.canvas.flat or cause.fingerprint not in self._counted:
+                place = f", {cause.location}" if cause.location else ""
+                end = ", which the baseline accepts" if cause.fingerprint in self._accepted_too else ""
+                yield from self._side("cause", visible(f"{headline(cause)}{place}{end}"))
+        if not self.canvas.flat:  # it stands below
+            return
         if follows := self._follows.get(finding.fingerprint):
             leads_to = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in follows)
             yield from self._side("leads to", visible(", ".join(leads_to)))

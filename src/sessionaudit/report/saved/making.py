@@ -73,7 +73,7 @@ class _Findings:
     def __init__(self, saved: SavedReport, name: str) -> None:
         self._name = name
         self._rules = dict[tuple[str, str], Rule]()
-        every = (*saved.findings, *saved.waived, *saved.accepted)
+        every = (*saved.findings, *saved.waived, *saved.accepted, *saved.outer_causes)
         alone = [self._finding(one) for one in every]
         self._by: dict[str, list[Finding]] = {}
         for one, finding in zip(every, alone, strict=True):
@@ -85,7 +85,9 @@ class _Findings:
         self._by.clear()
         for one, finding in zip(every, linked, strict=True):
             self._by.setdefault(one.fingerprint, []).append(finding)
-        first, second = len(saved.findings), len(saved.findings) + len(saved.waived)
+        first = len(saved.findings)
+        second = first + len(saved.waived)
+        third = second + len(saved.accepted)
         self.counted = tuple(linked[:first])
         self.waived = tuple(
             (finding, self._waiver(one.waiver, finding.rule))
@@ -93,7 +95,7 @@ class _Findings:
         )
         self.accepted = tuple(
             (finding, self._entry(one.baseline, finding))
-            for finding, one in zip(linked[second:], saved.accepted, strict=True)
+            for finding, one in zip(linked[second:third], saved.accepted, strict=True)
         )
         self._waivers = {id(finding): waiver for finding, waiver in self.waived}
 

@@ -18,6 +18,7 @@ State = Annotated[str, Meta(pattern=r"\A(ticked|waived|not-checked|failed)\Z")]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Column = Annotated[int, Meta(ge=1, le=2**53)]
 Path = Annotated[tuple[str, ...], Meta(max_length=10)]
+Places = Annotated[tuple[Count, ...], Meta(max_length=10)]
 
 
 class SavedRef(Struct, frozen=True):
@@ -25,7 +26,7 @@ class SavedRef(Struct, frozen=True):
 
     kind: Word
     path: Path
-    spelled: tuple[Count, ...] = ()
+    spelled: Places = ()
 
 
 class SavedRun(Struct, frozen=True):
@@ -34,7 +35,7 @@ class SavedRun(Struct, frozen=True):
     kind: Word
     outer: Path = field(name="in")
     names: tuple[str, ...] = ()
-    spelled: tuple[Count, ...] = ()
+    spelled: Places = ()
 
 
 class SavedLocation(Struct, frozen=True):
@@ -177,6 +178,7 @@ class SavedReport(Struct, frozen=True, kw_only=True):
     audits: tuple[SavedOutcome, ...]
     fail_on: FailingLevel
     accepted: tuple[SavedFinding, ...] = ()
+    outer_causes: tuple[SavedFinding, ...] = ()
     checklist: tuple[SavedPoint, ...] = ()
     examined: dict[Word, dict[str, Count | dict[str, Count]]] = field(default_factory=dict)
     undecided: tuple[SavedSkipped, ...] = ()
@@ -187,5 +189,5 @@ class SavedReport(Struct, frozen=True, kw_only=True):
     holders: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
     again: str = ""
-    began: dt.datetime | None = None
+    began: Annotated[dt.datetime, Meta(tz=True)] | None = None
     seconds: Annotated[float, Meta(ge=0, le=1e9)] = 0

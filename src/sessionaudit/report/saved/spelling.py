@@ -38,6 +38,14 @@ def of_report(report: Report) -> dict[str, Any]:
     }
 
 
+def outer_causes(report: Report) -> list[Finding]:
+    """The causes that are not among the findings of a report: those of parts that the call did not report."""
+    every = (*report.findings, *(finding for finding, _ in (*report.waived, *report.accepted)))
+    known = {finding.fingerprint for finding in every}
+    causes = {cause.fingerprint: cause for finding in every for cause in finding.because}
+    return [cause for fingerprint, cause in causes.items() if fingerprint not in known]
+
+
 def of_finding(finding: Finding) -> dict[str, Any]:
     """What a finding has beside what it is about."""
     return {
