@@ -266,7 +266,6 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
-    without_forest: ["--format", "gitlab"],
     without_plans: ["--format", "gitlab"],
     without_forest: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],

@@ -38,7 +38,7 @@ def verdict(report: Report) -> ReportVerdict:
     roots = sum(counted_too.isdisjoint(one.fingerprint for one in finding.because) for finding in report.findings)
     asides = [counted(roots, "cause")] if roots < len(report.findings) else []
     asides += [f"{len(report.waived)} waived"] if report.waived else []
-    asides += [f"{len(report.accepted)} accepted by the baseline"] if report.accepted else []
+    asides += [f"{len(report.accepted):,} accepted by the baseline"] if report.accepted else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
     asides += [f"{len(report.undecided)} not known"] if report.undecided else []

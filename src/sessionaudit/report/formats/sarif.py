@@ -178,7 +178,8 @@ def _physical(place: Location | None, top: Path | None) -> dict[str, Any]:
         return {}
     name = file_name(place.file, top)
     elsewhere = name.startswith("/")
-    artifact = {"uri": f"file://{quote(name)}"} if elsewhere else {"uri": quote(name), "uriBaseId": _ROOT}
+    uri = quote(name, errors="surrogateescape")
+    artifact = {"uri": f"file://{uri}"} if elsewhere else {"uri": uri, "uriBaseId": _ROOT}
     region = _region(place)
     return {"physicalLocation": {"artifactLocation": artifact, **({"region": region} if region else {})}}
 

@@ -66,8 +66,17 @@ def _loaded(text: str, name: str) -> dict[str, Any]:
         cut = text.lstrip()[:1] == "{" and (error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"))
         said = _CUT if cut else f"this is no report, as it is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise FileError(said, location=place, hint=_AGAIN) from None
-    except (RecursionError, ValueError):  # nested thousands of levels deep; a number of thousands of digits
+    except RecursionError:
         raise FileError("this is no report: it is nested too deep", location=Location(name, 1, 1)) from None
+    except ValueError:
+        raise FileError("this is no report: a number has thousands of digits", location=Location(name, 1, 1)) from None
+    if "\\ud" in text.lower():  # what stands for bytes of a file's name is text, other halves of characters are none
+        try:
+            json.dumps(data, ensure_ascii=False).encode(errors="surrogateescape")
+        except UnicodeEncodeError as error:
+            code = f"\\u{ord(error.object[error.start]):04x}"
+            place = Location(name, *line_and_column(text, max(text.lower().find(code), 0)))
+            raise FileError(f"this is no report: {code} is half of a character", location=place) from None
     if not isinstance(data, dict) or not {"version", "findings", "error"} & data.keys():
         raise FileError("this is JSON, but no report of sessionaudit", location=Location(name, 1, 1), hint=_AGAIN)
     return data
@@ -81,7 +90,7 @@ def _shaped(text: str, data: dict[str, Any], name: str) -> SavedReport:
     if type(version) is int and version > VERSION:
         said = f"the report has the version {version}, and this program reads version {VERSION}"
         raise refused(said, "Read it with the version of sessionaudit that wrote it, or a later one.", "version")
-    if version != VERSION:
+    if type(version) is not int or version != VERSION:
         raise refused("this is no report of sessionaudit: its “version” is not 1", _AGAIN, "version")
     if isinstance(error := data.get("error"), dict):
         told = str(error.get("message", ""))
@@ -97,6 +106,8 @@ def _shaped(text: str, data: dict[str, Any], name: str) -> SavedReport:
         path = _steps(match["path"] or "") if match else ()
         where = f"{_spelled(path)}: " if path else ""
         raise refused(f"this is no report that can be printed: {where}{_plain(words)}", _AGAIN, *path) from None
+    except UnicodeEncodeError:  # bytes of a file's name where no text may be
+        raise refused("this is no report: it has bytes where no text may be", _AGAIN) from None
     except RecursionError:
         raise refused("this is no report: it is nested too deep", _AGAIN) from None
 
