@@ -57,8 +57,9 @@ def grounds(
 
 def deciding(wanted: WantedObject, cell: AccessCell, relation: ReadRelation | None) -> tuple[ObjectRef, ...]:
     """Return the relation if its own properties decide on the access: whether row security is on, for example."""
-    own = relation is not None and not any(one.privilege and one.relation for one in cell.reasons)
-    return (ObjectRef(wanted.kind, wanted.path),) if own and not (relation.secured and cell.policies) else ()
+    if relation is None or any(one.privilege and one.relation for one in cell.reasons):
+        return ()
+    return () if relation.secured and cell.policies else (ObjectRef(wanted.kind, wanted.path),)
 
 
 def needed(reason: AccessReason) -> tuple[ObjectRef, ...]:
