@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sessionaudit.cli.commands import parameters
-from sessionaudit.cli.options.formats import PrintedFormat
 from sessionaudit.cli.options.given import is_given
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
@@ -42,7 +41,7 @@ def begin(context: typer.Context) -> None:
 
 
 def _words(option: str, value: Any) -> list[str]:
-    if isinstance(value, (list, tuple)) and not isinstance(value, PrintedFormat):
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):  # a format and its file are a word
         return [word for one in cast("Sequence[object]", value) for word in _words(option, one)]
     if isinstance(value, Path):
         value = option_path(value)
