@@ -188,7 +188,8 @@ MADE = json.loads(BY_NAME["json"].render(KNOWN, Canvas()))
 @pytest.mark.parametrize("path", one_in(15, leaves(MADE)), ids=lambda path: ".".join(map(str, path)))
 def test_no_value_of_a_file_reaches_a_page_raw(path: tuple[str | int, ...], tmp_path: Path) -> None:
     """Each value in turn is text that would do harm, or of another type: refused, or printed without harm."""
-    for value in (HOSTILE, f"{HOSTILE}\x9b\udcff\n::error::x", 2**60, -1, None, [], {}):
+    values: tuple[Any, ...] = (HOSTILE, f"{HOSTILE}\x9b\udcff\n::error::x", 2**60, -1, None, [], {})
+    for value in values:
         data = json.loads(json.dumps(MADE))
         inner = data
         for step in path[:-1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -79,7 +79,7 @@ def _loaded(text: str, name: str) -> dict[str, Any]:
             raise FileError(f"this is no report: {code} is half of a character", location=place) from None
     if not isinstance(data, dict) or not {"version", "findings", "error"} & data.keys():
         raise FileError("this is JSON, but no report of sessionaudit", location=Location(name, 1, 1), hint=_AGAIN)
-    return data
+    return cast("dict[str, Any]", data)
 
 
 def _shaped(text: str, data: dict[str, Any], name: str) -> SavedReport:
@@ -93,7 +93,7 @@ def _shaped(text: str, data: dict[str, Any], name: str) -> SavedReport:
     if type(version) is not int or version != VERSION:
         raise refused("this is no report of sessionaudit: its “version” is not 1", _AGAIN, "version")
     if isinstance(error := data.get("error"), dict):
-        told = str(error.get("message", ""))
+        told = str(cast("dict[str, Any]", error).get("message", ""))
         raise refused(f"the file has no report, but the error that ended the call: {told}", _AGAIN, "error")
     if "findings" in data and "audits" not in data:
         said = "the report lacks “audits”: it was written by an older sessionaudit, or by another command"
