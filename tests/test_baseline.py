@@ -105,6 +105,11 @@ def test_what_is_gone_is_told_only_where_it_was_looked_for(tmp_path: Path) -> No
     )
     for one in unlike:
         assert judged(one, known) == (set(), {"orphaned-rows", "missing-column"}, "")
+    limited = baseline(replace(whole(TYPE, ROWS), selected=("--only schema",)), tmp_path)
+    assert limited.options == ("--only schema",)
+    assert "1 entry is found no more" in judged(replace(whole(ROWS), selected=("--only schema",)), limited)[2]
+    assert judged(replace(whole(ROWS), selected=("--only data",)), limited)[2] == ""
+    known = baseline(whole(TYPE, ROWS, COLUMN), tmp_path)
     assert "nothing of" in judged(whole(), known)[2]
     assert "it was written for the contract expected_schema.yaml and the database shop" in judged(whole(), known)[2]
 
@@ -130,6 +135,7 @@ def test_written_anew_it_keeps_what_people_wrote(tmp_path: Path) -> None:
     assert (gone.total, gone.gone, gone.kept) == (1, 1, 0)
     limited = writing.written(replace(whole(), selected=("--only data",)), again, TODAY)
     assert (limited.total, limited.gone, limited.kept) == (2, 0, 2)
+    assert "options:" not in limited.text  # what is kept was found without them
 
 
 def test_the_text_tells_nothing_of_the_call(tmp_path: Path) -> None:
@@ -180,6 +186,7 @@ BAD: dict[str, tuple[str, str]] = {
     "rows": (f"version: 1\n{ENTRY}, rows: -1{END}", "expected a number of rows, found “-1”"),
     "list": (f"version: 1\n{ENTRY}, reason: [a]{END}", "expected a text for “reason”, found a list"),
     "twice": (f"version: 1\n{ENTRY}, object: x{END}", "duplicate key “object”"),
+    "options": ("version: 1\noptions: a\nfindings: []\n", ":2:10: expected a list of options, found “a”"),
     "alias": ("version: 1\nfindings: &a []\n", ":2:11: the anchor &a is not allowed"),
     "deep": (f"version: 1\nfindings: {'[' * 50}{']' * 50}\n", "nested deeper than 16 levels"),
     "control": ("version: 1\nfindings: \x1b\n", ":2:11: not valid YAML: the character U+001B is not allowed"),

@@ -46,7 +46,7 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
             counting.append(finding)
         else:
             accepted.append((finding, entry))
-    gone = [one for one in left if not report.selected and report.is_complete(one.audit, one.rule)]
+    gone = [one for one in left if baseline.is_gone(one, report)]
     met = len(baseline.entries) - len(left)
     said = tuple(_said(baseline, worse, over, gone, renewal, any_met=bool(met)))
     return replace(report, findings=tuple(counting), accepted=tuple(accepted), remarks=(*report.remarks, *said))

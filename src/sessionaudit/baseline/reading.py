@@ -10,7 +10,7 @@ from sessionaudit import files
 from sessionaudit.contract import yaml_reader
 from sessionaudit.core.baseline import Baseline, BaselineEntry
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.node import NodeError, Scalar, described, known_keys, mapping, nearest, one_of, sequence
+from sessionaudit.core.node import NodeError, Scalar, described, known_keys, mapping, nearest, one_of, sequence, text
 from sessionaudit.core.place import where
 from sessionaudit.errors import ContractError, FileError
 from sessionaudit.rulebook import RULES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Mapping, Node
 
 VERSION = 1
-HEAD = ("version", "tool", "date", "contract", "database", "findings")
+HEAD = ("version", "tool", "date", "contract", "database", "options", "findings")
 KEYS = ("fingerprint", "rule", "audit", "object", "severity", "rows", "reason", "until", "message")
 _NEEDED = ("fingerprint", "rule", "audit", "object", "severity", "message")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -67,7 +67,14 @@ def _baseline(root: Mapping, name: str) -> Baseline:
     if "findings" not in root:
         raise NodeError("“findings” is missing", root, "Where nothing is accepted, write “findings: []”.")
     entries = tuple(_entry(mapping(node, "a finding: {fingerprint, rule, …}")) for node in _entries(root))
-    return Baseline(file=name, contract=_told(root, "contract"), database=_told(root, "database"), entries=entries)
+    options = sequence(root[_key("options")], "a list of options") if "options" in root else ()
+    return Baseline(
+        file=name,
+        contract=_told(root, "contract"),
+        database=_told(root, "database"),
+        entries=entries,
+        options=tuple(str(text(one, "an option")) for one in options),
+    )
 
 
 def _entries(root: Mapping) -> list[Node]:

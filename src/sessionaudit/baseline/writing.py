@@ -51,10 +51,11 @@ def written(report: Report, before: Baseline | None, today: date) -> WrittenBase
     """
     certain = [_plain(finding) for finding in report.findings if not finding.barred]
     pairs, left = paired(before.entries if before else (), certain)
-    kept = [entry for entry in left if report.selected or not report.is_complete(entry.audit, entry.rule)]
+    kept = [entry for entry in left if not (before and before.is_gone(entry, report))]
+    alike = before is None or not kept or before.options == report.selected
     entries = sorted([*(_entry(*one) for one in pairs), *kept], key=_order)
     return WrittenBaseline(
-        text="".join(f"{line}\n" for line in _lines(report, entries, today)),
+        text="".join(f"{line}\n" for line in _lines(report, entries, report.selected if alike else (), today)),
         total=len(entries),
         new=sum(one is None for _, one in pairs),
         kept=len(kept),
@@ -87,7 +88,7 @@ def _order(entry: BaselineEntry) -> tuple[str, str, str, str]:
     return entry.object, entry.rule, entry.fingerprint, entry.message
 
 
-def _lines(report: Report, entries: Sequence[BaselineEntry], today: date) -> Iterator[str]:
+def _lines(report: Report, entries: Sequence[BaselineEntry], options: Sequence[str], today: date) -> Iterator[str]:
     yield from _HEAD.splitlines()
     yield f"version: {VERSION}"
     yield f"tool: {flow(f'sessionaudit {__version__}')}"
@@ -95,6 +96,8 @@ def _lines(report: Report, entries: Sequence[BaselineEntry], today: date) -> Ite
     yield f"contract: {flow(report.contract)}"
     if report.database:
         yield f"database: {flow(report.database.name)}"
+    if options:
+        yield f"options: {flow(list(options))}"
     yield "findings:" if entries else "findings: []"
     for one in entries:
         yield f"  - object: {flow(one.object)}"

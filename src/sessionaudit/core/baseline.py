@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sessionaudit.core.finding import Finding, Location, Severity
+    from sessionaudit.core.report import Report
 
 # Of a command in a message, the options tell how the call was made: where the database is, which contract it has.
 _COMMAND = re.compile(r"`(sessionaudit [a-z]+)[^`]*`")
@@ -51,12 +52,21 @@ class BaselineEntry(Struct, frozen=True, kw_only=True):
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
-    """A file of accepted findings; `contract` and `database` are the names of those that it was written for."""
+    """A file of accepted findings; `contract` and `database` are the names of those that it was written for.
+
+    `options` are those of the call that wrote it, as far as they left something out.
+    """
 
     file: str
     contract: str
     database: str
     entries: tuple[BaselineEntry, ...]
+    options: tuple[str, ...] = ()
+
+    def is_gone(self, entry: BaselineEntry, report: Report) -> bool:
+        """Whether a report would have the finding of an entry if it were still there."""
+        everything = not report.selected or report.selected == self.options
+        return everything and report.is_complete(entry.audit, entry.rule)
 
 
 def plain_message(message: str) -> str:

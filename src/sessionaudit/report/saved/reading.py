@@ -42,6 +42,8 @@ def _text(file: Path, name: str) -> str:
         raw = sys.stdin.buffer.read(MOST_BYTES + 1) if str(file) == STDIN else files.read(file, MOST_BYTES)
     except FileNotFoundError:
         raise FileError(f"the report {name} does not exist", hint=_AGAIN) from None
+    except files.NotAFileError as error:
+        raise FileError(f"cannot read the report {name}: {error.strerror}", hint="For a pipe, write -.") from None
     except OSError as error:
         raise FileError(f"cannot read the report {name}: {error.strerror}") from None
     except ValueError:  # a NUL in the name
