@@ -93,12 +93,17 @@ screenshot: $(READY)
 	$(BIN)/python scripts/screenshot.py
 
 # The pages of docs/ as a site; a link or an anchor that leads nowhere is an error. Open .cache/site/index.html.
+# It is built from a copy, as zensical keeps a folder .cache of its own beside mkdocs.yml, and may empty that.
 docs: .cache/docs/.ready
-	.cache/docs/bin/zensical build --clean --strict
+	rm -rf .cache/docs/source .cache/site
+	mkdir .cache/docs/source
+	cp -R mkdocs.yml docs .cache/docs/source
+	cd .cache/docs/source && ../bin/zensical build --strict
+	mv .cache/docs/source/site .cache/site
 
-.cache/docs/.ready: docs/requirements.lock
+.cache/docs/.ready: requirements-docs.lock
 	$(PYTHON) -m venv .cache/docs
-	.cache/docs/bin/python -m pip install --quiet --require-hashes --requirement docs/requirements.lock
+	.cache/docs/bin/python -m pip install --quiet --require-hashes --requirement requirements-docs.lock
 	touch $@
 
 # Exact versions, with the hashes of their files: what was tested is what is installed. pyproject.toml has the ranges.
@@ -116,7 +121,7 @@ lock:
 		--no-header --no-annotate \
 		--extra demo --group dev --output-file requirements.lock pyproject.toml
 	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --group docs --output-file docs/requirements.lock
+		--no-header --no-annotate --group docs --output-file requirements-docs.lock
 
 # The fast part of the suite against the newest versions that the ranges allow, which the lock may not have yet.
 newest: .cache/pgbouncer

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 LOCK = (TOP / "requirements.lock").read_text(encoding="utf-8")
-OF_DOCS = (TOP / "docs" / "requirements.lock").read_text(encoding="utf-8")  # apart, as only `make docs` needs it
+OF_DOCS = (TOP / "requirements-docs.lock").read_text(encoding="utf-8")  # apart, as only `make docs` needs it
 PROJECT: dict[str, Any] = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
 _PINNED = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))? \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)",
@@ -43,7 +43,7 @@ def direct() -> list[str]:
     return sorted({*project["dependencies"], *optional, *groups, *PROJECT["build-system"]["requires"]})
 
 
-@pytest.mark.parametrize("lock", [LOCK, OF_DOCS], ids=["requirements.lock", "docs/requirements.lock"])
+@pytest.mark.parametrize("lock", [LOCK, OF_DOCS], ids=["requirements.lock", "requirements-docs.lock"])
 def test_a_lock_is_nothing_but_pins_with_hashes(lock: str) -> None:
     assert _PINNED.sub("", lock) == ""
     assert re.search(r"https?:|//|@|index|\.(?:org|com|io)\b", lock) is None, "no address may stand in it"
@@ -88,7 +88,7 @@ def test_what_is_made_and_tested_is_installed_from_the_lock() -> None:
                     or "--no-deps --no-build-isolation" in line
                 )
             elif target == ".cache/docs/.ready":
-                assert "--require-hashes --requirement docs/requirements.lock" in line
+                assert "--require-hashes --requirement requirements-docs.lock" in line
             else:
                 assert target in {"lock", "newest"}, line
     assert "pip install" not in (TOP / ".ci" / "run").read_text(encoding="utf-8")
