@@ -91,11 +91,12 @@ class Finding(Compared, frozen=True, kw_only=True):
     the audit that found it. `fix` holds the SQL that repairs it, if known. `barred` says what could not be
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
-    are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
-    it. `statement` is the SQL that was judged, if it is about some.
+    are not there, or not as expected, because of this finding, `leaves` those that are still there because of it;
+    `because` are the findings that are its nearest causes. `statement` is the SQL that was judged, if it is about some.
+    `rows` is how many rows it concerns, if they were counted.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement"})
+    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement", "rows"})
 
     rule: Rule
     severity: Severity
@@ -114,8 +115,10 @@ class Finding(Compared, frozen=True, kw_only=True):
     printed: str | None = None
     subject: Subject | None = None
     explains: tuple[ObjectRef, ...] = ()
+    leaves: tuple[ObjectRef, ...] = ()
     because: tuple[Finding, ...] = ()
     statement: str = ""
+    rows: int = 0
 
     @property
     def location(self) -> Location | None:
@@ -133,7 +136,8 @@ class Skipped(Struct, frozen=True):
     """Something that could not be checked, the reason, and what would help.
 
     `statement` is the SQL of which only a part could be judged, if it is about some. `about` are the objects that this
-    concerns, as far as they are known; one without a path stands for all of its kind.
+    concerns, as far as they are known; one without a path stands for all of its kind. `stands_on` are those that must
+    be right before it can be checked.
     """
 
     what: str
@@ -141,6 +145,7 @@ class Skipped(Struct, frozen=True):
     hint: str = ""
     statement: str = ""
     about: tuple[ObjectRef, ...] = ()
+    stands_on: tuple[ObjectRef, ...] = ()
 
 
 class Waiver(Struct, frozen=True, kw_only=True):
