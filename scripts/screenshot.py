@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,10 +19,9 @@ from sessionaudit.embedded.server import temporary_server
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "check.svg"
 WIDTH = 100
-# One cause, and what follows from it: the whole report has some hundred lines.
-COMMAND = shlex.split(
-    "check --only 20251028000000 --only public.session_requests.metadata --only silent-certain-failure"
-)
+COMMAND = ("check",)
+CAUSES = 2  # of ten: the whole report has some hundred lines
+_FINDING = re.compile(r" *(?:error|warning|note)  ")
 # rich's own frame loads a font from the network; a reader's own is as good.
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -52,9 +50,17 @@ def main() -> int:
 def drawn(printed: str) -> str:
     """A picture of a terminal with what was printed in it, colours and all."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(printed.rstrip("\n")))
-    svg = console.export_svg(title=shlex.join(["sessionaudit", *COMMAND]), unique_id="check")
+    console.print(excerpt(printed))
+    svg = console.export_svg(title=" ".join(("sessionaudit", *COMMAND)), unique_id="check")
     return "\n".join(line.rstrip() for line in _FONTS.sub("", svg).splitlines()) + "\n"
+
+
+def excerpt(printed: str) -> Text:
+    """What the picture has of a report: the first causes with what follows from them, and the verdict."""
+    rows = list(Text.from_ansi(printed.rstrip("\n")).split("\n"))
+    findings = [place for place, row in enumerate(rows) if _FINDING.match(row.plain)]
+    verdict = max(place for place, row in enumerate(rows) if not row.plain.strip())
+    return Text("\n").join([*rows[: findings[CAUSES]], Text("         …"), *rows[verdict:]])
 
 
 def lines(svg: str) -> list[str]:
