@@ -209,6 +209,19 @@ def slug_of_site(title: str) -> str:
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
 
+def test_what_is_where_is_there() -> None:
+    """The modules that the list names, and the words of which it says that they are in them."""
+    rows = page("docs/architecture.md").text.partition("## Where what is")[2].partition("\n## ")[0]
+    modules = re.findall(r"`([\w/]+\.(?:py|sql))`", rows)
+    assert len(modules) > 15
+    for name in modules:
+        assert (TOP / "src" / "sessionaudit" / name).is_file(), name
+    for words, name in re.findall(r"((?:`\w+`(?: and )?)+) in `([\w/]+\.py)`", rows):
+        text = (TOP / "src" / "sessionaudit" / name).read_text(encoding="utf-8")
+        for word in re.findall(r"\w+", words.replace(" and ", " ")):
+            assert re.search(rf"^(?:def|class) {word}\b|^{word}\b", text, re.MULTILINE), f"{word} in {name}"
+
+
 def test_the_site_has_every_page() -> None:
     nav = yaml.safe_load((TOP / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
     listed = set(_files(nav))

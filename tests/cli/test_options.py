@@ -15,7 +15,7 @@ from rows import CONTRACT, STUCK, run
 from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
 from sessionaudit.cli.commands import loaded
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
@@ -248,6 +248,7 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
+    without_forest: ["--format", "gitlab"],
     without_plans: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
 }
