@@ -105,3 +105,9 @@ def test_a_name_of_another_kind_than_a_call_is_its_own() -> None:
     ]  # fmt: skip
     text = TABLE.render(report(FILE, *steps), Canvas(100))
     assert "so: SB053 step-refused: journey asks, first and second\n" in text
+
+
+def test_places_that_share_no_folder_are_named_whole() -> None:
+    apart = replace(CALLS[1], locations=(Location("/srv/c.ts", 9, 5, "x", 1),))
+    text = TABLE.render(report(FILE, COLUMN, CALLS[0], apart), Canvas(120))
+    assert "so: SC002 unknown-column: 2 times: /srv/c.ts:9, app/src/a.ts:7" in text

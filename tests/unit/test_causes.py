@@ -85,11 +85,11 @@ def test_a_missing_object_explains_what_stands_on_it_in_its_own_audit() -> None:
     assert causes(differing, above) == [(), ()]
 
 
-def test_what_differs_about_a_table_does_not_explain_what_stands_on_a_column_of_it() -> None:
+def test_of_what_holds_others_a_difference_explains_only_what_it_decides_on() -> None:
     secured = finding("schema", TABLE, actual="off", facet="row_security")
     call = finding("code", ObjectRef("call", ("a.ts",)), stands_on=(TABLE, COLUMN))
     assert causes(secured, call) == [(), ()]
-    assert causes(secured, replace(call, stands_on=(TABLE,))) == [(), (secured,)]
+    assert causes(secured, replace(call, decisive=(TABLE,))) == [(), (secured,)]
     gone = finding("schema", TABLE)
     assert causes(gone, call) == [(), (gone,)]
 

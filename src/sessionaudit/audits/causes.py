@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sessionaudit.audits import AUDITS
 from sessionaudit.core.ordering import a_circle, ordered
+from sessionaudit.kinds import HOLDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.ref import ObjectRef
 
+_HOLDING = {kind.name for kind in HOLDING}
 _PLACES = {name: place for place, name in enumerate(AUDITS)}
 
 
@@ -72,10 +74,11 @@ def _causes(findings: Sequence[Finding]) -> list[set[int]]:
 
 
 def _needed(finding: Finding) -> Iterator[tuple[ObjectRef, bool]]:
-    """Return what a finding stands on. Of what contains another of them it only needs that it is there at all."""
+    """Return what a finding stands on, and whether it matters only that it is there at all."""
     for ref in finding.stands_on:
-        inner = (one.path for one in finding.stands_on if len(one.path) > len(ref.path))
-        yield ref, any(path[: len(ref.path)] == ref.path for path in inner)
+        yield ref, ref.kind in _HOLDING
+    for ref in finding.decisive:
+        yield ref, False
 
 
 def _explains(cause: Finding, finding: Finding, *, whole: bool) -> bool:

@@ -87,7 +87,8 @@ class Finding(Compared, frozen=True, kw_only=True):
     `expected` and `actual` are in the contract's spelling; None means that there is no value. `definition` is the
     existing object's definition in the contract's spelling, None if a contract cannot state it. `locations` are
     positions in the contract, in a migration or in code, the most useful one first. `stands_on` are the objects that
-    must be repaired before this one. `holder` names the object under which findings are grouped. `audit` is the name of
+    must be repaired before this one: of those that hold others it matters only that they are there, but for `decisive`
+    ones, of which each facet does. `holder` names the object under which findings are grouped. `audit` is the name of
     the audit that found it. `fix` holds the SQL that repairs it, if known. `barred` says what could not be
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
@@ -96,7 +97,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     `rows` is how many rows it concerns, if they were counted.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement", "rows"})
+    aside: ClassVar = frozenset({"definition", "decisive", "fix", "subject", "printed", "because", "statement", "rows"})
 
     rule: Rule
     severity: Severity
@@ -107,6 +108,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     message: str
     locations: tuple[Location, ...] = ()
     stands_on: tuple[ObjectRef, ...] = ()
+    decisive: tuple[ObjectRef, ...] = ()
     holder: str = ""
     audit: str = ""
     definition: str | None = None

@@ -95,7 +95,9 @@ def _names(findings: Sequence[Finding]) -> tuple[str, list[str]]:
     """Return a name of each finding, in code its place; if these are in one folder, that comes first."""
     if all(map(_shown, findings)):
         places = sorted(str(one.location._replace(column=0)) for one in findings if one.location)
-        folder = os.path.commonpath([PurePath(place).parent for place in places]) if places[1:] else ""
+        parents = [PurePath(place).parent for place in places]
+        comparable = len({parent.is_absolute() for parent in parents}) == 1 < len(parents)
+        folder = os.path.commonpath(parents) if comparable else ""
         if not folder:
             return "", places
         return f" in {folder}", [str(PurePath(place).relative_to(folder)) for place in places]
