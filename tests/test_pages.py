@@ -204,6 +204,14 @@ def test_a_heading_has_one_anchor(one: Page) -> None:
     assert [title for title in one.titles if slug(title) != slug_of_site(title)] == []
 
 
+@pytest.mark.parametrize("one", pages(), ids=str)
+def test_a_list_follows_an_empty_line(one: Page) -> None:
+    """Without it GitHub shows a list, and the site a paragraph; the README is not in the site."""
+    text = re.sub(r"^```.*?^```", "```", one.text, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^(?!\s|- |[0-9]+\. |#).+\n- .*", text, re.MULTILINE)
+    assert found == [] or one.name == "README.md"
+
+
 def slug_of_site(title: str) -> str:
     """The anchor of a heading, as Python-Markdown makes it."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
