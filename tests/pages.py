@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,18 +100,24 @@ def _typed(block: Block) -> Iterator[Call | File]:
 
 
 class Page:
-    """One page: its headings, links and blocks."""
+    """One page: its headings, links and blocks, read when they are asked for."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path.relative_to(TOP))
-        self.text = path.read_text(encoding="utf-8")
-        self._tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def _tokens(self) -> list[Token]:
+        return MarkdownIt("commonmark").enable("table").parse(self.text)
 
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def anchors(self) -> set[str]:
         return {slug(title) for title in self.titles}
 
@@ -170,6 +176,11 @@ def page(name: str) -> Page:
 def written() -> list[Page]:
     """The pages that people write."""
     return [one for one in pages() if not one.name.startswith(GENERATED)]
+
+
+def generated() -> list[Page]:
+    """The pages that the program writes."""
+    return [one for one in pages() if one.name.startswith(GENERATED)]
 
 
 def is_contract(block: Block) -> bool:
