@@ -105,34 +105,6 @@ def test_a_command_writes_what_its_tool_reads(
         assert READERS[name](Path(file).read_text(encoding="utf-8") if file else out), name
 
 
-@pytest.mark.parametrize("title", ["An old database: the baseline", "Saved reports", "Comparing reports"])
-def test_the_commands_of_a_section_run(
-    title: str,
-    template: Template,
-    make_database: MakeDatabase,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Each does what the section says: the first call finds one thing, and a report of before is there."""
-    from typer.main import get_command
-
-    from sessionaudit.cli.app import app
-
-    url = make_database(template("one column", ["create table public.t (id int not null)"]))
-    contract = "version: 1\ntables: {t: {columns: {id: int not null, gone: text}}}\n"
-    (tmp_path / "expected_schema.yaml").write_text(contract, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", url)
-    section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
-    (block,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    codes: list[object] = []
-    for line in ["sessionaudit check --quiet --format json=report.json", *block.splitlines()]:
-        with pytest.raises(SystemExit) as ended:
-            get_command(app).main(shlex.split(line)[1:], prog_name="sessionaudit")
-        codes.append(ended.value.code)
-    assert codes == {"An": [1, 0, 0], "Saved": [1, 1, 1, 1], "Comparing": [1, 1, 0, 0]}[title.split(maxsplit=1)[0]]
-
-
 def test_alerts_are_about_metrics_that_exist() -> None:
     text = (TOP / "tests" / "report" / "goldens" / "clean-openmetrics.txt").read_text(encoding="utf-8")
     linked = (TOP / "tests" / "report" / "goldens" / "linked-openmetrics.txt").read_text(encoding="utf-8")
