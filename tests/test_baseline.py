@@ -12,11 +12,13 @@ import pytest
 from msgspec.structs import replace
 
 from calling import Calls
-from reported import finding, report
+from reported import WAIVER, finding, report
 from servers import connect
 from sessionaudit.baseline import reading, writing
 from sessionaudit.baseline.judging import judged_by
+from sessionaudit.cli.asked_baseline import AskedBaseline
 from sessionaudit.core.finding import Severity, Skipped
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.report import Unproven
 from sessionaudit.errors import FileError
 from sessionaudit.rulebook import RULES
@@ -110,6 +112,7 @@ def test_what_is_gone_is_told_only_where_it_was_looked_for(tmp_path: Path) -> No
     assert "1 entry is found no more" in judged(replace(whole(ROWS), selected=("--only schema",)), limited)[2]
     assert judged(replace(whole(ROWS), selected=("--only data",)), limited)[2] == ""
     known = baseline(whole(TYPE, ROWS, COLUMN), tmp_path)
+    assert judged(replace(told, waived=((TYPE, WAIVER),)), known)[2] == ""  # it is still there
     assert "nothing of" in judged(whole(), known)[2]
     assert "it was written for the contract expected_schema.yaml and the database shop" in judged(whole(), known)[2]
 
@@ -222,7 +225,11 @@ def call(capsys: pytest.CaptureFixture[str]) -> Calls:
 
 
 def test_an_old_database_starts_today(
-    template: Template, make_database: MakeDatabase, tmp_path: Path, call: Calls, monkeypatch: pytest.MonkeyPatch
+    template: Template,
+    make_database: MakeDatabase,
+    tmp_path: Path,
+    call: Calls,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From the first baseline to the last entry, with each format, through the command line."""
     monkeypatch.chdir(tmp_path)
@@ -281,3 +288,19 @@ def test_an_old_database_starts_today(
     assert refused.code == 2
     assert "this is a contract, not a baseline" in refused.err
     assert "--write-baseline replaces only a baseline: name another file." in refused.err
+
+
+def test_the_command_to_write_it_anew_has_no_password(tmp_path: Path) -> None:
+    known = baseline(whole(TYPE, ROWS), tmp_path)
+    CALLING.forget()
+    CALLING.command, CALLING.takes = "check", None
+    CALLING.given = {
+        "against": ("--against", "postgresql://app:s3cret@db/shop"),
+        "baseline": ("--baseline", known.file),
+        "only": ("--only", "public.t"),
+        "verbose": ("--verbose",),
+    }
+    told = AskedBaseline(known, None, None).judge(whole(ROWS))
+    CALLING.forget()
+    line = f"`sessionaudit check --write-baseline {known.file} --against postgresql://app@db/shop --only public.t`"
+    assert line in told.remarks[0]

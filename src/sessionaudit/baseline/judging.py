@@ -46,6 +46,7 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
             counting.append(finding)
         else:
             accepted.append((finding, entry))
+    _, left = paired(left, [finding for finding, _ in report.waived])  # still there: a waiver accepts them, too
     gone = [one for one in left if baseline.is_gone(one, report)]
     met = len(baseline.entries) - len(left)
     said = tuple(_said(baseline, worse, over, gone, renewal, any_met=bool(met)))

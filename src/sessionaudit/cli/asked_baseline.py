@@ -29,11 +29,21 @@ class AskedBaseline(NamedTuple):
         """The report, with what the baseline accepts aside."""
         if self.known is None:
             return report
-        words = (OPTION, option_path(self.known.file))
-        again = CALLING.again(*words, instead=dict.fromkeys(_OF_A_PAGE, ()))
         from sessionaudit.baseline.judging import judged_by
 
+        words = (OPTION, option_path(self.known.file))
+        again = CALLING.again(*words, instead={**dict.fromkeys(_OF_A_PAGE, ()), **_other()})
         return judged_by(report, self.known, again or " ".join(("sessionaudit check", *words)), today())
+
+
+def _other() -> dict[str, tuple[str, ...]]:
+    """The words for the database of --against, without its password."""
+    words = CALLING.given.get("against", ())
+    if CALLING.command != "check" or not words:
+        return {}
+    from sessionaudit.postgres.masking import public
+
+    return {"against": (*words[:-1], public(words[-1])[0])}
 
 
 def today() -> dt.date:
