@@ -39,14 +39,15 @@ def known(file: Path | None, target: Path | None) -> AskedBaseline:
 def ended(report: Report, printing: Printing, asked: AskedBaseline, *, checklist: bool = False) -> int:
     """Print a report, or write the baseline of it, and return the exit code. Raises UsageError."""
     if asked.target is not None:
-        return _written(report, asked, asked.target, quiet=printing.quiet)
+        return write(report, asked, asked.target, quiet=printing.quiet)
     printing.print(report)
     if not printing.quiet:
         check_run.tell(report, printing.files)
     return check_run.code(report, report.failing, checklist=checklist)
 
 
-def _written(report: Report, asked: AskedBaseline, target: Path, *, quiet: bool) -> int:
+def write(report: Report, asked: AskedBaseline, target: Path, *, quiet: bool) -> int:
+    """Write the baseline of a report, and return the exit code. Raises UsageError."""
     from sessionaudit.baseline import writing
     from sessionaudit.report import baseline_sentences
 

@@ -96,8 +96,11 @@ MODES: dict[str, tuple[Mode, ...]] = {
             (
                 *("files_only", "changed_since", "file", "yes"),
                 *("format_", "fail_on", "only", "ignore", "no_color", "verbose"),
+                *("baseline", "write_baseline"),
             ),
         ),
+        _NO_PAGE._replace(idle=(*_NO_PAGE.idle, "allow")),
+        Mode("with --allow, which corrects the ledger", {"allow": True}, ("baseline",)),
         Mode("without --allow", {"allow": False}, ("yes",)),
         Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
         Mode(

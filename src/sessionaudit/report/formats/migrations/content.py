@@ -28,5 +28,8 @@ def word(one: MigrationVerdict, page: MigrationsPage) -> str:
     if rules:
         return ", ".join(dict.fromkeys(rules))
     if one.findings:
+        accepted = {finding.fingerprint for finding, _ in page.found.report.accepted}
+        if not accepted.isdisjoint(finding.fingerprint for finding in one.findings):
+            return "accepted"
         return "left out" if page.found.report.filtered else "waived"
     return "ok" if was_looked_at(one, live=page.found.report.database is not None) else NOT_LOOKED_AT
