@@ -37,7 +37,7 @@ LAYERS = (
     {"files", "sql"},
     {"core"},
     {"errors"},
-    {"kinds", "writing"},
+    {"kinds", "writing", "defaults"},
     {"rules of audits", "ledgers"},
     {"rulebook"},
     {"postgres", "embedded"},
