@@ -47,6 +47,7 @@ LAYERS = (
     {"repair"},
     {"backfill"},
     {"story", "snapshot"},
+    {"doctor"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -61,7 +62,7 @@ LIBRARIES = {
     "tree_sitter_python": {"audits"},
     "tree_sitter_javascript": {"audits"},
     "tree_sitter_typescript": {"audits"},
-    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},
+    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "doctor", "demo"},
 }
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {

@@ -27,6 +27,7 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "doctor": "doctor",
     "rule": "rule",
     "demo": "demo",
 }

@@ -156,6 +156,19 @@ executed here, 3 the database failed or a step could not be looked at,
 130 interrupted. Whatever ends it, nothing stays in the database.
 """
 
+DOCTOR = """\b
+Examples:
+  sessionaudit doctor
+  sessionaudit doctor check trace        # only what these need
+  sessionaudit doctor --role auditor --verbose
+  sessionaudit doctor --format json --output doctor.json
+
+\b
+Exit codes: 0 all well, 1 a command needs what is not there, 2 the options or
+the contract are wrong, 3 the database could not be reached: the page tells how
+far it came. Nothing is written, and no rows are counted.
+"""
+
 DEMO = """\b
 Examples:
   sessionaudit demo

@@ -22,6 +22,7 @@ SETTABLE: dict[str, tuple[str, ...]] = {
         "scan": f"{_READING} {_SELECTING} against schema exclude include-tests quiet verbose",
         "access": f"{_READING} {_SELECTING} as quiet verbose",
         "probe": f"{_READING} fail-on embedded from quiet verbose",
+        "doctor": f"{_READING} verbose",
         "rule": "",
         "demo": "no-color",
     }.items()

@@ -77,6 +77,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
+    "doctor": (Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),),
     "migrations": (
         Mode(
             "with --sql, which prints the SQL of one migration",
