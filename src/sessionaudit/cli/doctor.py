@@ -37,6 +37,6 @@ def doctor(
         )
         found = doctor_run.diagnosed(asked)
         doctor_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
-        return doctor_run.code(found)
+        return doctor_run.ended(found)
 
     finish(command, context)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sessionaudit.cli.defaults.in_force import defaults_in_force, remarks_on_defaults
 from sessionaudit.cli.terminal.canvas import canvas
+from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.core.node import nearest
 from sessionaudit.doctor.diagnosis import COMMANDS
@@ -43,8 +44,9 @@ def print_page(found: Diagnosis, format_: PageFormat, output: Path | None, *, no
     deliver(format_.render(found, page), output, colour=page.colour)
 
 
-def code(found: Diagnosis) -> int:
-    """The exit code."""
+def ended(found: Diagnosis) -> int:
+    """Say if there is no connection, and return the exit code."""
     if found.database is None:
+        say(f"error: cannot connect: {found.attempts[-1].message}")
         return EXIT_DATABASE
     return EXIT_FINDINGS if found.lacking else EXIT_CLEAN

@@ -12,7 +12,7 @@ _SELECTING = "only ignore fail-on"
 SETTABLE: dict[str, tuple[str, ...]] = {
     name: tuple(words.split())
     for name, words in {
-        "check": f"{_READING} {_SELECTING} data-timeout explain read-only schema platform quiet verbose",
+        "check": f"{_READING} {_SELECTING} data-timeout explain read-only schema platform flat quiet verbose",
         "repair": f"{_READING} {_SELECTING} lock-timeout lock-wait time-zone transactional quiet",
         "trace": _READING,
         "backfill": "contract role format statement-timeout data-timeout keep-older jobs target max-lag quiet",

@@ -9,7 +9,7 @@ from sessionaudit.audits.migrations.sides import read_sides
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import dotted
 from sessionaudit.doctor.asking import one_row, reading, rows
-from sessionaudit.doctor.diagnosis import DiagnosisRemark, Weight
+from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.errors import ContractError, DatabaseError, UsageError
 from sessionaudit.kinds import KINDS
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 _EXTENSIONS, _API, _MIGRATIONS, _PRIVATE = "extensions", "API", "migrations", "private server"
+EXTENSION = next(kind.name for kind in KINDS if kind.section == _EXTENSIONS)
 
 
-def extensions(connection: Connection, contract: Contract, timeout: float) -> Iterator[DiagnosisRemark]:
+def extensions(connection: Connection, contract: Contract, timeout: float) -> Iterator[Symptom]:
     """Yield which extensions of the contract are not there. Raises DatabaseError."""
-    section = next(kind.name for kind in KINDS if kind.section == _EXTENSIONS)
-    names = [path[-1] for path, one in contract.objects[section].items() if one.value is not None]
+    names = [path[-1] for path, one in contract.objects[EXTENSION].items() if one.value is not None]
     if not names:
         return
     with reading(connection, timeout, "looking for extensions"):
@@ -35,12 +35,12 @@ def extensions(connection: Connection, contract: Contract, timeout: float) -> It
     there = [name for name, installed, _, _ in found if installed]
     if there:
         fact = f"Installed: {', '.join(map(quoted, there))}."
-        yield DiagnosisRemark(topic=_EXTENSIONS, name="installed", weight=Weight.FINE, fact=fact)
+        yield Symptom(topic=_EXTENSIONS, name="installed", weight=Weight.FINE, fact=fact)
     for name, installed, available, permitted in found:
         if installed:
             continue
         if not available:
-            yield DiagnosisRemark(
+            yield Symptom(
                 topic=_EXTENSIONS,
                 name=name,
                 weight=Weight.LACK,
@@ -49,7 +49,7 @@ def extensions(connection: Connection, contract: Contract, timeout: float) -> It
                 needed_by=("repair",),
             )
         else:
-            yield DiagnosisRemark(
+            yield Symptom(
                 topic=_EXTENSIONS,
                 name=name,
                 weight=Weight.NOTE if permitted else Weight.LACK,
@@ -60,15 +60,15 @@ def extensions(connection: Connection, contract: Contract, timeout: float) -> It
             )
 
 
-def api(connection: Connection, schema: str, timeout: float) -> Iterator[DiagnosisRemark]:
+def api(connection: Connection, schema: str, timeout: float) -> Iterator[Symptom]:
     """Yield what the database knows of PostgREST. Raises DatabaseError."""
     with reading(connection, timeout, "asking for the API"):
         found = one_row(connection, "api.sql", {"schema": schema})
     if not found["used"] and not found["watching"]:
-        yield DiagnosisRemark(topic=_API, name="api", weight=Weight.FACT, fact="No role of PostgREST is here.")
+        yield Symptom(topic=_API, name="api", weight=Weight.FACT, fact="No role of PostgREST is here.")
         return
     exposed = found["exposed"]
-    yield DiagnosisRemark(
+    yield Symptom(
         topic=_API,
         name="exposed",
         weight=Weight.FACT,
@@ -81,14 +81,14 @@ def api(connection: Connection, schema: str, timeout: float) -> Iterator[Diagnos
     yield from _granted(found, schema)
 
 
-def _watching(found: dict[str, Any]) -> DiagnosisRemark:
+def _watching(found: dict[str, Any]) -> Symptom:
     watching: list[str] = found["watching"]
     enabled = [one for one in watching if not one.endswith(")")]
     if len(enabled) == 2:
         fact = f"{' and '.join(enabled)} tell PostgREST of changes."
-        return DiagnosisRemark(topic=_API, name="watching", weight=Weight.FINE, fact=fact)
+        return Symptom(topic=_API, name="watching", weight=Weight.FINE, fact=fact)
     there = f" ({', '.join(watching)} is)" if watching else ""
-    return DiagnosisRemark(
+    return Symptom(
         topic=_API,
         name="watching",
         weight=Weight.NOTE,
@@ -99,11 +99,11 @@ def _watching(found: dict[str, Any]) -> DiagnosisRemark:
     )
 
 
-def _granted(found: dict[str, Any], schema: str) -> Iterator[DiagnosisRemark]:
+def _granted(found: dict[str, Any], schema: str) -> Iterator[Symptom]:
     granted, roles = found["granted"], found["roles"]
     if granted:
         names = sorted({one.partition(" (")[0] for one in granted})
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=_API,
             name="default privileges",
             weight=Weight.NOTE,
@@ -111,7 +111,7 @@ def _granted(found: dict[str, Any], schema: str) -> Iterator[DiagnosisRemark]:
             consequence="Row security alone protects them: state “grants” and “row_security” of each in the contract.",
         )
     elif roles:
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=_API,
             name="default privileges",
             weight=Weight.FINE,
@@ -120,13 +120,13 @@ def _granted(found: dict[str, Any], schema: str) -> Iterator[DiagnosisRemark]:
         )
 
 
-def migrations(connection: Connection, contract: Contract | None, timeout: float) -> Iterator[DiagnosisRemark]:
+def migrations(connection: Connection, contract: Contract | None, timeout: float) -> Iterator[Symptom]:
     """Yield the ledgers of migrations, and whether that of the contract can be read. Raises DatabaseError."""
     ledgers = ledger_reading.find(connection, timeout=timeout)
     declared = contract is not None and contract.migrations is not None
     for table in dict.fromkeys(one.table for one in ledgers.found):
         tools = " or ".join(one.ledger.title for one in ledgers.found if one.table == table)
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=_MIGRATIONS,
             name=dotted(table),
             weight=Weight.FINE,
@@ -134,9 +134,7 @@ def migrations(connection: Connection, contract: Contract | None, timeout: float
             + (", which this role may not read." if table in ledgers.unreadable else "."),
         )
     if not ledgers.found:
-        yield DiagnosisRemark(
-            topic=_MIGRATIONS, name="none", weight=Weight.FACT, fact="No ledger of migrations was found."
-        )
+        yield Symptom(topic=_MIGRATIONS, name="none", weight=Weight.FACT, fact="No ledger of migrations was found.")
     if contract is None or not declared:
         return
     try:
@@ -148,10 +146,10 @@ def migrations(connection: Connection, contract: Contract | None, timeout: float
         yield _lacking_ledger(f"{ledger.what}: {ledger.reason}.", ledger.hint)
 
 
-def _lacking_ledger(fact: str, hint: str) -> DiagnosisRemark:
+def _lacking_ledger(fact: str, hint: str) -> Symptom:
     parts = [part.strip() for part in hint.split(";")]
     grants = tuple(f"{part};" for part in parts if part.startswith("grant "))
-    return DiagnosisRemark(
+    return Symptom(
         topic=_MIGRATIONS,
         name="ledger",
         weight=Weight.LACK,
@@ -162,13 +160,13 @@ def _lacking_ledger(fact: str, hint: str) -> DiagnosisRemark:
     )
 
 
-def private_server(contract: Contract | None) -> DiagnosisRemark:
+def private_server(contract: Contract | None) -> Symptom:
     """Return whether a private server can be started on this machine."""
     needed = ("check", "migrations") if contract is not None and contract.migrations is not None else ()
     try:
         found = find_binaries()
     except DatabaseError as error:
-        return DiagnosisRemark(
+        return Symptom(
             topic=_PRIVATE,
             name="programs",
             weight=Weight.LACK if needed else Weight.NOTE,
@@ -178,4 +176,4 @@ def private_server(contract: Contract | None) -> DiagnosisRemark:
             needed_by=needed,
         )
     fact = f"PostgreSQL {found.version} in {found.directory} can run a private server."
-    return DiagnosisRemark(topic=_PRIVATE, name="programs", weight=Weight.FINE, fact=fact)
+    return Symptom(topic=_PRIVATE, name="programs", weight=Weight.FINE, fact=fact)

@@ -27,7 +27,7 @@ class Weight(IntEnum):
         return self.name.lower()
 
 
-class DiagnosisRemark(Struct, frozen=True, kw_only=True):
+class Symptom(Struct, frozen=True, kw_only=True):
     """One fact, what follows from it, and what to type.
 
     `topic` is what it is about, and `name` tells it from the others for programs. `sql` are statements that help,
@@ -103,15 +103,15 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     database: Database | None
     attempts: tuple[ConnectionAttempt, ...]
     commands: tuple[str, ...]
-    remarks: tuple[DiagnosisRemark, ...] = ()
+    remarks: tuple[Symptom, ...] = ()
     defaults: tuple[DefaultInForce, ...] = ()
 
     @property
-    def lacking(self) -> tuple[DiagnosisRemark, ...]:
+    def lacking(self) -> tuple[Symptom, ...]:
         """What a command needs and lacks."""
         return self.of(Weight.LACK)
 
-    def of(self, weight: Weight) -> tuple[DiagnosisRemark, ...]:
+    def of(self, weight: Weight) -> tuple[Symptom, ...]:
         """The remarks of a weight."""
         return tuple(one for one in self.remarks if one.weight is weight)
 

@@ -16,8 +16,8 @@ from sessionaudit.backfill import row_repair
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
-from sessionaudit.doctor import rights
-from sessionaudit.doctor.diagnosis import DiagnosisRemark, Weight
+from sessionaudit.doctor import beside_contract, rights
+from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.doctor.needs import unreadable_repair
 from sessionaudit.errors import ContractError, DatabaseError, UnfitError
 from sessionaudit.postgres.connection import user
@@ -43,7 +43,7 @@ _TABLE = "alter table "  # what a member of the owner need not do
 _MOST_PARTS = 3
 
 
-def remarks(url: Url, file: Path, timeout: float) -> Iterator[DiagnosisRemark]:
+def remarks(url: Url, file: Path, timeout: float) -> Iterator[Symptom]:
     """Examine a database by a contract as `check` does, but for counting rows, and yield what was lacking.
 
     Raises SessionAuditError if the contract is wrong or the database fails.
@@ -70,11 +70,11 @@ def remarks(url: Url, file: Path, timeout: float) -> Iterator[DiagnosisRemark]:
         yield from rights.of_trace(connection, contract, timeout)
 
 
-def _lacks(found: Iterable[DiagnosisRemark]) -> bool:
+def _lacks(found: Iterable[Symptom]) -> bool:
     return any(one.weight is Weight.LACK for one in found)
 
 
-def _skipped(skipped: Sequence[Skipped]) -> Iterator[DiagnosisRemark]:
+def _skipped(skipped: Sequence[Skipped]) -> Iterator[Symptom]:
     """Yield what `check` cannot look at, what has one reason together."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for one in skipped:
@@ -83,7 +83,7 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[DiagnosisRemark]:
         more = f" and {len(parts) - _MOST_PARTS} more" if len(parts) > _MOST_PARTS else ""
         sql = tuple(_STATEMENT.findall(hint))
         rest = _STATEMENT.sub("", hint).strip()
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=_TOPIC,
             name=f"skipped {', '.join(parts)}",
             weight=Weight.LACK,
@@ -93,22 +93,19 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[DiagnosisRemark]:
             needed_by=(_TOPIC,),
         )
     if not skipped:
-        yield DiagnosisRemark(
-            topic=_TOPIC, name="skipped", weight=Weight.FINE, fact="`check` can look at all of the contract."
-        )
+        yield Symptom(topic=_TOPIC, name="skipped", weight=Weight.FINE, fact="`check` can look at all of the contract.")
 
 
-def _findings(examination: Examination) -> Iterator[DiagnosisRemark]:
+def _findings(examination: Examination) -> Iterator[Symptom]:
     if number := sum(one.severity is Severity.ERROR for one in examination.report.findings):
         fact = f"`check` finds {counted(number, 'error')}; its rows are not counted here."
-        yield DiagnosisRemark(
-            topic=_TOPIC, name="findings", weight=Weight.FACT, fact=fact, commands=(CALLING.line("check"),)
-        )
+        yield Symptom(topic=_TOPIC, name="findings", weight=Weight.FACT, fact=fact, commands=(CALLING.line("check"),))
 
 
-def _plan(connection: Connection, examination: Examination, timeout: float) -> Iterator[DiagnosisRemark]:
+def _plan(connection: Connection, examination: Examination, timeout: float) -> Iterator[Symptom]:
     """Yield the rights that a repair of what is wrong now would lack."""
-    of_schema = tuple(one for one in examination.report.findings if one.audit == _SCHEMA)
+    told_apart = beside_contract.EXTENSION
+    of_schema = tuple(one for one in examination.report.findings if one.audit == _SCHEMA and one.ref.kind != told_apart)
     narrowed = replace(examination, report=replace(examination.report, findings=of_schema))
     try:
         plan = planned(connection, narrowed, PlanOptions())
@@ -117,7 +114,7 @@ def _plan(connection: Connection, examination: Examination, timeout: float) -> I
         return
     if not lacking:
         fact = f"All privileges for the {counted(len(plan.steps), 'step')} of a repair are there."
-        yield DiagnosisRemark(topic=rights.TOPIC, name="plan", weight=Weight.FINE, fact=fact)
+        yield Symptom(topic=rights.TOPIC, name="plan", weight=Weight.FINE, fact=fact)
         return
     altered = [*dict.fromkeys(step.ref.path[:2] for step in plan.steps if len(step.ref.path) > 1)]
     owners = rights.owners(connection, altered, timeout)
@@ -129,7 +126,7 @@ def _plan(connection: Connection, examination: Examination, timeout: float) -> I
     prose = [help_ for help_ in helps if not _STATEMENT.search(help_) and not sql]
     (first, _), *others = lacking
     more = f" (and {len(others)} more)" if others else ""
-    yield DiagnosisRemark(
+    yield Symptom(
         topic=rights.TOPIC,
         name="plan",
         weight=Weight.LACK,
@@ -140,7 +137,7 @@ def _plan(connection: Connection, examination: Examination, timeout: float) -> I
     )
 
 
-def _backfill(connection: Connection, examination: Examination, timeout: float) -> Iterator[DiagnosisRemark]:
+def _backfill(connection: Connection, examination: Examination, timeout: float) -> Iterator[Symptom]:
     """Yield what backfills lack; PostgreSQL explains their statements, for which it asks for the same rights."""
     contract = examination.contract
     repairable: list[Invariant] = []
@@ -166,7 +163,7 @@ def _backfill(connection: Connection, examination: Examination, timeout: float) 
     for hint, names in waiting.items():
         repairs = "The repair of" if len(names) == 1 else "The repairs of"
         verb = "needs" if len(names) == 1 else "need"
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=_TOPIC,
             name=f"waiting {', '.join(names)}",
             weight=Weight.NOTE,
@@ -183,8 +180,8 @@ def _explain(connection: Connection, examination: Examination, invariant: Invari
     row_repair.load(connection, contract, invariant)
 
 
-def _unrun(invariant: Invariant, why: str, hint: str = "") -> DiagnosisRemark:
-    return DiagnosisRemark(
+def _unrun(invariant: Invariant, why: str, hint: str = "") -> Symptom:
+    return Symptom(
         topic=_TOPIC,
         name=f"repair {invariant.name}",
         weight=Weight.LACK,

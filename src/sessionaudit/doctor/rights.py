@@ -9,7 +9,7 @@ from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import dotted
 from sessionaudit.doctor import needs
 from sessionaudit.doctor.asking import one_row, reading, rows
-from sessionaudit.doctor.diagnosis import DiagnosisRemark, Weight
+from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.acting import Acting, ForeignRoleError, UnknownRoleError, act
 from sessionaudit.postgres.connection import user
@@ -63,7 +63,7 @@ class ForeignOwner(NamedTuple):
     one: str
 
 
-def of_database(connection: Connection, timeout: float) -> Iterator[DiagnosisRemark]:
+def of_database(connection: Connection, timeout: float) -> Iterator[Symptom]:
     """Yield what the role lacks on the database and its catalogs. Raises DatabaseError."""
     catalogs = sorted({*_ALSO, *(name for kind in KINDS for name in _CATALOG.findall(kind.query))})
     with reading(connection, timeout, "asking for the rights of the role"):
@@ -71,7 +71,7 @@ def of_database(connection: Connection, timeout: float) -> Iterator[DiagnosisRem
     role = quoted(found["role"])
     if found["hidden"]:
         names = ", ".join(f"pg_catalog.{name}" for name in found["hidden"])
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=TOPIC,
             name="catalogs",
             weight=Weight.LACK,
@@ -81,10 +81,10 @@ def of_database(connection: Connection, timeout: float) -> Iterator[DiagnosisRem
             needed_by=_OF_CATALOGS,
         )
     else:
-        yield DiagnosisRemark(topic=TOPIC, name="catalogs", weight=Weight.FINE, fact="All catalogs can be read.")
+        yield Symptom(topic=TOPIC, name="catalogs", weight=Weight.FINE, fact="All catalogs can be read.")
     database = quoted(found["database"])
     if not found["temporary"]:
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=TOPIC,
             name="temporary",
             weight=Weight.LACK,
@@ -95,15 +95,15 @@ def of_database(connection: Connection, timeout: float) -> Iterator[DiagnosisRem
         )
     else:
         fact = "Temporary tables can be created, on which expressions are compared."
-        yield DiagnosisRemark(topic=TOPIC, name="temporary", weight=Weight.FINE, fact=fact)
+        yield Symptom(topic=TOPIC, name="temporary", weight=Weight.FINE, fact=fact)
 
 
-def of_owners(connection: Connection, contract: Contract, timeout: float) -> Iterator[DiagnosisRemark]:
+def of_owners(connection: Connection, contract: Contract, timeout: float) -> Iterator[Symptom]:
     """Yield who owns what the role could not alter. Raises DatabaseError."""
     found = owners(connection, contract.relations, timeout)
     if found:
         whose = ", ".join(f"{one.number} of {quoted(one.name)} (such as {one.one})" for one in found)
-        yield DiagnosisRemark(
+        yield Symptom(
             topic=TOPIC,
             name="owners",
             weight=Weight.NOTE,
@@ -112,7 +112,7 @@ def of_owners(connection: Connection, contract: Contract, timeout: float) -> Ite
         )
     elif contract.relations:
         fact = "The role owns all relations of the contract, or is a member of their owners."
-        yield DiagnosisRemark(topic=TOPIC, name="owners", weight=Weight.FINE, fact=fact)
+        yield Symptom(topic=TOPIC, name="owners", weight=Weight.FINE, fact=fact)
 
 
 def owners(connection: Connection, paths: Sequence[ObjectPath], timeout: float) -> list[ForeignOwner]:
@@ -121,7 +121,7 @@ def owners(connection: Connection, paths: Sequence[ObjectPath], timeout: float) 
         return [ForeignOwner(*row) for row in rows(connection, "owners.sql", _split(paths))]
 
 
-def of_trace(connection: Connection, contract: Contract, timeout: float) -> Iterator[DiagnosisRemark]:
+def of_trace(connection: Connection, contract: Contract, timeout: float) -> Iterator[Symptom]:
     """Yield what stories need. Raises DatabaseError."""
     if contract.trace is not None:
         lacking = lacking_on(connection, needs.of_tracing(contract.trace, contract), timeout)
@@ -131,7 +131,7 @@ def of_trace(connection: Connection, contract: Contract, timeout: float) -> Iter
 
 def of_counting(
     connection: Connection, contract: Contract, unread: Iterable[Invariant], timeout: float
-) -> list[DiagnosisRemark]:
+) -> list[Symptom]:
     """Return what those invariants need that `check` could not read. Raises DatabaseError."""
     several = [*unread]
     wanted = [need for one in several for need in needs.of_counting(one, contract)]
@@ -141,7 +141,7 @@ def of_counting(
     return [remark_of(connection, lacking, what)] if lacking.any else []
 
 
-def of_walking(connection: Connection, contract: Contract, timeout: float) -> Iterator[DiagnosisRemark]:
+def of_walking(connection: Connection, contract: Contract, timeout: float) -> Iterator[Symptom]:
     """Yield what the steps of journeys need that the role that connects sends itself. Raises DatabaseError."""
     if contract.journeys:
         lacking = lacking_on(connection, needs.of_walking(contract), timeout, bound=True)
@@ -151,7 +151,7 @@ def of_walking(connection: Connection, contract: Contract, timeout: float) -> It
 
 def of_repairing(
     connection: Connection, contract: Contract, invariants: Sequence[Invariant], timeout: float
-) -> DiagnosisRemark:
+) -> Symptom:
     """Return what backfills of these invariants need. Raises DatabaseError, and ContractError."""
     wanted = [need for one in invariants for need in needs.of_repairing(one, contract)]
     with reading(connection, timeout, "asking for what references tables"):
@@ -171,14 +171,14 @@ def of_repairing(
     return remark_of(connection, lacking, RightsSubject("repairs", "the repairs of rows", said, ("backfill", "undo")))
 
 
-def of_roles(connection: Connection, contract: Contract, timeout: float) -> Iterator[DiagnosisRemark]:
+def of_roles(connection: Connection, contract: Contract, timeout: float) -> Iterator[Symptom]:
     """Yield which roles of the contract cannot be taken on; the server is asked to. Raises DatabaseError."""
     for role, commands in needs.roles_of(contract).items():
         with reading(connection, timeout, "taking on roles"):
             try:
                 act(connection, Acting(role))
             except UnknownRoleError:  # which `check` reports
-                yield DiagnosisRemark(
+                yield Symptom(
                     topic=TOPIC,
                     name=f"membership {role}",
                     weight=Weight.NOTE,
@@ -189,11 +189,11 @@ def of_roles(connection: Connection, contract: Contract, timeout: float) -> Iter
                 yield _foreign(role, user(connection), commands)
             else:
                 fact = f"The role {quoted(role)} can be taken on."
-                yield DiagnosisRemark(topic=TOPIC, name=f"membership {role}", weight=Weight.FINE, fact=fact)
+                yield Symptom(topic=TOPIC, name=f"membership {role}", weight=Weight.FINE, fact=fact)
 
 
-def _foreign(role: str, member: str, commands: tuple[str, ...]) -> DiagnosisRemark:
-    return DiagnosisRemark(
+def _foreign(role: str, member: str, commands: tuple[str, ...]) -> Symptom:
+    return Symptom(
         topic=TOPIC,
         name=f"membership {role}",
         weight=Weight.LACK,
@@ -206,13 +206,13 @@ def _foreign(role: str, member: str, commands: tuple[str, ...]) -> DiagnosisRema
 
 def unset_role(
     connection: Connection, role: str, error: UsageError, commands: tuple[str, ...], timeout: float
-) -> DiagnosisRemark:
+) -> Symptom:
     """Return that the role of --role cannot be set, and the grant that helps if it exists. Raises DatabaseError."""
     with reading(connection, timeout, "looking for the role"):
         there = connection.execute("select exists (select from pg_catalog.pg_roles r where r.rolname = %s)", (role,))
         exists = there.fetchone() == (True,)
     member = quoted(user(connection))
-    return DiagnosisRemark(
+    return Symptom(
         topic=TOPIC,
         name="--role",
         weight=Weight.LACK,
@@ -254,18 +254,18 @@ def lacking_on(
     return LackingRights(tuple(tables), tuple(statements), tuple(filtered))
 
 
-def remark_of(connection: Connection, lacking: LackingRights, subject: RightsSubject) -> DiagnosisRemark:
+def remark_of(connection: Connection, lacking: LackingRights, subject: RightsSubject) -> Symptom:
     """Say what is lacking, or that nothing is."""
     if not lacking.any:
         fact = f"All privileges for {subject.what} are there."
-        return DiagnosisRemark(topic=TOPIC, name=subject.name, weight=Weight.FINE, fact=fact)
+        return Symptom(topic=TOPIC, name=subject.name, weight=Weight.FINE, fact=fact)
     parts = [f"lacks privileges on {_listed(lacking.tables)}"] if lacking.tables else []
     if {*lacking.filtered} <= {*lacking.tables} and lacking.filtered:
         parts[0] += ", and row security would hide rows of " + ("them" if len(lacking.tables) > 1 else "it")
     elif lacking.filtered:
         parts.append(f"sees only some rows of {_listed(lacking.filtered)} (row security)")
     parts = parts or ["may not use sequences"]
-    return DiagnosisRemark(
+    return Symptom(
         topic=TOPIC,
         name=subject.name,
         weight=Weight.LACK,

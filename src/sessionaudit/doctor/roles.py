@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.doctor.asking import one_row, reading, rows
-from sessionaudit.doctor.diagnosis import DiagnosisRemark, Weight
+from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -24,23 +24,23 @@ _MOST_NAMES = 8
 _WRITING = ("repair", "backfill", "undo")
 
 
-def remarks(connection: Connection, timeout: float) -> Iterator[DiagnosisRemark]:
+def remarks(connection: Connection, timeout: float) -> Iterator[Symptom]:
     """Yield what is to be said of the role and of the settings. Raises DatabaseError."""
     settings = rows(connection, "settings.sql", {"names": [*_SHOWN]})  # which a transaction of ours changes
     with reading(connection, timeout, "asking for the role"):
         role = one_row(connection, "role.sql")
     yield _who(role)
     if role["member_of"]:
-        yield DiagnosisRemark(topic=_TOPIC, name="membership", weight=Weight.FACT, fact=_memberships(role))
+        yield Symptom(topic=_TOPIC, name="membership", weight=Weight.FACT, fact=_memberships(role))
     for name, value, source in settings:
         yield _setting(name, value, source, role["name"])
 
 
-def _who(role: dict[str, Any]) -> DiagnosisRemark:
+def _who(role: dict[str, Any]) -> Symptom:
     name, connected = role["name"], role["connected"]
     who = f"The role is {quoted(name)}" + (f", which {quoted(connected)} takes on" if name != connected else "")
     if role["superuser"]:
-        return DiagnosisRemark(
+        return Symptom(
             topic=_TOPIC,
             name="role",
             weight=Weight.NOTE,
@@ -50,7 +50,7 @@ def _who(role: dict[str, Any]) -> DiagnosisRemark:
         )
     more = [word for word, has in (("BYPASSRLS", role["bypasses"]), ("CREATEROLE", role["makes_roles"])) if has]
     end = f"no superuser, with {' and '.join(more)}" if more else "no superuser, and subject to row security"
-    return DiagnosisRemark(topic=_TOPIC, name="role", weight=Weight.FINE, fact=f"{who}: {end}.")
+    return Symptom(topic=_TOPIC, name="role", weight=Weight.FINE, fact=f"{who}: {end}.")
 
 
 def _memberships(role: dict[str, Any]) -> str:
@@ -59,10 +59,10 @@ def _memberships(role: dict[str, Any]) -> str:
     return f"It is a member of {', '.join(names[:_MOST_NAMES])}{more}."
 
 
-def _setting(name: str, value: str, source: str, role: str) -> DiagnosisRemark:
+def _setting(name: str, value: str, source: str, role: str) -> Symptom:
     fact = f"{name} is {value or 'empty'} (from {_SOURCES.get(source, source)})."
     if name == "default_transaction_read_only" and value == "on":
-        return DiagnosisRemark(
+        return Symptom(
             topic=_SETTINGS,
             name=name,
             weight=Weight.LACK,
@@ -72,7 +72,7 @@ def _setting(name: str, value: str, source: str, role: str) -> DiagnosisRemark:
             needed_by=_WRITING,
         )
     if name == "session_replication_role" and value != "origin":
-        return DiagnosisRemark(
+        return Symptom(
             topic=_SETTINGS,
             name=name,
             weight=Weight.NOTE,
@@ -80,7 +80,7 @@ def _setting(name: str, value: str, source: str, role: str) -> DiagnosisRemark:
             consequence="Triggers and foreign keys do not act on what this role writes.",
             sql=(f"alter role {quoted(role)} reset session_replication_role;",),
         )
-    return DiagnosisRemark(topic=_SETTINGS, name=name, weight=Weight.FACT, fact=fact, consequence=_OWN.get(name, ""))
+    return Symptom(topic=_SETTINGS, name=name, weight=Weight.FACT, fact=fact, consequence=_OWN.get(name, ""))
 
 
 _SOURCES = {

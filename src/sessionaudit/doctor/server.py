@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.doctor.asking import one_row, reading
-from sessionaudit.doctor.diagnosis import DiagnosisRemark, Weight
+from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.doctor.pooling import PoolMode, pool_mode
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _HOSTS = (
 _WRITING = ("repair", "backfill", "undo")
 
 
-def remarks(connection: Connection, url: Url, timeout: float) -> Iterator[DiagnosisRemark]:
+def remarks(connection: Connection, url: Url, timeout: float) -> Iterator[Symptom]:
     """Yield what is to be said of the connection and of the server. Raises DatabaseError."""
     latency = _latency(connection)
     with reading(connection, timeout, "asking the server about itself"):
@@ -62,11 +62,11 @@ def _latency(connection: Connection) -> float:
     return statistics.median(times)
 
 
-def _host(connection: Connection) -> DiagnosisRemark:
+def _host(connection: Connection) -> Symptom:
     host, port = connection.info.host or "", connection.info.port
     kind = _kind(host)
     fact = f"Connected to {kind}" if kind == "a local socket" else f"Connected to {host}, port {port}: {kind}"
-    return DiagnosisRemark(topic=_TOPIC, name="host", weight=Weight.FINE, fact=f"{fact}.")
+    return Symptom(topic=_TOPIC, name="host", weight=Weight.FINE, fact=f"{fact}.")
 
 
 def _kind(host: str) -> str:
@@ -88,13 +88,13 @@ def _is_near(connection: Connection) -> bool:
     return _kind(connection.info.host or "") in {"a local socket", "this machine"}
 
 
-def _tls(connection: Connection, facts: dict[str, Any], mode: PoolMode) -> DiagnosisRemark:
+def _tls(connection: Connection, facts: dict[str, Any], mode: PoolMode) -> Symptom:
     used = bool(connection.pgconn.ssl_in_use)
     if not used:
         if _is_near(connection):
             fact = "The connection does not use TLS; it does not leave this machine."
-            return DiagnosisRemark(topic=_TOPIC, name="tls", weight=Weight.FINE, fact=fact)
-        return DiagnosisRemark(
+            return Symptom(topic=_TOPIC, name="tls", weight=Weight.FINE, fact=fact)
+        return Symptom(
             topic=_TOPIC,
             name="tls",
             weight=Weight.NOTE,
@@ -107,10 +107,8 @@ def _tls(connection: Connection, facts: dict[str, Any], mode: PoolMode) -> Diagn
     checked = _checked(connection)
     if checked or _is_near(connection):
         proven = "; the server's certificate was checked" if checked else ""
-        return DiagnosisRemark(
-            topic=_TOPIC, name="tls", weight=Weight.FINE, fact=f"The connection uses TLS{how}{proven}."
-        )
-    return DiagnosisRemark(
+        return Symptom(topic=_TOPIC, name="tls", weight=Weight.FINE, fact=f"The connection uses TLS{how}{proven}.")
+    return Symptom(
         topic=_TOPIC,
         name="tls",
         weight=Weight.NOTE,
@@ -126,14 +124,14 @@ def _checked(connection: Connection) -> bool:
     return options.get(b"sslmode") in {b"verify-full", b"verify-ca"}
 
 
-def _pooler(mode: PoolMode) -> DiagnosisRemark:
+def _pooler(mode: PoolMode) -> Symptom:
     if mode is PoolMode.NONE:
-        return DiagnosisRemark(topic=_TOPIC, name="pooler", weight=Weight.FINE, fact="No pooler is in between.")
+        return Symptom(topic=_TOPIC, name="pooler", weight=Weight.FINE, fact="No pooler is in between.")
     if mode is PoolMode.SESSION:
         fact = "A pooler is in between, in session mode: it keeps one server process for this client."
-        return DiagnosisRemark(topic=_TOPIC, name="pooler", weight=Weight.FINE, fact=fact)
+        return Symptom(topic=_TOPIC, name="pooler", weight=Weight.FINE, fact=fact)
     told = "in transaction mode" if mode is PoolMode.TRANSACTION else "whose mode could not be told"
-    return DiagnosisRemark(
+    return Symptom(
         topic=_TOPIC,
         name="pooler",
         weight=Weight.NOTE,
@@ -144,11 +142,11 @@ def _pooler(mode: PoolMode) -> DiagnosisRemark:
     )
 
 
-def _round_trip(seconds: float) -> DiagnosisRemark:
+def _round_trip(seconds: float) -> Symptom:
     fact = f"A round trip takes {seconds / _MILLISECOND:.1f} ms (median of {_ROUNDS})."
     if seconds < _SLOW:
-        return DiagnosisRemark(topic=_TOPIC, name="latency", weight=Weight.FINE, fact=fact)
-    return DiagnosisRemark(
+        return Symptom(topic=_TOPIC, name="latency", weight=Weight.FINE, fact=fact)
+    return Symptom(
         topic=_TOPIC,
         name="latency",
         weight=Weight.NOTE,
@@ -158,10 +156,10 @@ def _round_trip(seconds: float) -> DiagnosisRemark:
     )
 
 
-def _version(facts: dict[str, Any]) -> DiagnosisRemark:
+def _version(facts: dict[str, Any]) -> Symptom:
     major, version = facts["number"] // 10_000, str(facts["version"]).split(" ")[0]
     if major > NEWEST:
-        return DiagnosisRemark(
+        return Symptom(
             topic=_SERVER,
             name="version",
             weight=Weight.NOTE,
@@ -169,37 +167,35 @@ def _version(facts: dict[str, Any]) -> DiagnosisRemark:
             consequence="What is new in it is not looked at. Use a newer sessionaudit if there is one.",
         )
     if major in _ENDED:
-        return DiagnosisRemark(
+        return Symptom(
             topic=_SERVER,
             name="version",
             weight=Weight.NOTE,
             fact=f"The server is PostgreSQL {version}, which has had no support since {_ENDED[major]}.",
             consequence="All commands work; the server gets no more corrections of faults.",
         )
-    return DiagnosisRemark(
-        topic=_SERVER, name="version", weight=Weight.FINE, fact=f"The server is PostgreSQL {version}."
-    )
+    return Symptom(topic=_SERVER, name="version", weight=Weight.FINE, fact=f"The server is PostgreSQL {version}.")
 
 
-def _encoding(facts: dict[str, Any]) -> DiagnosisRemark:
+def _encoding(facts: dict[str, Any]) -> Symptom:
     encoding = facts["encoding"]
     fact = f"The database is encoded in {encoding}."
     if encoding == "UTF8":
-        return DiagnosisRemark(topic=_SERVER, name="encoding", weight=Weight.FINE, fact=fact)
+        return Symptom(topic=_SERVER, name="encoding", weight=Weight.FINE, fact=fact)
     consequence = (
         "Any bytes may be in a text: those that are no UTF-8 are shown as escapes."
         if encoding == "SQL_ASCII"
         else "A contract whose names have a character that it lacks is refused, as nothing here can be called so."
     )
-    return DiagnosisRemark(topic=_SERVER, name="encoding", weight=Weight.NOTE, fact=fact, consequence=consequence)
+    return Symptom(topic=_SERVER, name="encoding", weight=Weight.NOTE, fact=fact, consequence=consequence)
 
 
-def _state(facts: dict[str, Any]) -> DiagnosisRemark:
+def _state(facts: dict[str, Any]) -> Symptom:
     if not facts["standby"]:
-        return DiagnosisRemark(topic=_SERVER, name="standby", weight=Weight.FINE, fact="The server is a primary.")
+        return Symptom(topic=_SERVER, name="standby", weight=Weight.FINE, fact="The server is a primary.")
     behind = facts["behind"]
     late = f" Its last transaction is {behind:.0f} s old." if behind and behind > _STALE else ""
-    return DiagnosisRemark(
+    return Symptom(
         topic=_SERVER,
         name="standby",
         weight=Weight.LACK,
@@ -210,7 +206,7 @@ def _state(facts: dict[str, Any]) -> DiagnosisRemark:
     )
 
 
-def _clock(connection: Connection) -> DiagnosisRemark:
+def _clock(connection: Connection) -> Symptom:
     before = time.time()
     row = connection.execute("select extract(epoch from pg_catalog.clock_timestamp())::float8").fetchone()
     after = time.time()
@@ -218,9 +214,9 @@ def _clock(connection: Connection) -> DiagnosisRemark:
     # Half of the round trip is not known to be the way there or back.
     if abs(difference) - (after - before) / 2 < _SKEWED:
         fact = "The clocks of this machine and of the server agree."
-        return DiagnosisRemark(topic=_SERVER, name="clock", weight=Weight.FINE, fact=fact)
+        return Symptom(topic=_SERVER, name="clock", weight=Weight.FINE, fact=fact)
     ahead = "ahead of" if difference > 0 else "behind"
-    return DiagnosisRemark(
+    return Symptom(
         topic=_SERVER,
         name="clock",
         weight=Weight.NOTE,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sessionaudit.contract.loader import load
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.doctor import beside_contract, of_contract, rights, roles, server
-from sessionaudit.doctor.diagnosis import COMMANDS, Diagnosis, DiagnosisRemark, Weight
+from sessionaudit.doctor.diagnosis import COMMANDS, Diagnosis, Symptom, Weight
 from sessionaudit.doctor.reaching import attempts
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import Address, closing, connect, describe
@@ -36,7 +36,7 @@ class DoctorOptions(Struct, frozen=True, kw_only=True):
     contract: Path | None = None
     commands: tuple[str, ...] = ()
     timeout: float = 30
-    more: tuple[DiagnosisRemark, ...] = ()
+    more: tuple[Symptom, ...] = ()
 
 
 def diagnose(options: DoctorOptions) -> Diagnosis:
@@ -75,7 +75,7 @@ def _without_role(
         )
 
 
-def _remarks(connection: Connection, contract: Contract | None, options: DoctorOptions) -> Iterator[DiagnosisRemark]:
+def _remarks(connection: Connection, contract: Contract | None, options: DoctorOptions) -> Iterator[Symptom]:
     timeout = options.timeout
     yield from server.remarks(connection, options.url, timeout)
     yield from roles.remarks(connection, timeout)
@@ -84,7 +84,7 @@ def _remarks(connection: Connection, contract: Contract | None, options: DoctorO
         yield from of_contract.remarks(options.url, options.contract, timeout)
         yield from beside_contract.extensions(connection, contract, timeout)
     else:
-        yield DiagnosisRemark(
+        yield Symptom(
             topic="contract",
             name="contract",
             weight=Weight.NOTE,
@@ -97,9 +97,9 @@ def _remarks(connection: Connection, contract: Contract | None, options: DoctorO
     yield beside_contract.private_server(contract)
 
 
-def _merged(remarks: Iterable[DiagnosisRemark]) -> list[DiagnosisRemark]:
+def _merged(remarks: Iterable[Symptom]) -> list[Symptom]:
     """Put together what the same statements help; the first one says why."""
-    kept: dict[object, DiagnosisRemark] = {}
+    kept: dict[object, Symptom] = {}
     for one in remarks:
         key = one.sql if one.sql and one.weight is Weight.LACK else (one.topic, one.name)
         before = kept.get(key)
@@ -110,7 +110,7 @@ def _merged(remarks: Iterable[DiagnosisRemark]) -> list[DiagnosisRemark]:
     return [*kept.values()]
 
 
-def _asked(remarks: Iterable[DiagnosisRemark], commands: tuple[str, ...]) -> Iterator[DiagnosisRemark]:
+def _asked(remarks: Iterable[Symptom], commands: tuple[str, ...]) -> Iterator[Symptom]:
     """Yield the remarks; what only commands lack that are not asked for is a mere fact."""
     for one in remarks:
         needed = tuple(name for name in commands if name in one.needed_by)

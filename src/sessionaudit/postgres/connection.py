@@ -202,7 +202,7 @@ def parameters_of(url: str) -> dict[str, Any]:
     if not reason:
         try:
             found = dict(conninfo.conninfo_to_dict(url))
-        except (ProgrammingError, UnicodeEncodeError) as error:
+        except (ProgrammingError, UnicodeError) as error:
             reason = _reason(url, str(error))
     reason = reason or _nonsense(found)
     if reason:
@@ -251,7 +251,7 @@ _REASONS = (
     ("percent-encoded value", "%00 is not allowed"),
     ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
     ("unexpected spaces", "a space is written %20"),
-    ("codec can't encode", "it is not UTF-8"),
+    ("codec can't", "it is not UTF-8"),
 )
 _FOREIGN = ("pgbouncer", "connection_limit", "pool_timeout", "schema", "statement_cache_size", "prepared_statements")
 

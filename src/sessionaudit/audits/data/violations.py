@@ -87,10 +87,10 @@ def audit(
 ) -> InvariantResults:
     """Count the rows that violate each of the `wanted` invariants, each in its own read-only transaction.
 
-    With `trying` the queries are only explained, for which the server asks for the same rights. `found` are the findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in
-    seconds, for each invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding
-    about the contract. Raises ContractError if an invariant has ended the transaction that it ran in, and DatabaseError
-    if the connection fails.
+    With `trying` the queries are only explained, for which the server asks for the same rights. `found` are the
+    findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in seconds, for each
+    invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding about the contract.
+    Raises ContractError if an invariant has ended its transaction, and DatabaseError if the connection fails.
     """
     result = InvariantResults()
     findings = list(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.cli.commands import COMMANDS, loaded
 from sessionaudit.cli.defaults.found import defaults_of
 from sessionaudit.defaults import environment
-from sessionaudit.doctor.diagnosis import DefaultInForce, DiagnosisRemark, Weight
+from sessionaudit.doctor.diagnosis import DefaultInForce, Symptom, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,11 @@ def defaults_in_force() -> Iterator[DefaultInForce]:
             yield DefaultInForce(command=name, option=f"--{one.word}", value=value, place=str(one.place))
 
 
-def remarks_on_defaults() -> Iterator[DiagnosisRemark]:
+def remarks_on_defaults() -> Iterator[Symptom]:
     """Yield what is wrong with the defaults of other commands, and the variables that nothing reads."""
     for name, found in _all().items():
         for error in found.wrong:
-            yield DiagnosisRemark(
+            yield Symptom(
                 topic="defaults",
                 name=str(error.location),
                 weight=Weight.LACK,
@@ -38,7 +38,7 @@ def remarks_on_defaults() -> Iterator[DiagnosisRemark]:
             )
     for variable, hint in environment.unread(os.environ):
         fact = f"The variable {variable} is set, and no command reads it."
-        yield DiagnosisRemark(topic="defaults", name=variable, weight=Weight.NOTE, fact=fact, consequence=hint)
+        yield Symptom(topic="defaults", name=variable, weight=Weight.NOTE, fact=fact, consequence=hint)
 
 
 def _all() -> dict[str, CallDefaults]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sessionaudit.core.visible import spelled_json
 
 if TYPE_CHECKING:
-    from sessionaudit.doctor.diagnosis import ConnectionAttempt, Diagnosis, DiagnosisRemark
+    from sessionaudit.doctor.diagnosis import ConnectionAttempt, Diagnosis, Symptom
     from sessionaudit.report import Canvas
 
 
@@ -32,7 +32,7 @@ def render(page: Diagnosis, canvas: Canvas) -> str:  # noqa: ARG001 - as all for
     return spelled_json(told) + "\n"
 
 
-def _remark(one: DiagnosisRemark) -> dict[str, Any]:
+def _remark(one: Symptom) -> dict[str, Any]:
     return {
         "topic": one.topic,
         "name": one.name,

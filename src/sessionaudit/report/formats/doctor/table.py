@@ -17,8 +17,8 @@ if TYPE_CHECKING:
         ConnectionAttempt,
         DefaultInForce,
         Diagnosis,
-        DiagnosisRemark,
         StageOutcome,
+        Symptom,
     )
     from sessionaudit.report import Canvas
 
@@ -102,7 +102,7 @@ class _DiagnosisPage(Page):
         if others:
             yield from self.wrapped(", ".join(others) + ".", 9, "bad", first="Lacking:")
 
-    def _remark(self, one: DiagnosisRemark) -> Iterable[str]:
+    def _remark(self, one: Symptom) -> Iterable[str]:
         mark, style = _MARKS[one.weight]
         lines = [*self.wrapped(one.fact, _INDENT)]
         yield f"  {self.paint(mark, style)} {lines[0].lstrip()}"
@@ -118,14 +118,14 @@ class _DiagnosisPage(Page):
         yield f"    {start}"
         yield from rest
 
-    def _fine(self, fine: Sequence[DiagnosisRemark]) -> Iterable[str]:
+    def _fine(self, fine: Sequence[Symptom]) -> Iterable[str]:
         by_topic: dict[str, list[str]] = {}
         for one in fine:
             by_topic.setdefault(one.topic, []).append(one.name)
         told = "; ".join(f"{topic}: {', '.join(dict.fromkeys(names))}" for topic, names in by_topic.items())
         yield from self.wrapped(f"{told}.", _INDENT, first="ok")
 
-    def _facts(self, remarks: Sequence[DiagnosisRemark]) -> Iterable[str]:
+    def _facts(self, remarks: Sequence[Symptom]) -> Iterable[str]:
         for topic in dict.fromkeys(one.topic for one in remarks):
             yield self.paint(topic, "strong")
             for one in remarks:
