@@ -80,9 +80,10 @@ bench-probe: $(READY)
 matrix: $(READY) .cache/pgbouncer
 	$(BIN)/python scripts/matrix.py $(ARGS)
 
-# The JSON Schema by which editors complete and check a contract.
+# The JSON Schemas by which editors complete and check a contract, and the defaults of options.
 schemas: $(READY)
 	$(BIN)/python -m sessionaudit.contract.jsonschema > schemas/expected_schema.schema.json
+	$(BIN)/python -m sessionaudit.cli.defaults.jsonschema > schemas/defaults.schema.json
 
 # The script that repairs the broken system of the demo.
 scripts: $(READY)
