@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
+import pytest
 
 from calls import call
 from doctors import role_of
@@ -20,8 +21,6 @@ from sessionaudit.defaults.options import refusal
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
-    import pytest
-
     from conftest import MakeDatabase, Template
 
 TOP = Path(__file__).parents[1]
@@ -85,6 +84,7 @@ def test_the_commands_of_the_page_run(template: Template, make_database: MakeDat
     assert json.loads((tmp_path / "doctor.json").read_text(encoding="utf-8"))["version"] == 1
 
 
+@pytest.mark.thorough
 def test_the_page_shows_what_is_printed(template: Template, make_database: MakeDatabase, tmp_path: Path) -> None:
     """Each line of the examples, but for names and numbers, is one that the program prints."""
     url = make_database(template("broken", system.statements(system.BROKEN)))

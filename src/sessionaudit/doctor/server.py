@@ -84,14 +84,15 @@ def _kind(host: str) -> str:
     return "an address of a private network" if address.is_private else "a public address"
 
 
-def _is_near(connection: Connection) -> bool:
+def is_near(connection: Connection) -> bool:
+    """Whether the connection does not leave this machine."""
     return _kind(connection.info.host or "") in {"a local socket", "this machine"}
 
 
 def _tls(connection: Connection, facts: dict[str, Any], mode: PoolMode) -> Symptom:
     used = bool(connection.pgconn.ssl_in_use)
     if not used:
-        if _is_near(connection):
+        if is_near(connection):
             fact = "The connection does not use TLS; it does not leave this machine."
             return Symptom(topic=_TOPIC, name="tls", weight=Weight.FINE, fact=fact)
         return Symptom(
@@ -105,7 +106,7 @@ def _tls(connection: Connection, facts: dict[str, Any], mode: PoolMode) -> Sympt
     # Behind a pooler the server tells of the pooler's connection.
     how = f" ({facts['tls']}, {facts['cipher']})" if mode is PoolMode.NONE and facts["tls"] else ""
     checked = _checked(connection)
-    if checked or _is_near(connection):
+    if checked or is_near(connection):
         proven = "; the server's certificate was checked" if checked else ""
         return Symptom(topic=_TOPIC, name="tls", weight=Weight.FINE, fact=f"The connection uses TLS{how}{proven}.")
     return Symptom(

@@ -12,7 +12,7 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.doctor import beside_contract, of_contract, rights, roles, server
 from sessionaudit.doctor.diagnosis import COMMANDS, Diagnosis, Symptom, Weight
 from sessionaudit.doctor.reaching import attempts
-from sessionaudit.errors import UsageError
+from sessionaudit.errors import DatabaseError, UsageError
 from sessionaudit.postgres.connection import Address, closing, connect, describe
 
 if TYPE_CHECKING:
@@ -77,13 +77,24 @@ def _without_role(
 
 def _remarks(connection: Connection, contract: Contract | None, options: DoctorOptions) -> Iterator[Symptom]:
     timeout = options.timeout
-    yield from server.remarks(connection, options.url, timeout)
-    yield from roles.remarks(connection, timeout)
-    yield from rights.of_database(connection, timeout)
+    schema = contract.schema if contract else _USUAL_SCHEMA
+    parts: list[tuple[str, Iterator[Symptom]]] = [
+        ("the server", server.remarks(connection, options.url, timeout)),
+        ("the role", roles.remarks(connection, timeout)),
+        ("the rights of the role", rights.of_database(connection, timeout)),
+    ]
     if contract is not None and options.contract is not None:
-        yield from of_contract.remarks(options.url, options.contract, timeout)
-        yield from beside_contract.extensions(connection, contract, timeout)
-    else:
+        parts += [
+            ("what the contract needs", of_contract.remarks(options.url, options.contract, timeout)),
+            ("extensions", beside_contract.extensions(connection, contract, timeout)),
+        ]
+    parts += [
+        ("the API", beside_contract.api(connection, schema, timeout)),
+        ("the migrations", beside_contract.migrations(connection, contract, timeout)),
+    ]
+    for what, part in parts:
+        yield from _as_far_as_told(connection, what, part)
+    if contract is None:
         yield Symptom(
             topic="contract",
             name="contract",
@@ -92,9 +103,24 @@ def _remarks(connection: Connection, contract: Contract | None, options: DoctorO
             consequence="What its objects, rows and journeys need was not looked at.",
             commands=(CALLING.line("snapshot", "--output", _USUAL_FILE),),
         )
-    yield from beside_contract.api(connection, contract.schema if contract else _USUAL_SCHEMA, timeout)
-    yield from beside_contract.migrations(connection, contract, timeout)
     yield beside_contract.private_server(contract)
+
+
+def _as_far_as_told(connection: Connection, what: str, part: Iterator[Symptom]) -> Iterator[Symptom]:
+    """Yield the remarks of a part, and why there are no more, if the server refuses to answer; raises if it is gone."""
+    try:
+        yield from part
+    except DatabaseError as error:
+        if connection.closed or connection.broken:
+            raise
+        yield Symptom(
+            topic="not asked",
+            name=what,
+            weight=Weight.LACK,
+            fact=f"Of {what} not all could be asked: {error}.",
+            consequence=error.hint,
+            needed_by=("check",),
+        )
 
 
 def _merged(remarks: Iterable[Symptom]) -> list[Symptom]:
