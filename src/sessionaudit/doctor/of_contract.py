@@ -166,9 +166,10 @@ def _backfill(connection: Connection, examination: Examination, timeout: float) 
         yield Symptom(
             topic=_TOPIC,
             name=f"waiting {', '.join(names)}",
-            weight=Weight.NOTE,
+            weight=Weight.LACK,
             fact=f"{repairs} {', '.join(names)} {verb} a schema that differs from the contract.",
             consequence=hint,
+            needed_by=("backfill",),
         )
 
 

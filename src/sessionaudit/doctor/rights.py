@@ -33,11 +33,15 @@ _MOST_TABLES = 4
 
 
 class LackingRights(NamedTuple):
-    """What is lacking on relations: tables, the statements that help, and whether row security hides rows."""
+    """What is lacking on relations: tables, the statements that help, and those of which row security hides rows.
+
+    `absent` are those that do not exist, so that nothing is known of them.
+    """
 
     tables: tuple[str, ...]
     sql: tuple[str, ...]
     filtered: tuple[str, ...]
+    absent: tuple[str, ...]
 
     @property
     def any(self) -> bool:
@@ -111,7 +115,7 @@ def of_owners(connection: Connection, contract: Contract, timeout: float) -> Ite
             consequence="Should these drift, `repair` cannot change them: it needs to be a member of their owner.",
         )
     elif contract.relations:
-        fact = "The role owns all relations of the contract, or is a member of their owners."
+        fact = "The role owns the relations of the contract that are there, or is a member of their owners."
         yield Symptom(topic=TOPIC, name="owners", weight=Weight.FINE, fact=fact)
 
 
@@ -251,11 +255,16 @@ def lacking_on(
             filtered.append(dotted((schema, name)))
     if filtered:
         statements.append(f"alter role {role} bypassrls;")
-    return LackingRights(tuple(tables), tuple(statements), tuple(filtered))
+    there = {(row[0], row[1]) for row in found}
+    absent = [dotted(path) for path in by_path if path not in there]
+    return LackingRights(tuple(tables), tuple(statements), tuple(filtered), tuple(absent))
 
 
 def remark_of(connection: Connection, lacking: LackingRights, subject: RightsSubject) -> Symptom:
-    """Say what is lacking, or that nothing is."""
+    """Say what is lacking, or that nothing is, as far as the relations exist."""
+    unseen = f"What {subject.what} need on {_listed(lacking.absent)} is not known: there is no such table."
+    if not lacking.any and lacking.absent:
+        return Symptom(topic=TOPIC, name=subject.name, weight=Weight.NOTE, fact=unseen)
     if not lacking.any:
         fact = f"All privileges for {subject.what} are there."
         return Symptom(topic=TOPIC, name=subject.name, weight=Weight.FINE, fact=fact)
@@ -270,7 +279,7 @@ def remark_of(connection: Connection, lacking: LackingRights, subject: RightsSub
         name=subject.name,
         weight=Weight.LACK,
         fact=f"For {subject.what}: the role {quoted(user(connection))} {', and '.join(parts)}.",
-        consequence=subject.consequence,
+        consequence=f"{subject.consequence} {unseen}" if lacking.absent else subject.consequence,
         sql=lacking.sql,
         needed_by=subject.commands,
     )
