@@ -7,7 +7,7 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -71,7 +71,10 @@ def test_the_schema_is_that_of_the_program_and_takes_the_page() -> None:
     assert json.loads((TOP / "schemas" / "defaults.schema.json").read_text(encoding="utf-8")) == made
     validator = jsonschema.Draft202012Validator(made)
     validator.validate(tomllib.loads(TOML)["tool"]["sessionaudit"])
-    for wrong in ({"yes": True}, {"check": {"explain": 1}}, {"check": {"fail-on": "all"}}, {"chek": {}}):
+    mistakes: list[dict[str, Any]] = [
+        *({"yes": True}, {"check": {"explain": 1}}, {"check": {"fail-on": "all"}}, {"chek": {}}),
+    ]
+    for wrong in mistakes:
         assert not validator.is_valid(wrong), wrong
 
 

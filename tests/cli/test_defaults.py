@@ -53,7 +53,7 @@ def test_each_option_may_have_a_default_or_is_refused_with_a_reason() -> None:
         assert unnamed == [], command
 
 
-ORDER = (
+ORDER: tuple[tuple[str, dict[str, str], tuple[str, ...], float], ...] = (
     ("[tool.sessionaudit]\nstatement-timeout = 11", {}, (), 11.0),
     ("[tool.sessionaudit]\nstatement-timeout = 11\ncheck.statement-timeout = 12", {}, (), 12.0),
     ("[tool.sessionaudit.check]\nstatement-timeout = 12", {"SESSIONAUDIT_STATEMENT_TIMEOUT": "13"}, (), 13.0),

@@ -154,7 +154,7 @@ def test_tls_and_a_certificate_that_nobody_knows(tmp_path: Path) -> None:
     if programs is None:
         pytest.skip("no PostgreSQL with TLS is installed here")
     account = server_account()
-    with temporary_server(programs and Binaries(programs, programs.parent.name)) as running:
+    with temporary_server(Binaries(programs, programs.parent.name)) as running:
         key, certificate = running.directory / "run" / "k.key", running.directory / "run" / "k.crt"
         new = ["openssl", "req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=localhost"]
         made = account.run([*new, "-keyout", str(key), "-out", str(certificate)], seconds=30)
