@@ -24,6 +24,7 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "lint": "lint",
     "rule": "rule",
     "demo": "demo",
 }

@@ -92,10 +92,11 @@ class Finding(Compared, frozen=True, kw_only=True):
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
     are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
-    it. `statement` is the SQL that was judged, if it is about some.
+    it. `statement` is the SQL that was judged, if it is about some. `state` is the SQLSTATE with which the server
+    rejects what the contract states, if it does.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement"})
+    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement", "state"})
 
     rule: Rule
     severity: Severity
@@ -116,6 +117,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     explains: tuple[ObjectRef, ...] = ()
     because: tuple[Finding, ...] = ()
     statement: str = ""
+    state: str = ""
 
     @property
     def location(self) -> Location | None:
