@@ -4,4 +4,5 @@ select l.lanvalidator::pg_catalog.regproc::text as validator, p.oid::bigint as o
   join pg_catalog.pg_language l on l.oid = p.prolang
  where p.oid = pg_catalog.to_regprocedure(%(signature)s)
    and l.lanvalidator <> 0
+   and l.lanname not in ('internal', 'c')  -- of which an aggregate is
  order by 1
