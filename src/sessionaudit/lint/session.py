@@ -73,7 +73,7 @@ def report_lint(files: Sequence[Path], asked: LintAsked) -> Report:
         counted, accepted = judged(one.findings, one.contract, selection, today)
         findings += [replace(finding, audit=NAME) for finding in counted]
         waived += accepted
-    findings.sort(key=lambda one: (-one.severity, one.rule.code, one.ref.path, one.facet))
+    findings.sort(key=lambda one: (-one.severity, one.rule.code, one.ref.path, one.locations, one.facet))
     return Report(
         database=None,
         contract=", ".join(map(str, files)),
