@@ -123,6 +123,8 @@ lock:
 		--extra demo --group dev --output-file requirements.lock pyproject.toml
 	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --group docs --output-file requirements-docs.lock
+	$(MAKE) $(READY)
+	$(BIN)/python scripts/parts_of_lock.py
 
 # The fast part of the suite against the newest versions that the ranges allow, which the lock may not have yet.
 newest: .cache/pgbouncer

@@ -48,15 +48,19 @@ class DefaultsError(SessionAuditError):
 
 
 class ContractError(SessionAuditError):
-    """The contract is wrong at `location`; `more` holds further errors."""
+    """The contract is wrong at `location`; `more` holds further errors.
+
+    `state` is the SQLSTATE with which a server rejects a text of it, if one does.
+    """
 
     more: tuple[ContractError, ...] = ()
 
     kind = "contract"
 
-    def __init__(self, message: str, *, location: Location | None = None, hint: str = "") -> None:
+    def __init__(self, message: str, *, location: Location | None = None, hint: str = "", state: str = "") -> None:
         super().__init__(message, hint=hint)
         self.location = location
+        self.state = state
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}" if self.location else self.message

@@ -28,6 +28,7 @@ COMMANDS = {
     "access": "access",
     "probe": "probe",
     "doctor": "doctor",
+    "lint": "lint",
     "rule": "rule",
     "demo": "demo",
 }

@@ -106,6 +106,19 @@ not be checked, or --sql lacks a part of the migration, 4 the ledger changed
 meanwhile, 5 it could not be corrected, 130 interrupted.
 """
 
+LINT = """\b
+Examples:
+  sessionaudit lint                      # the contract of this folder
+  sessionaudit lint contract/expected_schema.yaml --fail-on warning
+  sessionaudit lint --embedded           # PostgreSQL judges the SQL, too
+  sessionaudit lint --format github --format sarif=lint.sarif
+
+\b
+Exit codes: 0 nothing found, 1 findings, also where a contract cannot be read,
+2 the options are wrong or there is no such file, 3 with --embedded: there is
+no private server, or it could not judge a part.
+"""
+
 RULE = """\b
 Examples:
   sessionaudit rule

@@ -38,20 +38,11 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 # Errors for SQL that cannot run at all: a mistake, or a name of something that does not exist.
-_SLIPS = (
-    sqlstate.SYNTAX_ERROR,
-    sqlstate.UNDEFINED_COLUMN,
-    sqlstate.AMBIGUOUS_COLUMN,
-    sqlstate.UNDEFINED_TABLE,
-    sqlstate.INVALID_COLUMN_REFERENCE,
-    sqlstate.UNDEFINED_FUNCTION,
-    sqlstate.UNDEFINED_OBJECT,
-    sqlstate.DATATYPE_MISMATCH,
-    sqlstate.CANNOT_COERCE,
-    sqlstate.GROUPING_ERROR,
-    sqlstate.AMBIGUOUS_FUNCTION,
-    sqlstate.INVALID_SCHEMA_NAME,
-)
+_SLIPS = sqlstate.UNDEFINED | {
+    *(sqlstate.SYNTAX_ERROR, sqlstate.AMBIGUOUS_COLUMN, sqlstate.INVALID_COLUMN_REFERENCE),
+    *(sqlstate.DATATYPE_MISMATCH, sqlstate.CANNOT_COERCE, sqlstate.GROUPING_ERROR),
+    *(sqlstate.AMBIGUOUS_FUNCTION, sqlstate.INVALID_SCHEMA_NAME),
+}
 # Errors for a name without a schema; PostgreSQL raises them also if the role has no USAGE on the schema.
 _NOT_SEEN = {sqlstate.UNDEFINED_TABLE, sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
 HINT_OF_RIGHTS = "Grant it SELECT on the tables; where they have row security, use a role that bypasses it."
@@ -162,6 +153,7 @@ def lacking(
                 raise ContractError(
                     f"the table {dotted(rows.path)} of the invariant {invariant.name} does not exist",
                     location=where(rows.node),
+                    state=sqlstate.UNDEFINED_TABLE,
                     hint="If it should exist, declare it under tables:.",
                 )
             return invariant.unchecked(reason.message, _repair_first(), reason.ref)
@@ -170,11 +162,13 @@ def lacking(
     if not table.key:
         if reason := explanation(invariant, contract, found):
             return invariant.unchecked(reason.message, _repair_first(), reason.ref)
-        raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=each)
+        said = f"{dotted(invariant.each.path)} has no primary key to identify rows"
+        raise ContractError(said, location=each, state=sqlstate.UNDEFINED_OBJECT)
     if invariant.older_than is not None and queries.since(invariant, table) is None:
         raise ContractError(
             f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
             location=each,
+            state=sqlstate.UNDEFINED_COLUMN,
             hint="State when a row was created: since: EXPRESSION.",
         )
     return table
@@ -286,6 +280,7 @@ def _slip(invariant: Invariant, error: ContractError) -> Finding:
         actual=None,
         message=f"{error.message[0].upper()}{error.message[1:].rstrip('.')}. Its rows were not counted.{hint}",
         locations=(error.location or invariant.location,),
+        state=error.state,
         holder=f"rows of {dotted(invariant.each.path)}",
     )
 
@@ -397,4 +392,5 @@ def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractEr
         f"PostgreSQL rejects the invariant {invariant.name}: {told(error)}",
         location=contract_sql.place_of(error, asked) or invariant.location,
         hint=contract_sql.hinted(error),
+        state=error.sqlstate or "",
     )
