@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.baseline.knowing import was_looked_for
 from sessionaudit.core.baseline import plain_message
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
@@ -47,7 +48,7 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
         else:
             accepted.append((finding, entry))
     _, left = paired(left, [finding for finding, _ in report.waived])  # still there: a waiver accepts them, too
-    gone = [one for one in left if baseline.is_gone(one, report)]
+    gone = [one for one in left if was_looked_for(one, baseline, report)]
     met = len(baseline.entries) - len(left)
     said = tuple(_said(baseline, worse, over, gone, renewal, any_met=bool(met)))
     return replace(report, findings=tuple(counting), accepted=tuple(accepted), remarks=(*report.remarks, *said))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from sessionaudit import __version__
+from sessionaudit.baseline.knowing import was_looked_for
 from sessionaudit.baseline.reading import VERSION
 from sessionaudit.core.baseline import BaselineEntry, plain_message
 from sessionaudit.core.finding import Location
@@ -51,7 +52,7 @@ def written(report: Report, before: Baseline | None, today: date) -> WrittenBase
     """
     certain = [_plain(finding) for finding in report.findings if not finding.barred]
     pairs, left = paired(before.entries if before else (), certain)
-    kept = [entry for entry in left if not (before and before.is_gone(entry, report))]
+    kept = [entry for entry in left if not (before and was_looked_for(entry, before, report))]
     alike = before is None or not kept or before.options == report.selected
     entries = sorted([*(_entry(*one) for one in pairs), *kept], key=_order)
     return WrittenBaseline(

@@ -33,7 +33,8 @@ def known(file: Path | None, target: Path | None) -> AskedBaseline:
     except FileError as error:
         error.hint = f"{OPTION} replaces only a baseline: name another file."
         raise
-    return AskedBaseline(reading.read(file) if file else None, target, before)
+    known = reading.read(file) if file and not target else None  # a default has no effect where one is written
+    return AskedBaseline(known, target, before)
 
 
 def ended(report: Report, printing: Printing, asked: AskedBaseline, *, checklist: bool = False) -> int:

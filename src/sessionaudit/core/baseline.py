@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sessionaudit.core.finding import Finding, Location, Severity
-    from sessionaudit.core.report import Report
 
 # Of a command in a message, the options tell how the call was made: where the database is, which contract it has.
 _COMMAND = re.compile(r"`(sessionaudit [a-z]+)[^`]*`")
@@ -62,11 +61,6 @@ class Baseline(Struct, frozen=True, kw_only=True):
     database: str
     entries: tuple[BaselineEntry, ...]
     options: tuple[str, ...] = ()
-
-    def is_gone(self, entry: BaselineEntry, report: Report) -> bool:
-        """Whether a report would have the finding of an entry if it were still there."""
-        everything = not report.selected or report.selected == self.options
-        return everything and report.is_complete(entry.audit, entry.rule)
 
 
 def plain_message(message: str) -> str:
