@@ -19,6 +19,7 @@ from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.session import ROUNDS
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +48,8 @@ select c.oid::regclass::text
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'"""
-VALUES = """
-select format('%I.%I', schemaname, sequencename), last_value
-  from pg_catalog.pg_sequences where increment_by > 0 and last_value is not null"""
+UPWARDS = """
+select s.seqrelid::regclass::text, s.seqincrement from pg_catalog.pg_sequence s where s.seqincrement > 0"""
 EVENTS = (
     "create table public.ddl_events (command text)",
     """
@@ -86,8 +86,13 @@ def counts(connection: psycopg.Connection) -> dict[str, int]:
 
 
 def values(connection: psycopg.Connection) -> dict[str, int]:
-    """How far each sequence has come that counts upwards."""
-    return dict(connection.execute(VALUES.encode()).fetchall())
+    """The next value of each sequence that counts upwards."""
+    connection.execute("set search_path to ''")
+    each = [
+        f"select {literal(name)}, last_value + case when is_called then {step} else 0 end from {name}"
+        for name, step in connection.execute(UPWARDS.encode()).fetchall()
+    ]
+    return dict(connection.execute(" union all ".join(each).encode()).fetchall()) if each else {}
 
 
 def locks(step: Step) -> set[LockLevel]:
