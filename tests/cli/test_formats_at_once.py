@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
 NOWHERE = "postgresql://u:s3cret@127.0.0.1:1/nothing"
 CONTRACT = "version: 1\ntables: {t: {columns: {id: int not null, gone: text}}}\n"
-FILES = ("sarif", "junit", "github", "gitlab", "markdown", "openmetrics", "json", "table")
+FILES = ("sarif", "junit", "github", "gitlab", "markdown", "html", "openmetrics", "json", "table")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
   sessionaudit check --format json --output report.json
   sessionaudit check --format table --format sarif=report.sarif
+  sessionaudit check --format html=report.html    # a page for a browser
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
@@ -159,6 +160,7 @@ executed here, 3 the database failed or a step could not be looked at,
 DEMO = """\b
 Examples:
   sessionaudit demo
+  sessionaudit demo --reports .          # leaves its HTML reports here
   sessionaudit demo --broken broken     # to try it; see broken/README.md
   sessionaudit demo --stop broken
 """
