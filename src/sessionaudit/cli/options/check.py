@@ -37,6 +37,9 @@ Accept = Annotated[
     ),
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.")]
+Flat = Annotated[
+    bool, typer.Option("--flat", help="List every finding with its details, not below what it follows from.")
+]
 ReadOnly = Annotated[
     bool,
     typer.Option(

@@ -14,7 +14,16 @@ from sessionaudit.report.formats.html_.points import ShownChecklist, shown_check
 from sessionaudit.report.formats.html_.shown import FindingPage, ShownFinding
 from sessionaudit.report.formats.table import NEVER
 from sessionaudit.report.grouping import follows, groups
-from sessionaudit.report.told import NOT_CHECKED, NOT_KNOWN, headline, remarks, unchecked_parts, waived_until
+from sessionaudit.report.told import (
+    NOT_CHECKED,
+    NOT_KNOWN,
+    headline,
+    listed_parts,
+    remarks,
+    unchecked_parts,
+    waived_until,
+)
+from sessionaudit.report.tree import rolled_up
 from sessionaudit.report.verdict import counts_by_audit, verdict, word
 
 if TYPE_CHECKING:
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import ObjectReference, Report, ReportTable
+    from sessionaudit.report import Canvas
     from sessionaudit.report.forest import Branch
     from sessionaudit.report.verdict import AuditCounts
 
@@ -41,10 +51,12 @@ class FindingGroup(NamedTuple):
 
 
 class ShownBranch(NamedTuple):
-    """A finding, and what follows from it."""
+    """A finding, what follows from it, what could not be checked because of it, and how much all that is."""
 
     shown: ShownFinding
     follows: tuple[ShownBranch, ...]
+    unchecked: str
+    counts: str
 
 
 class ReportContent(NamedTuple):
@@ -78,15 +90,17 @@ class ReportContent(NamedTuple):
     filters: dict[str, list[tuple[str, str]]]
 
 
-def page_content(report: Report, top: Path | None) -> ReportContent:
-    """Return what the page of a report shows; `top` is the directory from which files are named."""
+def page_content(report: Report, canvas: Canvas) -> ReportContent:
+    """Return what the page of a report shows."""
+    top = canvas.top
     following = follows(report.findings)
     by_holder = [(f"o{place}", *one) for place, one in enumerate(groups(report.findings, following, report.holders))]
     anchors_of = {id(finding): anchor for anchor, _, findings in by_holder for finding in findings}
     shown = FindingPage(report, following, anchors_of, top).shown()
     grouped = [_group(anchor, title, [shown[id(one)] for one in findings]) for anchor, title, findings in by_holder]
     code = [one for one in grouped if all(finding.snippet for finding in one.findings)]
-    trees = tuple(_branch(branch, shown) for branch in forest(report.findings) if branch.follows)
+    branches = () if canvas.flat else forest(report.findings, report.unchecked)
+    trees = tuple(_branch(branch, shown, rolled_up(branch)) for branch in branches if branch.is_cause)
     notes, anchors = _of_tables(report.findings, [one for one in grouped if one not in code])
     ends = {*notes, *(end for one in report.references for end in (one.source, one.target))}
     draws = len(ends) >= _LEAST_DRAWN and bool(notes)
@@ -112,7 +126,7 @@ def page_content(report: Report, top: Path | None) -> ReportContent:
         objects=[one for one in grouped if one not in code],
         code=code,
         tables=report.tables,
-        unchecked=list(unchecked_parts(report)),
+        unchecked=list(unchecked_parts(report.unchecked)),
         undecided=_undecided(report),
         waived=[(headline(finding), finding.message, waived_until(waiver)) for finding, waiver in report.waived],
         remarks=[one.text for one in remarks(report) if one.code not in {NOT_CHECKED, NOT_KNOWN}],
@@ -140,8 +154,10 @@ def _group(anchor: str, title: str, findings: Sequence[ShownFinding]) -> Finding
     return FindingGroup(anchor, title or _OTHER, listed, tuple(told))
 
 
-def _branch(branch: Branch, shown: dict[int, ShownFinding]) -> ShownBranch:
-    return ShownBranch(shown[id(branch.finding)], tuple(_branch(one, shown) for one in branch.follows))
+def _branch(branch: Branch, shown: dict[int, ShownFinding], counts: str = "") -> ShownBranch:
+    unchecked = listed_parts([one.what for one in branch.unchecked]) if branch.unchecked else ""
+    follows = tuple(_branch(one, shown) for one in branch.follows)
+    return ShownBranch(shown[id(branch.finding)], follows, unchecked, counts)
 
 
 def _anchors(branch: ShownBranch) -> Iterator[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def render(report: Report, canvas: Canvas) -> str:
     """Render a report."""
-    return filled("report.html.jinja", page_content(report, canvas.top)._asdict())
+    return filled("report.html.jinja", page_content(report, canvas)._asdict())
 
 
 def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
