@@ -171,8 +171,9 @@ def test_colours_only_where_they_are_wanted(broken: str) -> None:
 
 
 @pytest.mark.thorough
-def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
-    result = run("demo", SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
+def test_demo_walks_from_the_broken_system_to_a_clean_one(tmp_path: Path) -> None:
+    reports = tmp_path / "my reports"
+    result = run("demo", "--reports", str(reports), SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
     assert result.returncode == 0, result.stderr
     first, written, changed, *acts = result.stdout.split("$ sessionaudit ")[1:]
     assert [act.split()[0] for act in (first, written, changed)] == ["snapshot", "snapshot", "check"]
@@ -213,6 +214,13 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     assert "impossible-value" in acts[11], "the enum has the value no longer"
     assert "\nNothing found: " in acts[-2], "journeys are explained, and not executed"
     assert (acts[-1].count("\n[x] "), "All 9 are ticked" in acts[-1]) == (9, True)
+    written = [reports / "broken.html", reports / "repaired.html"]
+    assert result.stdout.splitlines()[-2:] == [str(file) for file in written], "it ends with what to open"
+    broken, repaired = (file.read_text(encoding="utf-8") for file in written)
+    assert '<h1 id="verdict-heading">sessionaudit: failed</h1>' in broken
+    assert '<h1 id="verdict-heading">sessionaudit: passed</h1>' in repaired
+    assert "0 of 9 ticked, 9 failed in " in broken
+    assert "All 9 are ticked in " in repaired
 
 
 def test_rule_lists_all_and_explains_each() -> None:

@@ -7,7 +7,7 @@ boxes. It is not a dependency of all, as there are systems without a build of it
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.report import ReferenceState
 
@@ -78,7 +78,7 @@ def drawn(notes: Mapping[str, tuple[str, str]], references: Sequence[ObjectRefer
     for name, key in kept.items():
         graph.node(key, width=widths[name], height=_HEIGHT)
     for one in between:
-        label = {} if one.state is ReferenceState.RIGHT else {"label_size": _label_size(one)}
+        label: dict[str, Any] = {} if one.state is ReferenceState.RIGHT else {"label_size": _label_size(one)}
         graph.edge(kept[one.source], kept[one.target], **label)
     layout = graphlay.layout(graph)
     places = layout.positions()

@@ -44,7 +44,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"lines": _lines, "prose": _prose, "counted_in": _counted_in}
+    filters: dict[str, Any] = made.filters
+    filters |= {"lines": _lines, "prose": _prose, "counted_in": _counted_in}
     return made
 
 
