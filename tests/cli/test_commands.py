@@ -198,17 +198,17 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one(tmp_path: Path) -> Non
     ]
     for rule, _ in SEED:
         assert rule in acts[0]
-    root, shown = acts[0].index("recorded-not-there"), acts[0].index("missing-column  metadata")
+    root, shown = acts[0].rindex("recorded-not-there"), acts[0].index("so: SA201 missing-column")
     assert root < shown, "what it follows from comes first"
     assert "IF NOT EXISTS adds nothing to what is there" in " ".join(acts[0].split())
     assert "silent-certain-failure  insert session_requests" in acts[1]
     chain = " ".join(acts[2].split())
-    links = ("recorded-not-there", "missing-column metadata", "insert session_requests application")
+    links = ("recorded-not-there", "missing-column", "silent-certain-failure: application/src/lib/sessions/request.ts")
     places = [chain.index(link) for link in links]
     assert places == sorted(places)
     waiting = " ".join(acts[5].split())
-    assert "3 rows of public.sessions violate the invariant: every customer who waits has a request" in waiting
-    assert "cause SC024 swallowed-error of call application/src/lib/sessions/request.ts insert" in waiting
+    assert "so: SD001 orphaned-rows: invariant session_has_request" in waiting
+    assert "because of SC024 swallowed-error of call application/src/lib/sessions/request.ts insert" in waiting
     assert "sessionaudit backfill" in acts[6]
     assert "created" in acts[7]
     assert "impossible-value" in acts[11], "the enum has the value no longer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -15,14 +16,15 @@ import rows
 from calling import Calls
 from reported import finding, report
 from sessionaudit.audits import runner
+from sessionaudit.cli import called
+from sessionaudit.cli.options.formats import PrintedFormat
 from sessionaudit.core.finding import Location
 from sessionaudit.core.report import Outcome
 from sessionaudit.demo import system
+from sessionaudit.report.formats import FORMATS
 from sessionaudit.report.told import place_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import MakeDatabase, Template
 NOWHERE = "postgresql://u:s3cret@127.0.0.1:1/nothing"
 CONTRACT = "version: 1\ntables: {t: {columns: {id: int not null, gone: text}}}\n"
@@ -154,6 +156,12 @@ def test_a_place_of_a_migration_is_named_from_here() -> None:
         outcome = Outcome(audit="migrations", noun="migration", directory=directory)
         told = replace(report(found, replace(found, audit="code")), outcomes=(outcome,))
         assert [str(place_of(each, told)) for each in told.findings] == [f"{shown}:3:1", f"{file}:3:1"]
+
+
+def test_a_printed_command_names_each_format_with_its_file() -> None:
+    html, sarif = (next(one for one in FORMATS if one.name == name) for name in ("html", "sarif"))
+    asked = [PrintedFormat(html, Path("a b.html")), PrintedFormat(sarif)]
+    assert called._words("--format", asked) == ["--format", "html=a b.html", "--format", "sarif"]
 
 
 REFERRING = """version: 1

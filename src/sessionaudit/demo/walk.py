@@ -72,9 +72,7 @@ def walk(program: Program, reports: Path | None, *, keep: bool, no_color: bool) 
         code = max(again, show("and what must be true?", "check", *_CHECKLIST, *_as_html(after)))
         if keep:
             program.say(_kept(url, project, server.directory))
-    program.show(
-        f"\nThe report of the broken system and that of the repaired one, for a browser:\n\n{before}\n{after}\n"
-    )
+    program.show(f"\nReports for a browser, of the broken system and of the repaired one:\n\n{before}\n{after}\n")
     return code
 
 
