@@ -214,9 +214,9 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one(tmp_path: Path) -> Non
     assert "impossible-value" in acts[11], "the enum has the value no longer"
     assert "\nNothing found: " in acts[-2], "journeys are explained, and not executed"
     assert (acts[-1].count("\n[x] "), "All 9 are ticked" in acts[-1]) == (9, True)
-    written = [reports / "broken.html", reports / "repaired.html"]
-    assert result.stdout.splitlines()[-2:] == [str(file) for file in written], "it ends with what to open"
-    broken, repaired = (file.read_text(encoding="utf-8") for file in written)
+    pages = [reports / "broken.html", reports / "repaired.html"]
+    assert result.stdout.splitlines()[-2:] == [str(file) for file in pages], "it ends with what to open"
+    broken, repaired = (file.read_text(encoding="utf-8") for file in pages)
     assert '<h1 id="verdict-heading">sessionaudit: failed</h1>' in broken
     assert '<h1 id="verdict-heading">sessionaudit: passed</h1>' in repaired
     assert "0 of 9 ticked, 9 failed in " in broken

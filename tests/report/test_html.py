@@ -186,3 +186,10 @@ def test_files_are_named_from_the_top(tmp_path: Path, monkeypatch: pytest.Monkey
     text = HTML.render(replace(DRIFTED, waived=()), Canvas(top=tmp_path))
     assert "<span>db/expected_schema.yaml:7</span>" in text
     assert "<dd>db/expected_schema.yaml</dd>" in text
+
+
+def test_another_database_in_place_of_the_contract_is_no_file(tmp_path: Path) -> None:
+    told = replace(DRIFTED, standard="the other database", contract="staging on db.internal")
+    text = HTML.render(told, Canvas(top=tmp_path))
+    assert "<div><dt>Compared with</dt><dd>staging on db.internal</dd></div>" in text
+    assert 'class="place"' not in text

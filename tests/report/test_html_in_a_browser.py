@@ -70,8 +70,10 @@ def seen(chromium: str, packages: Path, tmp_path_factory: pytest.TempPathFactory
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     script = Path(__file__).with_name("in_a_browser.js")
-    words = ("node", script, chromium, packages, *(folder / f"{name}.html" for name in texts))
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=280)
+    files = [folder / f"{name}.html" for name in texts]
+    done = subprocess.run(
+        ["node", script, chromium, packages, *files], capture_output=True, text=True, check=False, timeout=280
+    )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 

@@ -17,6 +17,7 @@ from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.told import (
     NOT_CHECKED,
     NOT_KNOWN,
+    contract_place,
     headline,
     listed_parts,
     remarks,
@@ -49,6 +50,11 @@ class FindingGroup(NamedTuple):
     counts: tuple[tuple[Severity, int], ...]
     findings: tuple[ShownFinding, ...]
 
+    @property
+    def is_code(self) -> bool:
+        """Whether it is a file of which the lines are shown."""
+        return all(one.snippet for one in self.findings)
+
 
 class ShownBranch(NamedTuple):
     """A finding, what follows from it, what could not be checked because of it, and how much all that is."""
@@ -65,7 +71,6 @@ class ReportContent(NamedTuple):
     word: str
     tone: str
     verdict: str
-    start: str
     facts: list[tuple[str, str]]
     audits: list[AuditCounts]
     severities: tuple[Severity, ...]
@@ -98,18 +103,18 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
     anchors_of = {id(finding): anchor for anchor, _, findings in by_holder for finding in findings}
     shown = FindingPage(report, following, anchors_of, top).shown()
     grouped = [_group(anchor, title, [shown[id(one)] for one in findings]) for anchor, title, findings in by_holder]
-    code = [one for one in grouped if all(finding.snippet for finding in one.findings)]
+    objects = [one for one in grouped if not one.is_code]
     branches = () if canvas.flat else forest(report.findings, report.unchecked)
     trees = tuple(_branch(branch, shown, rolled_up(branch)) for branch in branches if branch.is_cause)
-    notes, anchors = _of_tables(report.findings, [one for one in grouped if one not in code])
-    ends = {*notes, *(end for one in report.references for end in (one.source, one.target))}
+    references = report.references
+    notes, anchors = _of_tables(report.findings, objects)
+    ends = {*notes, *(end for one in references for end in (one.source, one.target))}
     draws = len(ends) >= _LEAST_DRAWN and bool(notes)
     said = verdict(report)
     return ReportContent(
         word=word(report),
         tone={"failed": "error", "passed": "good"}.get(word(report), "warning"),
         verdict=said.sentence,
-        start=said.start,
         facts=list(_facts(report, top)),
         audits=counts_by_audit(report),
         severities=_SEVERITIES,
@@ -119,12 +124,12 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
         checklist=shown_checklist(report, {one.finding.fingerprint: one.anchor for one in shown.values()}),
         causes=trees,
         among_causes=frozenset(anchor for tree in trees for anchor in _anchors(tree)),
-        drawing=drawing.drawn(notes, report.references) if draws and drawing.can_draw() else None,
+        drawing=drawing.drawn(notes, references) if draws and drawing.can_draw() else None,
         can_draw=not draws or drawing.can_draw(),
-        references=report.references,
+        references=references,
         anchors=anchors,
-        objects=[one for one in grouped if one not in code],
-        code=code,
+        objects=objects,
+        code=[one for one in grouped if one.is_code],
         tables=report.tables,
         unchecked=list(unchecked_parts(report.unchecked)),
         undecided=_undecided(report),
@@ -138,8 +143,10 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
 def _facts(report: Report, top: Path | None) -> Iterator[tuple[str, str]]:
     if report.database:
         yield "Database", str(report.database)
-    if report.contract:
+    if contract_place(report):
         yield "Contract", file_name(report.contract, top)
+    elif report.contract:
+        yield "Compared with", report.contract
     if report.began:
         yield "Began", f"{report.began:%Y-%m-%d %H:%M:%S} UTC"
     if report.seconds:
