@@ -6,13 +6,22 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from sessionaudit.core.baseline import BaselineEntry
 from sessionaudit.core.checklist import ChecklistPoint, Proof, ProofResult, ProvenPoint
 from sessionaudit.core.finding import Finding, Location, Rule, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, Spelled
-from sessionaudit.core.report import STANDARD, Database, Outcome, Report, Unproven
+from sessionaudit.core.report import (
+    STANDARD,
+    Database,
+    ObjectReference,
+    Outcome,
+    Report,
+    ReportTable,
+    TonedText,
+    Unproven,
+)
 from sessionaudit.errors import FileError
 from sessionaudit.report.saved.spelling import NEVER
 from sessionaudit.rulebook import RULES
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
         SavedReport,
         SavedRun,
         SavedSkipped,
+        SavedTable,
         SavedWaiver,
     )
 
@@ -42,7 +52,12 @@ def made(saved: SavedReport, name: str) -> Report:
     own = sum(one.skipped for one in saved.audits)
     if own > len(skipped) or sum(one.undecided for one in saved.audits) > len(saved.undecided):
         raise findings.torn("it counts more parts that were not checked than it lists")
-    outcomes = tuple(_outcomes(saved, skipped))
+    first, *others = [*_outcomes(saved, skipped)] or [Outcome(audit="", noun="")]
+    tables, references = (
+        tuple(map(_table, saved.tables)),
+        tuple(ObjectReference(*astuple(one)) for one in saved.references),
+    )
+    first = replace(first, tables=lambda _: tables, references=lambda _: references)
     notes = sum(one.notes for one in saved.audits)
     database = saved.database
     return Report(
@@ -50,7 +65,7 @@ def made(saved: SavedReport, name: str) -> Report:
         contract=saved.contract,
         findings=findings.counted,
         waived=findings.waived,
-        outcomes=outcomes,
+        outcomes=(first, *others) if saved.audits else (),
         filtered=saved.filtered,
         next=saved.next,
         standard=saved.standard or STANDARD,
@@ -213,6 +228,11 @@ def _outcomes(saved: SavedReport, skipped: Sequence[Skipped]) -> Iterator[Outcom
             unproven=_unproven(one),
             directory=one.directory,
         )
+
+
+def _table(one: SavedTable) -> ReportTable:
+    rows = (tuple(tuple(TonedText(line.text, line.tone) for line in cell) for cell in row) for row in one.rows)
+    return ReportTable(one.title, one.about, one.columns, tuple(rows))
 
 
 def _unproven(one: SavedOutcome) -> tuple[Unproven, ...]:

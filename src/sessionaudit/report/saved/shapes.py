@@ -7,6 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from sessionaudit.core.report import ReferenceState  # noqa: TC001 - the same
+
 # Words of ours stand in pages as they are, so nothing else may be read for one.
 Word = Annotated[str, Meta(pattern=r"\A[a-z][a-z_ -]{0,40}\Z")]
 Code = Annotated[str, Meta(pattern=r"\A[A-Z]{2}[0-9]{3}\Z")]
@@ -15,6 +17,7 @@ Fingerprint = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 Level = Annotated[str, Meta(pattern=r"\A(error|warning|note)\Z")]
 FailingLevel = Annotated[str, Meta(pattern=r"\A(error|warning|note|never)\Z")]
 State = Annotated[str, Meta(pattern=r"\A(ticked|waived|not-checked|failed)\Z")]
+Tone = Annotated[str, Meta(pattern=r"\A(good|error|warning|note|faint|)\Z")]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Column = Annotated[int, Meta(ge=1, le=2**53)]
 Path = Annotated[tuple[str, ...], Meta(max_length=10)]
@@ -156,6 +159,31 @@ class SavedPoint(Struct, frozen=True):
     proofs: tuple[SavedProof, ...]
 
 
+class SavedText(Struct, frozen=True):
+    """A line of a cell."""
+
+    text: str
+    tone: Tone
+
+
+class SavedTable(Struct, frozen=True):
+    """A table that an audit shows beside its findings."""
+
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[SavedText, ...], ...], ...]
+
+
+class SavedReference(Struct, frozen=True):
+    """How one object refers to another."""
+
+    source: str
+    target: str
+    name: str
+    state: ReferenceState
+
+
 class SavedDatabase(Struct, frozen=True):
     """The database."""
 
@@ -184,6 +212,8 @@ class SavedReport(Struct, frozen=True, kw_only=True):
     undecided: tuple[SavedSkipped, ...] = ()
     plans: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    tables: tuple[SavedTable, ...] = ()
+    references: tuple[SavedReference, ...] = ()
     standard: str = ""
     uncompared: str = ""
     holders: tuple[str, ...] = ()
