@@ -46,7 +46,7 @@ def test_each_format_is_the_same_from_the_file(name: str, tmp_path: Path) -> Non
     read = saved(REPORTS[name], tmp_path / "report.json")
     jsonschema.validate(json.loads((tmp_path / "report.json").read_text(encoding="utf-8")), SCHEMA)
     for format_ in FORMATS:
-        for canvas in CANVASES:
+        for canvas in CANVASES if format_.styled else CANVASES[:1]:
             assert format_.render(read, canvas) == format_.render(REPORTS[name], canvas), format_.name
 
 
@@ -185,10 +185,10 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 MADE = json.loads(BY_NAME["json"].render(KNOWN, Canvas()))
 
 
-@pytest.mark.parametrize("path", one_in(15, leaves(MADE)), ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("path", one_in(50, leaves(MADE)), ids=lambda path: ".".join(map(str, path)))
 def test_no_value_of_a_file_reaches_a_page_raw(path: tuple[str | int, ...], tmp_path: Path) -> None:
     """Each value in turn is text that would do harm, or of another type: refused, or printed without harm."""
-    values: tuple[Any, ...] = (HOSTILE, f"{HOSTILE}\x9b\udcff\n::error::x", 2**60, -1, None, [], {})
+    values: tuple[Any, ...] = (f"{HOSTILE}\x9b\udcff\n::error::x", 2**60, -1, None, [], {})
     for value in values:
         data = json.loads(json.dumps(MADE))
         inner = data
@@ -201,7 +201,7 @@ def test_no_value_of_a_file_reaches_a_page_raw(path: tuple[str | int, ...], tmp_
             report = reading.read(file)
         except FileError:
             continue
-        for format_ in FORMATS:
+        for format_ in FORMATS if isinstance(value, str) else (BY_NAME["table"], BY_NAME["sarif"]):
             text = format_.render(report, Canvas(100, verbose=True))
             assert not {"\x1b", "\u202e", "\x9b", "\udcff"} & set(text), format_.name
         annotations = BY_NAME["github"].render(report, Canvas())

@@ -57,7 +57,14 @@ def made(saved: SavedReport, name: str) -> Report:
         tuple(map(_table, saved.tables)),
         tuple(ObjectReference(*astuple(one)) for one in saved.references),
     )
-    first = replace(first, tables=lambda _: tables, references=lambda _: references)
+
+    def shown(_: Report) -> tuple[ReportTable, ...]:
+        return tables
+
+    def drawn(_: Report) -> tuple[ObjectReference, ...]:
+        return references
+
+    first = replace(first, tables=shown, references=drawn)
     notes = sum(one.notes for one in saved.audits)
     database = saved.database
     return Report(
