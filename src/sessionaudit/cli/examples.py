@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+PROGRAM = """\b
+Start here:
+  sessionaudit demo                                 # needs no database
+  export DATABASE_URL=postgresql://app@db.internal/shop
+  sessionaudit snapshot --output expected_schema.yaml
+  sessionaudit check
+  sessionaudit help check
+
+\b
+Exit codes: 0 clean or done, 1 findings, 2 the call or a file is wrong, 3 the
+database could not be reached or a part could not be checked, 4 the database
+changed since a plan was saved, 5 a repair failed, 130 interrupted.
+"""
+
+HELP = """\b
+Examples:
+  sessionaudit help
+  sessionaudit help repair
+"""
+
 CHECK = """\b
 Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
@@ -121,6 +141,7 @@ Examples:
   sessionaudit scan --against migrations
   sessionaudit scan --only silent-certain-failure
   sessionaudit scan --format json --output scan.json
+
 \b
 Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
 wrong, 3 the database failed or a part could not be read. Calls of which
