@@ -33,10 +33,15 @@ class Terminal:
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        streams = {name: slave if name in on else subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        streams = {name: slave if name in on else subprocess.PIPE for name in ("stdout", "stderr")}
         # It is the terminal that controls the process, as a shell demands, and from which Ctrl-C comes.
+        held = "stdin" in on
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", "--wait", *call] if "stdin" in on else call, env=env, cwd=cwd, **streams
+            ["setsid", "--ctty", "--wait", *call] if held else call,
+            env=env,
+            cwd=cwd,
+            stdin=slave if held else subprocess.DEVNULL,
+            **streams,
         )
         os.close(slave)
         self.text, self.began = "", time.monotonic()

@@ -9,6 +9,7 @@ import typer
 
 from sessionaudit.cli.called import begin
 from sessionaudit.cli.error_result import deliver_error
+from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.stdout import STDOUT
 from sessionaudit.core.changes import CHANGES
@@ -30,7 +31,8 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     begin(context)
     STDOUT.used = False
     try:
-        code = run()
+        with long_work(quiet=bool(context.params.get("quiet")), no_color=bool(context.params.get("no_color"))):
+            code = run()
     except SessionAuditError as error:
         for line in errors.lines(error):
             say(line)

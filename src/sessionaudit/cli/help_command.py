@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sessionaudit.cli.commands import COMMANDS
+from sessionaudit.cli.commands import COMMANDS, loaded
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.summaries import command_names
 from sessionaudit.cli.terminal.result import deliver
@@ -37,7 +37,7 @@ def help(context: typer.Context, name: Name = None) -> None:  # noqa: A001 - the
             raise UsageError(
                 f"there is no command “{name}”", hint=of_command(name) or "`sessionaudit help` lists them."
             )
-        one = group.command.get_command(group, name)
+        one = loaded(name)
         with one.make_context(name, ["--help"], parent=group, resilient_parsing=True) as about:
             deliver(f"{one.get_help(about)}\n")
         return 0

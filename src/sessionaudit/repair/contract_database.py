@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.step import Hazard
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.embedded.replay import SUPABASE, SqlFile, replaying
 from sessionaudit.errors import ScriptError
 from sessionaudit.repair.propose import PlanOptions, propose
@@ -39,12 +40,13 @@ def contract_database(contract: Path) -> Generator[ContractDatabase]:
     options = PlanOptions(allowed=frozenset(Hazard))
     with replaying(_DATABASE, stub=SUPABASE) as replay:
         unmade: tuple[Skipped, ...] = ()
-        for _ in range(_MOST_ROUNDS):
-            proposal = propose(replay.url, contract, options)
-            unmade = tuple(Skipped("what the contract states", *refusal) for refusal in proposal.preflight.refusals)
-            if not proposal.plan.steps:
-                break
-            text = render(proposal.plan, title=str(contract), transactional=True, repairs={})
-            if failure := replay.run(SqlFile(name=str(contract), text=text)).failure:
-                raise ScriptError(f"the contract cannot be made: {failure.message}", location=failure.location)
+        with UNDERWAY.doing("making a private database from the contract"):
+            for _ in range(_MOST_ROUNDS):
+                proposal = propose(replay.url, contract, options)
+                unmade = tuple(Skipped("what the contract states", *refusal) for refusal in proposal.preflight.refusals)
+                if not proposal.plan.steps:
+                    break
+                text = render(proposal.plan, title=str(contract), transactional=True, repairs={})
+                if failure := replay.run(SqlFile(name=str(contract), text=text)).failure:
+                    raise ScriptError(f"the contract cannot be made: {failure.message}", location=failure.location)
         yield ContractDatabase(url=replay.url, unmade=unmade)

@@ -31,7 +31,9 @@ def explained(error: Any, words: Sequence[str]) -> UsageError:
         hint = meant.of_option(option, own, named)
     elif found := _EXTRA.search(message):
         message = f"`{own}` takes no argument “{found['word']}”"
-        hint = meant.of_argument(found["word"], {one.name: max(one.opts, key=len) for one in command.params})
+        hint = meant.of_argument(
+            found["word"], {one.name: max(one.opts, key=len) for one in getattr(command, "params", ())}
+        )
     elif found := _VALUE.search(message):
         hint = close(found["word"], re.findall(r"'(.+?)'", found["known"]))
     elif found := _COMMAND.search(message):
