@@ -18,6 +18,8 @@ alter table notes enable row level security;
 create table shut (id integer primary key);
 alter table shut enable row level security;
 grant select on shut to anon;
+create table bare (id integer primary key);
+grant select on bare to anon;
 """
 CONTRACT = """\
 version: 1
@@ -31,6 +33,10 @@ tables:
     unnamed: ignore
     policies: {shown: {for: select, to: anon, using: "true"}}
     access: {anon: {select: all}}
+  bare:
+    unnamed: ignore
+    row_security: enabled
+    access: {anon: {select: none}}
 code: {paths: [app.ts], clients: {client: anon}}
 """
 CODE = """\
@@ -40,7 +46,9 @@ export async function read() {
   if (error) throw error
   const other = await client.from('shut').select('id')
   if (other.error) throw other.error
-  return [data, other.data]
+  const third = await client.from('bare').select('nothing')
+  if (third.error) throw third.error
+  return [data, other.data, third.data]
 }
 """
 
@@ -64,9 +72,11 @@ def test_they_are_linked(database: str, tmp_path: Path) -> None:
     assert linked["lacking-access", "access public.shut.anon"] == [
         ("missing-policy", "policy public.shut.shown"),
     ]
+    assert linked["excess-access", "access public.bare.anon"] == [("row-security", "table public.bare")]
+    assert [causes for (rule, _), causes in linked.items() if rule == "unknown-column"] == [[]]
     of_code = {
         rule: causes for (rule, _), causes in linked.items() if rule in {"missing-privilege-in-code", "no-row-passes"}
     }
     assert ("lacking-access", "access public.notes.anon") in of_code["missing-privilege-in-code"]
-    assert ("missing-grant", "grant public.notes.anon") in of_code["missing-privilege-in-code"]
+    assert ("missing-grant", "grant public.notes.anon") not in of_code["missing-privilege-in-code"]  # it is farther
     assert ("lacking-access", "access public.shut.anon") in of_code["no-row-passes"]

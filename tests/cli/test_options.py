@@ -15,7 +15,7 @@ from rows import CONTRACT, STUCK, run
 from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
 from sessionaudit.cli.commands import loaded
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
 from sessionaudit.demo import system
@@ -104,15 +104,15 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
-    ("check", "--format", "json"): {"--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--format", "checklist"): {"--explain", *OF_SNAPSHOT},
-    ("check", "--format", "checklist-markdown"): {"--explain", "--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--quiet"): {"--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
+    ("check", "--format", "json"): {"--flat", "--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", "--flat", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {"--explain", "--flat", "--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--quiet"): {"--flat", "--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
-    ("check", "--format", "sarif"): {"--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
+    ("check", "--format", "sarif"): {"--flat", "--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
     ("check", "--format", "table", "--format", "sarif=FILE"): OF_SNAPSHOT,
-    ("check", "--format", "sarif=FILE"): {"--no-color", "--verbose", "--explain", "--output", *OF_SNAPSHOT},
-    ("check", "--quiet", "--format", "json=FILE"): {"--no-color", "--verbose", "--output", *OF_SNAPSHOT},
+    ("check", "--format", "sarif=FILE"): {"--flat", "--no-color", "--verbose", "--explain", "--output", *OF_SNAPSHOT},
+    ("check", "--quiet", "--format", "json=FILE"): {"--flat", "--no-color", "--verbose", "--output", *OF_SNAPSHOT},
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
     ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
     ("migrations",): {"--yes"},
@@ -248,6 +248,7 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
+    without_forest: ["--format", "gitlab"],
     without_plans: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
 }

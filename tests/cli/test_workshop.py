@@ -70,9 +70,20 @@ def test_each_fault_of_the_migrations_leads_to_what_is_missing(workshop: Path) -
         ("foreign-key-target", "rejected-migration", 'migration "20251022000002"'),
         ("missing-policy", "rejected-migration", 'migration "20251029000000"'),
         ("missing-grant", "rejected-migration", 'migration "20251029000000"'),
-        ("missing-index", "rejected-migration", 'migration "20251029000000"'),
+        ("recorded-not-there", "rejected-migration", 'migration "20251029000000"'),
         ("missing-index", "recorded-not-there", 'migration "20251029000000"'),
+        ("forbidden-policy", "recorded-not-there", 'migration "20251029000000"'),
+        ("missing-publication", "rejected-migration", 'migration "20251030000000"'),
     }
+
+
+def test_the_whole_story_is_a_tree_that_fits_a_screen(workshop: Path) -> None:
+    page = call("check", cwd=workshop, COLUMNS="140", **variables(workshop)).out
+    tree, _, rest = page.partition("\n\n")
+    assert len(tree.splitlines()) < 50
+    assert tree.count("so: ") > 15
+    assert page.endswith("Next: sessionaudit migrations\nNext: sessionaudit repair\n")
+    assert "  so: " not in rest
 
 
 def test_corrected_migrations_make_the_good_system(tmp_path: Path) -> None:

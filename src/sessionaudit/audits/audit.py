@@ -111,7 +111,8 @@ class Audit(Struct, frozen=True, kw_only=True):
 
     `name` is its name on the command line. `noun` says in one word what it counts. `subjects` returns everything that
     it examines, including what the options leave out; `run` examines what the options ask for. `applies` tells
-    whether a contract has a part for it.
+    whether a contract has a part for it. `command` is the command that says how its findings are mended, where no
+    other does: if `comes_first`, that is done before the database is repaired.
     """
 
     name: str
@@ -120,3 +121,5 @@ class Audit(Struct, frozen=True, kw_only=True):
     subjects: Callable[[Context], Iterable[Looked]]
     run: Callable[[Context], Outcome]
     applies: Callable[[Contract], bool] = lambda _contract: True
+    command: str = ""
+    comes_first: bool = False

@@ -161,7 +161,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
     coverage = _coverage(known, idle, context, actual) if contract.waivers else None
     today = dt.datetime.now(tz=dt.UTC).date()
     findings, waived = judged((*context.found, *unread), contract, selection, today, coverage)
-    findings = linked(findings)
+    findings, circles = linked(findings)
     if options.fixes:
         findings = options.fixes.added(findings, contract, actual, refused)
     checklist: tuple[ProvenPoint, ...] = ()
@@ -176,6 +176,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         outcomes=tuple(context.outcomes),
         filtered=not selection.everything,
         checklist=checklist,
+        circles=circles,
     )
     return Examination(
         report=report,

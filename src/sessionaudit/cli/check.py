@@ -30,6 +30,7 @@ def check(
     data_timeout: o.DataTimeout = 60,
     accept: c.Accept = None,
     explain: c.Explain = False,
+    flat: c.Flat = False,
     read_only: c.ReadOnly = False,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
@@ -43,10 +44,9 @@ def check(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose, flat=flat)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
-        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout)
-        asked = replace(asked, files=True, checklist=asked.checklist)
+        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
         other = examined.Other(None if against is None else address(against, role), schema or (), platform)
         url = address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)

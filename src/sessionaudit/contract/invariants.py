@@ -91,9 +91,9 @@ class Invariant(Struct, frozen=True, kw_only=True):
         """The reference that findings on its rows have."""
         return ObjectRef("invariant", (self.name,))
 
-    def unchecked(self, reason: str, hint: str) -> Skipped:
-        """Say that its rows could not be counted, or not all of them."""
-        return Skipped(str(self.ref), reason, hint, about=(self.ref,))
+    def unchecked(self, reason: str, hint: str, *stands_on: ObjectRef) -> Skipped:
+        """Say that its rows could not be counted, or not all of them, as what it stands on is not right."""
+        return Skipped(str(self.ref), reason, hint, about=(self.ref,), stands_on=stands_on)
 
     @property
     def fragments(self) -> tuple[str, ...]:

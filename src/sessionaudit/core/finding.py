@@ -87,15 +87,17 @@ class Finding(Compared, frozen=True, kw_only=True):
     `expected` and `actual` are in the contract's spelling; None means that there is no value. `definition` is the
     existing object's definition in the contract's spelling, None if a contract cannot state it. `locations` are
     positions in the contract, in a migration or in code, the most useful one first. `stands_on` are the objects that
-    must be repaired before this one. `holder` names the object under which findings are grouped. `audit` is the name of
+    must be repaired before this one: of those that hold others it matters only that they are there, but for `decisive`
+    ones, of which each facet does. `holder` names the object under which findings are grouped. `audit` is the name of
     the audit that found it. `fix` holds the SQL that repairs it, if known. `barred` says what could not be
     checked, if there is only perhaps a difference because the role lacks a right. `printed` is the expected value as
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
-    are not there, or not as expected, because of this finding; `because` are the findings of other audits that explain
-    it. `statement` is the SQL that was judged, if it is about some.
+    are not there, or not as expected, because of this finding, `leaves` those that are still there because of it;
+    `because` are the findings that are its nearest causes. `statement` is the SQL that was judged, if it is about some.
+    `rows` is how many rows it concerns, if they were counted.
     """
 
-    aside: ClassVar = frozenset({"definition", "fix", "subject", "printed", "because", "statement"})
+    aside: ClassVar = frozenset({"definition", "decisive", "fix", "subject", "printed", "because", "statement", "rows"})
 
     rule: Rule
     severity: Severity
@@ -106,6 +108,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     message: str
     locations: tuple[Location, ...] = ()
     stands_on: tuple[ObjectRef, ...] = ()
+    decisive: tuple[ObjectRef, ...] = ()
     holder: str = ""
     audit: str = ""
     definition: str | None = None
@@ -114,8 +117,10 @@ class Finding(Compared, frozen=True, kw_only=True):
     printed: str | None = None
     subject: Subject | None = None
     explains: tuple[ObjectRef, ...] = ()
+    leaves: tuple[ObjectRef, ...] = ()
     because: tuple[Finding, ...] = ()
     statement: str = ""
+    rows: int = 0
 
     @property
     def location(self) -> Location | None:
@@ -133,7 +138,8 @@ class Skipped(Struct, frozen=True):
     """Something that could not be checked, the reason, and what would help.
 
     `statement` is the SQL of which only a part could be judged, if it is about some. `about` are the objects that this
-    concerns, as far as they are known; one without a path stands for all of its kind.
+    concerns, as far as they are known; one without a path stands for all of its kind. `stands_on` are those that must
+    be right before it can be checked.
     """
 
     what: str
@@ -141,6 +147,7 @@ class Skipped(Struct, frozen=True):
     hint: str = ""
     statement: str = ""
     about: tuple[ObjectRef, ...] = ()
+    stands_on: tuple[ObjectRef, ...] = ()
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

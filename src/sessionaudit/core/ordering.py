@@ -6,6 +6,7 @@ other in a cycle are also included in the order.
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -59,3 +60,13 @@ def ordered(
             if not hard[one] and one not in done:
                 heappush(mentioning if soft[one] else free, (rank(one), one))
     return Ordered(list(done), circle)
+
+
+def a_circle(waits: Mapping[T, Collection[T]]) -> list[T]:
+    """Return the keys of a cycle, each of which waits for the next one or the one before; none if there is no cycle."""
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        found: list[T] = error.args[1]
+        return found[1:]
+    return []

@@ -88,7 +88,7 @@ class Report(Struct, frozen=True, kw_only=True):
     in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
     under, where their order says something. `checklist` is that of the contract, with what came of each point.
     `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
-    `seconds` how long it took; None and 0 if nobody asked a clock.
+    `seconds` how long it took; None and 0 if nobody asked a clock. `circles` says where causes go in a circle.
     """
 
     database: Database | None
@@ -105,6 +105,7 @@ class Report(Struct, frozen=True, kw_only=True):
     failing: Severity | None = Severity.ERROR
     began: datetime | None = None
     seconds: float = 0
+    circles: tuple[str, ...] = ()
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""
@@ -161,8 +162,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Remarks on how the audits were done."""
-        return tuple(note for outcome in self.outcomes for note in outcome.notes)
+        """Remarks on how the audits were done, and on what is not shown as it was found."""
+        return (*(note for outcome in self.outcomes for note in outcome.notes), *self.circles)
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

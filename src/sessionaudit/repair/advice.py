@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.audits.runner import audits
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
@@ -27,8 +30,12 @@ def advised(examination: Examination) -> Report:
 
 
 def _commands(examination: Examination, *, unfit: bool) -> tuple[str, ...]:
+    """Return the commands in the order in which they are to be typed.
+
+    Migrations are corrected first, as a corrected one may be what repairs the schema; then schema, rows and code.
+    """
     report, contract = examination.report, examination.contract
-    lines = [CALLING.line("repair")] if _has_cure(examination) else []
+    lines = [*_of_audits(report, first=True), *([CALLING.line("repair")] if _has_cure(examination) else [])]
     if unfit:  # for any selection
         lines.append(CALLING.line("repair", without=PARTS))
     broken = {finding.ref for finding in report.findings if not finding.facet}
@@ -40,7 +47,19 @@ def _commands(examination: Examination, *, unfit: bool) -> tuple[str, ...]:
         lines.append(CALLING.line("backfill", "--all", "--dry-run"))
     elif names:
         lines += [CALLING.line("backfill", "--all", "--dry-run", "--invariant", name, without=PARTS) for name in names]
-    return tuple(dict.fromkeys(lines))
+    return tuple(dict.fromkeys((*lines, *_of_audits(report, first=False))))
+
+
+def _of_audits(report: Report, *, first: bool) -> Iterator[str]:
+    """Return the commands of audits that found what follows from nothing that another found."""
+    own = {
+        finding.audit
+        for finding in report.findings
+        if finding.severity > Severity.NOTE and all(cause.audit == finding.audit for cause in finding.because)
+    }
+    for audit in audits():
+        if audit.command and audit.name in own and audit.comes_first is first:
+            yield CALLING.line(audit.command)
 
 
 def _has_cure(examination: Examination) -> bool:

@@ -15,10 +15,11 @@ class Canvas(NamedTuple):
     """Where a page is printed: width in characters, whether colours work, and how much detail.
 
     `top` is the directory of the repository, relative to which the formats for programs name files; None leaves them
-    as they are.
+    as they are. `flat` asks for a list of findings in place of a forest of causes.
     """
 
     width: int = 100
     colour: bool = False
     verbose: bool = False
     top: Path | None = None
+    flat: bool = False

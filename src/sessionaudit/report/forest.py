@@ -5,22 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.finding import Finding, Skipped
+    from sessionaudit.core.ref import ObjectRef
 
 
 class Branch(NamedTuple):
-    """A finding, and what follows from it."""
+    """A finding, and what follows from it: findings, and what could not be checked."""
 
     finding: Finding
     follows: tuple[Branch, ...]
+    unchecked: tuple[Skipped, ...] = ()
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether anything follows from it."""
+        return bool(self.follows or self.unchecked)
+
+    @property
+    def every(self) -> Iterator[Branch]:
+        """This branch and all below it."""
+        yield self
+        for branch in self.follows:
+            yield from branch.every
 
 
-def forest(findings: Sequence[Finding]) -> tuple[Branch, ...]:
-    """Return the findings that follow from no other, each with those that do: first those from which some follow.
+class AlikeBranches(NamedTuple):
+    """Findings of one rule that follow from the same, and what follows from any of them."""
 
-    Each finding is there once: below that of its causes which is itself the furthest from a root.
+    findings: tuple[Finding, ...]
+    follows: tuple[AlikeBranches, ...]
+    unchecked: tuple[Skipped, ...]
+
+
+def forest(findings: Sequence[Finding], unchecked: Iterable[Skipped] = ()) -> tuple[Branch, ...]:
+    """Return the findings that follow from no other, each with those that do: first those from which most follow.
+
+    Each finding is there once: below that of its causes which is itself the furthest from a root. What was `unchecked`
+    is with the first finding about what it stands on, if there is one.
     """
     places = {finding.fingerprint: place for place, finding in reversed(list(enumerate(findings)))}
     causes = [
@@ -31,12 +54,28 @@ def forest(findings: Sequence[Finding]) -> tuple[Branch, ...]:
     below: dict[int | None, list[int]] = {}
     for place, parent in enumerate(parents):
         below.setdefault(parent, []).append(place)
+    barred = _barred(findings, unchecked)
 
     def branch(place: int) -> Branch:
-        return Branch(findings[place], tuple(map(branch, below.get(place, ()))))
+        return Branch(findings[place], tuple(map(branch, below.get(place, ()))), tuple(barred.get(place, ())))
 
     roots = tuple(map(branch, below.get(None, ())))
-    return tuple(sorted(roots, key=lambda root: not root.follows))
+    return tuple(sorted(roots, key=lambda root: (not root.is_cause, -sum(1 for _ in root.every))))
+
+
+def alike(branches: Iterable[Branch]) -> tuple[AlikeBranches, ...]:
+    """Put branches of one rule together, at each height."""
+    by_rule: dict[str, list[Branch]] = {}
+    for branch in branches:
+        by_rule.setdefault(branch.finding.rule.code, []).append(branch)
+    return tuple(
+        AlikeBranches(
+            tuple(branch.finding for branch in several),
+            alike(inner for branch in several for inner in branch.follows),
+            tuple(one for branch in several for one in branch.unchecked),
+        )
+        for several in by_rule.values()
+    )
 
 
 def in_order(branches: Iterable[Branch]) -> tuple[Finding, ...]:
@@ -47,6 +86,18 @@ def in_order(branches: Iterable[Branch]) -> tuple[Finding, ...]:
         found += [branch.finding for branch in level]
         level = [inner for branch in level for inner in branch.follows]
     return tuple(found)
+
+
+def _barred(findings: Sequence[Finding], unchecked: Iterable[Skipped]) -> Mapping[int, list[Skipped]]:
+    about: dict[ObjectRef, int] = {}
+    for place, finding in enumerate(findings):
+        about.setdefault(finding.ref, place)
+    barred: dict[int, list[Skipped]] = {}
+    for one in unchecked:
+        found = next((about[ref] for ref in one.stands_on if ref in about), None)
+        if found is not None:
+            barred.setdefault(found, []).append(one)
+    return barred
 
 
 def _parents(causes: Sequence[Sequence[int]]) -> list[int | None]:

@@ -11,9 +11,9 @@ from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.report import STANDARD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sessionaudit.core.finding import Finding, Waiver
+    from sessionaudit.core.finding import Finding, Skipped, Waiver
     from sessionaudit.core.report import Report
 
 
@@ -39,7 +39,7 @@ CODES = {
 
 def remarks(report: Report) -> Iterator[ReportRemark]:
     """What was not looked at, and why; then how it was looked at."""
-    for what, reason, hint in unchecked_parts(report):
+    for what, reason, hint in unchecked_parts(report.unchecked):
         yield ReportRemark(NOT_CHECKED, Severity.WARNING, what, sentences(f"{what}: {reason}", hint))
     for reason, number in Counter(one.reason for one in report.undecided).most_common():
         yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, sentences(f"{number} not known: {reason}"))
@@ -51,16 +51,16 @@ def remarks(report: Report) -> Iterator[ReportRemark]:
         yield ReportRemark(NOTED, Severity.NOTE, "", sentences(note))
 
 
-def unchecked_parts(report: Report) -> Iterator[tuple[str, str, str]]:
+def unchecked_parts(unchecked: Iterable[Skipped]) -> Iterator[tuple[str, str, str]]:
     """What could not be checked, each with the reason and what would help; what has one reason is told together."""
     reasons: dict[tuple[str, str], list[str]] = {}
-    for one in report.unchecked:
+    for one in unchecked:
         reasons.setdefault((one.reason, one.hint), []).append(one.what)
     for (reason, hint), parts in reasons.items():
-        yield _listed(parts), reason, hint
+        yield listed_parts(parts), reason, hint
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed_parts(parts: Sequence[str]) -> str:
     """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
     words = {part.partition(" ")[0] for part in parts}
     if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):

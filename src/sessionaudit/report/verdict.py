@@ -34,7 +34,9 @@ def verdict(report: Report) -> ReportVerdict:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    asides = [f"{len(report.waived)} waived"] if report.waived else []
+    roots = sum(not finding.because for finding in report.findings)
+    asides = [counted(roots, "cause")] if roots < len(report.findings) else []
+    asides += [f"{len(report.waived)} waived"] if report.waived else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
     asides += [f"{len(report.undecided)} not known"] if report.undecided else []

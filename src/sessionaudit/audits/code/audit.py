@@ -103,4 +103,5 @@ AUDIT = Audit(
     subjects=_subjects,
     run=_run,
     applies=lambda contract: contract.code is not None,
+    command="scan",
 )

@@ -161,12 +161,12 @@ def lacking(
                     location=where(rows.node),
                     hint="If it should exist, declare it under tables:.",
                 )
-            return invariant.unchecked(reason.message, _repair_first())
+            return invariant.unchecked(reason.message, _repair_first(), reason.ref)
     table = known[invariant.each.path]
     each = where(invariant.each.node)
     if not table.key:
         if reason := explanation(invariant, contract, found):
-            return invariant.unchecked(reason.message, _repair_first())
+            return invariant.unchecked(reason.message, _repair_first(), reason.ref)
         raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=each)
     if invariant.older_than is not None and queries.since(invariant, table) is None:
         raise ContractError(
@@ -268,6 +268,7 @@ def _finding(invariant: Invariant, number: int, sample: Sequence[str], cure: str
         message=f"{rows} of {table} {end} the invariant: {invariant.summary[0].lower()}{invariant.summary[1:]}. {cure}",
         locations=(invariant.location,),
         holder=f"rows of {table}",
+        rows=number,
     )
 
 
@@ -375,7 +376,7 @@ def refused(
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
         reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None
         if reason is not None:
-            return invariant.unchecked(reason.message, _repair_first())
+            return invariant.unchecked(reason.message, _repair_first(), reason.ref)
         raise slip(error, asked, invariant)
     if not state or state.startswith((sqlstate.CONNECTION_EXCEPTION, sqlstate.OPERATOR_INTERVENTION)):
         raise broken_connection(error, f"counting the rows of {invariant.name}")

@@ -56,4 +56,6 @@ AUDIT = Audit(
     subjects=_subjects,
     run=_run,
     applies=lambda contract: contract.migrations is not None,
+    command="migrations",
+    comes_first=True,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations import rules
 from sessionaudit.audits.migrations.model import Recorded
 from sessionaudit.audits.migrations.named_in import named_in
-from sessionaudit.audits.migrations.stated import located_statements
+from sessionaudit.audits.migrations.stated import commit_before
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Location, Rule, Severity
@@ -74,7 +76,7 @@ def rejected(
     `blocks` are the migrations that fail only because of it.
     """
     first, *more = own_failures(replay)
-    kept = _kept_before(migration, first.location)
+    kept = commit_before(migration, first.location)
     also = f" {counted(len(more), 'more statement')} of the file fail{'s' if len(more) == 1 else ''}." if more else ""
     if blocks:
         also += f" {counted(len(blocks), 'later migration')} cannot run without it."
@@ -91,16 +93,6 @@ def rejected(
         severity=Severity.WARNING if worked else None,
         explains=(*made, *named, *blocks),
     )
-
-
-def _kept_before(migration: Migration, place: Location) -> Location | None:
-    """Where a file itself commits before a place."""
-    ends = (
-        at
-        for at, statement in located_statements(migration)
-        if statement.words[0] in {"commit", "end"} and (at.line, at.column) < (place.line, place.column)
-    )
-    return next(ends, None)
 
 
 def _failure(one: StatementFailure) -> str:
@@ -307,13 +299,14 @@ def not_there(migration: Migration, stands: MigrationStanding) -> Finding:
     listed = "; ".join(f"{_lacking(one)} ({one.location})" for one in shown[:_MOST])
     more = f"; and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
     reasons = "".join(f" {_sentence(one)}" for one in dict.fromkeys(one.reason for one in shown if one.reason))
-    return _finding(
+    found = _finding(
         rules.NOT_THERE,
         migration,
         f"It is recorded as applied, but {listed}{more}.{reasons}",
         locations=tuple(dict.fromkeys(one.location for one in stands.lacking)),
         explains=_lacking_refs(stands),
     )
+    return replace(found, leaves=tuple(one.ref for one in stands.lacking if one.sort == "left"), stands_on=(found.ref,))
 
 
 def holders_only(lacking: Iterable[LackingEffect]) -> list[LackingEffect]:

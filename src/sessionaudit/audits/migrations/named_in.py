@@ -26,14 +26,25 @@ _ON = re.compile(
 )
 _ALTER = re.compile(rf"\s*alter\s+table\s+{_GUARD}(?:only\s+)?(?P<on>{_NAME})", re.IGNORECASE)
 _ADD = re.compile(rf"\badd\s+(?:column\s+|constraint\s+)?{_GUARD}(?P<name>{_PART})", re.IGNORECASE)
+_PUBLISH = re.compile(
+    rf"\s*alter\s+publication\s+(?P<by>{_PART})\s+add\s+table\s+(?:only\s+)?(?P<name>{_NAME})", re.IGNORECASE
+)
+_DO = re.compile(r"\s*do\b", re.IGNORECASE)
+_COMMENTS = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z))*")
 _DOT = re.compile(rf"({_PART})\s*(?:\.\s*|\Z)")
 _BY_NAME = tuple(kind.name for kind in KINDS if len(kind.path) == 2 and kind.path[0] == "schema")
+_PUBLISHED = tuple(kind.name for kind in KINDS if kind.path[1:] == ("schema", "name"))
 _ON_TABLE = tuple(kind.name for kind in KINDS if kind.on_relation and len(kind.path) == 3)
 
 
 def named_in(statement: str) -> Iterator[ObjectRef]:
     """Return the references that the object of a statement may have, without a schema that of `public`."""
-    if match := _CREATE.match(statement):
+    statement = _COMMENTS.sub("", statement, count=1)
+    if _DO.match(statement):
+        yield from _named_by_parts(statement)
+    elif match := _PUBLISH.match(statement):
+        yield from (ObjectRef(kind, (unquote(match["by"]), *_path(match["name"]))) for kind in _PUBLISHED)
+    elif match := _CREATE.match(statement):
         path = _path(match["name"])
         yield from (ObjectRef(kind, path) for kind in _BY_NAME)
     elif match := _ON.match(statement):
@@ -43,6 +54,12 @@ def named_in(statement: str) -> Iterator[ObjectRef]:
         table = _path(match["on"])
         for added in _ADD.finditer(statement, match.end()):
             yield from (ObjectRef(kind, (*table, unquote(added["name"]))) for kind in _ON_TABLE)
+
+
+def _named_by_parts(block: str) -> Iterator[ObjectRef]:
+    """Return those of the statements in a block, each of which begins a line or follows a semicolon."""
+    for part in re.split(r"[;\n]", block)[1:]:
+        yield from named_in(part)
 
 
 def _path(name: str) -> tuple[str, str]:

@@ -90,3 +90,13 @@ def rights_stated(migration: Migration, role: str) -> set[str]:
         if "grant" in names and statement.words[0] in {"grant", "alter"} and role.lower() in map(str.lower, names):
             found |= {*names}
     return found
+
+
+def commit_before(migration: Migration, place: Location) -> Location | None:
+    """Where a file itself commits before a place."""
+    ends = (
+        at
+        for at, statement in located_statements(migration)
+        if statement.words[0] in {"commit", "end"} and (at.line, at.column) < (place.line, place.column)
+    )
+    return next(ends, None)

@@ -28,6 +28,11 @@ def without_plans(asked: Sequence[PrintedFormat]) -> bool:
     return not any(one.format.has_plans for one in asked)
 
 
+def without_forest(asked: Sequence[PrintedFormat]) -> bool:
+    """Whether none of the formats shows what follows from what."""
+    return not any(one.format.has_forest for one in asked)
+
+
 def of_checklist(asked: Sequence[PrintedFormat]) -> bool:
     """Whether one of the formats shows the contract's checklist."""
     return any(one.format.of_checklist for one in asked)

@@ -48,6 +48,14 @@ Accept = Annotated[
 Explain = Annotated[
     bool, typer.Option("--explain", help="Print the query plan (EXPLAIN) for each invariant.", rich_help_panel=g.OUTPUT)
 ]
+Flat = Annotated[
+    bool,
+    typer.Option(
+        "--flat",
+        help="List every finding with its details, not below what it follows from.",
+        rich_help_panel=g.OUTPUT,
+    ),
+]
 ReadOnly = Annotated[
     bool,
     typer.Option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_plans
+from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -65,9 +65,10 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "explain", "no_color", "verbose"),
+            ("format_", "explain", "flat", "no_color", "verbose"),
         ),
         Mode("with --format {format_}", {"format_": without_plans}, ("explain",)),
+        Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
         Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
         Mode(

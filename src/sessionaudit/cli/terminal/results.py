@@ -16,21 +16,32 @@ if TYPE_CHECKING:
 
 
 class Printing(NamedTuple):
-    """In which formats a page is printed, where, and how; `quiet` keeps it from stdout."""
+    """In which formats a page is printed, where, and how.
+
+    `quiet` keeps it from stdout, `flat` asks for a list of findings in place of a forest of causes.
+    """
 
     formats: Sequence[PrintedFormat]
     output: Path | None
     no_color: bool
     quiet: bool
     verbose: bool
+    flat: bool = False
 
     @classmethod
     def of(
-        cls, formats: Sequence[PrintedFormat], output: Path | None, *, no_color: bool, quiet: bool, verbose: bool
+        cls,
+        formats: Sequence[PrintedFormat],
+        output: Path | None,
+        *,
+        no_color: bool,
+        quiet: bool,
+        verbose: bool,
+        flat: bool = False,
     ) -> Printing:
         """Return what a call asks for. Raises UsageError if a format has no place of its own."""
         require_places(formats, output, quiet=quiet)
-        return cls(formats, output, no_color, quiet, verbose)
+        return cls(formats, output, no_color, quiet, verbose, flat)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -41,7 +52,7 @@ class Printing(NamedTuple):
         """Print a page: into the files, then on stdout. Raises UsageError."""
         for one, file in sorted(self._places(), key=lambda place: place[1] is None):
             if file is not None or not self.quiet:
-                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
+                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)._replace(flat=self.flat)
                 deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
 
     def _places(self) -> list[tuple[PrintedFormat, Path | None]]:

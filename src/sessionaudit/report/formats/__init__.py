@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
 
 _ROOM = "sessionaudit.report.formats"
-TABLE: Format[Report] = Format("table", f"{_ROOM}.table", styled=True, has_plans=True)
+TABLE: Format[Report] = Format("table", f"{_ROOM}.table", styled=True, has_plans=True, has_forest=True)
 FORMATS: tuple[Format[Report], ...] = (
     TABLE,
     Format("json", f"{_ROOM}.json_", wants_fixes=True, has_plans=True),
@@ -18,7 +18,7 @@ FORMATS: tuple[Format[Report], ...] = (
     Format("junit", f"{_ROOM}.junit"),
     Format("github", f"{_ROOM}.github"),
     Format("gitlab", f"{_ROOM}.gitlab"),
-    Format("markdown", f"{_ROOM}.markdown", has_plans=True),
+    Format("markdown", f"{_ROOM}.markdown", has_plans=True, has_forest=True),
     Format("openmetrics", f"{_ROOM}.openmetrics"),
     Format("checklist", f"{_ROOM}.checklist", of_checklist=True, styled=True),
     Format("checklist-markdown", f"{_ROOM}.checklist_markdown", of_checklist=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.visible import spelled_json
+from sessionaudit.report.forest import forest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding, Location, Skipped
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
+    from sessionaudit.report.forest import Branch
 
 VERSION = 1
 
@@ -20,6 +22,7 @@ VERSION = 1
 def render(report: Report, _canvas: Canvas) -> str:
     """Render a report as JSON; later versions may add keys, but never change or remove them."""
     database = report.database
+    trees = forest(report.findings, report.unchecked)
     data = {
         "version": VERSION,
         "database": {"name": database.name, "host": database.host, "server_version": database.server_version}
@@ -43,6 +46,7 @@ def render(report: Report, _canvas: Canvas) -> str:
             for finding, waiver in report.waived
         ],
         "next": list(report.next),
+        **({"forest": [_branch(one) for one in trees]} if any(one.is_cause for one in trees) else {}),
         **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"examined": report.examined} if report.examined else {}),
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
@@ -76,6 +80,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
         **({"statement": finding.statement} if finding.statement else {}),
+    }
+
+
+def _branch(branch: Branch) -> dict[str, Any]:
+    """A finding by its fingerprint, what follows from it, and what could not be checked because of it."""
+    return {
+        "finding": branch.finding.fingerprint,
+        **({"follows": [_branch(one) for one in branch.follows]} if branch.follows else {}),
+        **({"unchecked": [one.what for one in branch.unchecked]} if branch.unchecked else {}),
     }
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.report.file_names import file_name
-from sessionaudit.report.forest import forest
+from sessionaudit.report.forest import Branch, forest
 from sessionaudit.report.markdown_text import block, code, plain
 from sessionaudit.report.told import NOT_CHECKED, headline, place_of, remarks, sides, waived_until
+from sessionaudit.report.tree import rolled_up
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding, Location
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
-    from sessionaudit.report.forest import Branch
 
 _MARK = "<!-- sessionaudit -->"  # by which a step finds the comment that it is to replace
 _MOST = 60_000
@@ -40,16 +40,20 @@ class Depth(IntEnum):
 
 
 class Item(NamedTuple):
-    """A finding, how far below a root it is, and that from which it follows there."""
+    """A finding, how far below a root it is, that from which it follows there, and how much follows from it."""
 
     finding: Finding
     level: int
     parent: Finding | None
+    counts: str = ""
 
 
 def render(report: Report, canvas: Canvas) -> str:
     """Render a report, with as much of each finding as there is room for."""
-    items = list(_items(forest(report.findings), 0, None))
+    trees = forest(report.findings, report.unchecked)
+    if canvas.flat:
+        trees = tuple(Branch(finding, ()) for finding in report.findings)
+    items = list(_items(trees, 0, None))
     after = _joined([*_remarks(report), *_waived(report), *_plans(report), *_next(report)])
     before = _joined(_head(report))
     room = _MOST - len(before) - len(after[:_MOST])
@@ -77,7 +81,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 def _items(branches: Iterable[Branch], level: int, parent: Finding | None) -> Iterator[Item]:
     for branch in branches:
-        yield Item(branch.finding, level, parent)
+        yield Item(branch.finding, level, parent, "" if level else rolled_up(branch))
         yield from _items(branch.follows, level + 1, branch.finding)
 
 
@@ -123,7 +127,7 @@ def _item(one: Item, depth: Depth, report: Report, top: Path | None) -> Iterator
     if depth is Depth.HEADLINES:
         return
     yield ""
-    yield inner + plain(finding.message)
+    yield inner + plain(" ".join(filter(None, (finding.message, one.counts))))
     for cause in finding.because:
         if one.parent is None or cause.fingerprint != one.parent.fingerprint:
             yield ""

@@ -12,9 +12,11 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
+from sessionaudit.report.forest import forest
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
 from sessionaudit.report.told import unchecked_parts
+from sessionaudit.report.tree import follow_lines
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -45,10 +47,18 @@ class _Table(Page):
         super().__init__(canvas)
         self._report, self._aside = report, aside
         self._defined: set[str] = set()
+        self._trees = (
+            () if canvas.flat else tuple(one for one in forest(report.findings, report.unchecked) if one.is_cause)
+        )
+        every = [branch for tree in self._trees for branch in tree.every]
+        self._linked = {branch.finding.fingerprint for branch in every}
+        self._barred = {one for branch in every for one in branch.unchecked}
         self._follows = _follows(report.findings)
 
     def lines(self) -> Iterable[str]:
-        groups = _groups(self._report.findings, self._follows, self._report.holders)
+        yield from self._causes()
+        alone = [finding for finding in self._report.findings if finding.fingerprint not in self._linked]
+        groups = _groups(alone, self._follows, self._report.holders)
         for title, findings in groups:
             yield from self._heading(title, findings)
             for alike in _folded(findings):
@@ -63,10 +73,23 @@ class _Table(Page):
         for outcome in self._report.outcomes:
             yield from self.wrapped(outcome.told, 0)
         yield from self.wrapped(self._report.uncompared, 0, "faint")
-        if groups:
-            yield from self.wrapped(f"What a rule means: `sessionaudit rule {groups[0][1][0].rule.name}`", 0)
+        if self._report.findings:
+            first = self._trees[0].finding if self._trees else groups[0][1][0]
+            yield from self.wrapped(f"What a rule means: `sessionaudit rule {first.rule.name}`", 0)
         for line in self._report.next:
             yield from self.command("Next", line)
+
+    def _causes(self) -> Iterable[str]:
+        """Render what is a cause of something, and below it what follows from it."""
+        if not self._trees:
+            return
+        yield from self._heading(
+            "Causes, and what follows", [branch.finding for tree in self._trees for branch in tree.every]
+        )
+        for tree in self._trees:
+            yield from self._finding([tree.finding], named=True)
+            yield from follow_lines(self, tree, _INDENT)
+        yield ""
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> Iterable[str]:
         counts = Counter(finding.severity for finding in findings)
@@ -80,13 +103,16 @@ class _Table(Page):
             yield self.paint(last, "strong")
             yield " " * max(self.width - len(tally), 0) + self.paint(tally, "faint")
 
-    def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
+    def _finding(self, alike: Sequence[Finding], *, named: bool = False) -> Iterable[str]:
+        """Render a finding, or several that are alike; `named` if no heading says what it is about."""
         finding = alike[0]
         severity = str(finding.severity)
         place = visible(str(finding.location._replace(column=0))) if finding.location else ""
         head, name = f"{finding.rule.code}  {finding.rule.name}", ""
         if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
             name = visible(finding.ref.name.strip())
+        if named:
+            name = visible(str(finding.ref))
         if name and _INDENT + len(head) + 2 + len(name) <= self.width:
             head, name = f"{head}  {name}", ""
         gap = self.width - _INDENT - len(head) - len(place)
@@ -118,16 +144,20 @@ class _Table(Page):
         else:
             yield from self._sides(finding)
             yield from self._whole(finding)
+        if self.canvas.flat:
+            yield from self._links(finding)
+        if self.canvas.verbose:
+            if finding.statement:
+                yield from self._side("judged", finding.statement)
+            yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
+
+    def _links(self, finding: Finding) -> Iterable[str]:
         for cause in finding.because:
             place = f", {cause.location}" if cause.location else ""
             yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
         if follows := self._follows.get(finding.fingerprint):
             leads_to = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in follows)
             yield from self._side("leads to", visible(", ".join(leads_to)))
-        if self.canvas.verbose:
-            if finding.statement:
-                yield from self._side("judged", finding.statement)
-            yield from self.wrapped(self._report.worded(finding.rule.why), _INDENT, "faint")
 
     def _apart(self, lines: Iterable[tuple[str, str]]) -> Iterable[str]:
         """Render the lines in which two long texts differ; machine formats have both whole."""
@@ -206,10 +236,11 @@ class _Table(Page):
         yield ""
 
     def _skipped(self) -> Iterable[str]:
-        if not self._report.unchecked:
+        unchecked = [one for one in self._report.unchecked if one not in self._barred]
+        if not unchecked:
             return
         yield self.paint("Not checked", "strong")
-        for what, reason, hint in unchecked_parts(self._report):
+        for what, reason, hint in unchecked_parts(unchecked):
             yield from self.wrapped(f"{what}: {reason}", 2)
             if hint:
                 yield from self.wrapped(hint, 4)

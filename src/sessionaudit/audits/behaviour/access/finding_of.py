@@ -52,9 +52,14 @@ def grounds(
     declared = [path[-1] for path in contract.objects["policy"] if path[:2] == wanted.path]
     used = [path[-1] for path in cell.policies if path[:-1] == wanted.path]
     policies = policy_refs(wanted.path, [*dict.fromkeys((*used, *declared))])
-    # Whether row security is on is a property of the table.
-    off = (ObjectRef(wanted.kind, wanted.path),) if not relation.secured or not cell.policies else ()
-    return (*grants_of(wanted.path, role), *policies, *off)
+    return (*grants_of(wanted.path, role), *policies)
+
+
+def deciding(wanted: WantedObject, cell: AccessCell, relation: ReadRelation | None) -> tuple[ObjectRef, ...]:
+    """Return the relation if its own properties decide on the access: whether row security is on, for example."""
+    if relation is None or any(one.privilege and one.relation for one in cell.reasons):
+        return ()
+    return () if relation.secured and cell.policies else (ObjectRef(wanted.kind, wanted.path),)
 
 
 def needed(reason: AccessReason) -> tuple[ObjectRef, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.audits.behaviour.access.finding_of import access_ref, grounds, holder_of
+from msgspec.structs import replace
+
+from sessionaudit.audits.behaviour.access.finding_of import access_ref, deciding, grounds, holder_of
 from sessionaudit.audits.behaviour.access.of_policies import asked_recursion, of_policies
 from sessionaudit.audits.behaviour.access.of_roles import RoleOnRelation, of_function, of_role
 from sessionaudit.audits.behaviour.access.stating import of_statement
@@ -71,4 +73,4 @@ class AccessJudge:
             ref = access_ref(wanted.path, role)
             finding = of_statement(statement, own[command], ref, stands_on, holder_of(wanted))
             if finding is not None:
-                yield finding
+                yield replace(finding, decisive=deciding(wanted, own[command], relation))

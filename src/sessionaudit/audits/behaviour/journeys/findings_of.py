@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.behaviour.journeys.outcome import StepState
+from sessionaudit.audits.behaviour.journeys.rules import UNKNOWN_NAME
 from sessionaudit.core.finding import Finding, Skipped
 from sessionaudit.core.printed_commands import CALLING
 
@@ -42,6 +43,7 @@ def _finding(journey: Journey, failure: StepFailure, facet: str) -> Finding:
         message=failure.message,
         locations=(failure.location,),
         stands_on=failure.stands_on,
+        decisive=() if failure.rule is UNKNOWN_NAME else failure.stands_on,
         holder=str(journey.ref),
     )
 

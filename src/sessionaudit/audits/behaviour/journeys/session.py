@@ -104,7 +104,7 @@ def _report(place: ProbePlace, examination: Examination, connection: Connection,
     contract = examination.contract
     today = dt.datetime.now(tz=dt.UTC).date()
     own, waived = judged(outcome.findings, contract, examination.selection, today)
-    every = linked((*examination.found, *own))
+    every = linked((*examination.found, *own)).findings
     kept: tuple[Finding, ...] = tuple(one for one in every if one.audit == NAME)
     return Report(
         database=None if place.called else describe(connection),
