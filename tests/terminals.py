@@ -30,10 +30,14 @@ class Terminal:
         cwd: Any = None,
         on: Sequence[str] = ("stdin", "stdout", "stderr"),
         columns: int = 80,
+        stdout: Any = subprocess.PIPE,
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        streams = {name: slave if name in on else subprocess.PIPE for name in ("stdout", "stderr")}
+        streams = {
+            "stdout": slave if "stdout" in on else stdout,
+            "stderr": slave if "stderr" in on else subprocess.PIPE,
+        }
         # It is the terminal that controls the process, as a shell demands, and from which Ctrl-C comes.
         held = "stdin" in on
         self.process = subprocess.Popen(

@@ -38,7 +38,10 @@ CALLS: dict[tuple[str, ...], tuple[str, str]] = {
     ("check", "a.yaml"): ("`check` takes no argument “a.yaml”", "Perhaps you mean --contract a.yaml."),
     ("check", "a", "b"): ("`check` takes no argument “a b”", "See `sessionaudit check --help`."),
     ("check", "--only"): ("option '--only' requires an argument", "See `sessionaudit check --help`."),
-    ("trace",): ("missing argument 'ID...'", "See `sessionaudit trace --help`."),
+    ("trace",): ("missing argument 'ID...'", "Write `sessionaudit trace [OPTIONS] ID...`. See"),
+    ("repair", "--dry-run"): ("there is no option --dry-run of `repair`", "`repair` only prints, and changes nothing"),
+    ("check", "--json"): ("there is no option --json of `check`", "Did you mean “--format json”?"),
+    ("rule", "--json"): ("there is no option --json of `rule`", "See `sessionaudit rule --help`."),
     ("check", "--statement-timeout", "x"): ("invalid value for '--statement-timeout'", "See `sessionaudit check"),
     # A password is never printed.
     ("check", URL): ("`check` takes no argument “postgresql://me@h/x”", "Perhaps you mean --database-url postgres"),

@@ -21,6 +21,10 @@ Rows = list[tuple[str, str]]
 class GroupedCommand(TyperCommand):
     """A command whose options stand under the headings that they declare; typer does that with rich only."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the words after the command, as manuals write them: typer puts what is required in braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options."""
         write_sections(formatter, option_sections(self.get_params(ctx), ctx))

@@ -119,7 +119,7 @@ def temporary_server(
         _clear_up(account)
         with claimed_folder(account) as directory:
             try:
-                with UNDERWAY.doing("starting a private PostgreSQL server"):
+                with UNDERWAY.doing("starting a private server"):
                     server = _start(directory, chosen, account, user, {**FAST_SETTINGS, **(settings or {})})
                 yield server
                 if keep:

@@ -40,7 +40,7 @@ def contract_database(contract: Path) -> Generator[ContractDatabase]:
     options = PlanOptions(allowed=frozenset(Hazard))
     with replaying(_DATABASE, stub=SUPABASE) as replay:
         unmade: tuple[Skipped, ...] = ()
-        with UNDERWAY.doing("making a private database from the contract"):
+        with UNDERWAY.doing("making a private database"):
             for _ in range(_MOST_ROUNDS):
                 proposal = propose(replay.url, contract, options)
                 unmade = tuple(Skipped("what the contract states", *refusal) for refusal in proposal.preflight.refusals)

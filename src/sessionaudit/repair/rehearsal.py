@@ -72,7 +72,7 @@ def rehearse(connection: Connection, plan: Plan) -> dict[int, Reason]:
         limit(connection, 10, 0.1)
         if connection.execute(_MAY).fetchone() != (True,):
             return found
-        with UNDERWAY.doing("trying steps on empty copies", len(tried)) as trying:
+        with UNDERWAY.doing("trying steps", len(tried)) as trying:
             for place, rehearsal in trying.over(tried):
                 connection.execute("savepoint one_step")
                 if reason := _refused(connection, rehearsal, plan.path):

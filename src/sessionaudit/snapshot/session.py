@@ -68,7 +68,7 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
         draft = CodeDraft(usage)
     snapshot = taking.take(connection, asked, draft)
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
-    with UNDERWAY.doing("proving that a check finds nothing"):
+    with UNDERWAY.doing("proving the contract"):
         held = _held(connection, snapshot.text, options) if draft else _held_as_read(connection, snapshot, options)
     undecided = tuple(finding for finding in held.findings if finding.rule is UNCERTAIN)
     found = tuple(finding for finding in held.findings if finding.rule is not UNCERTAIN)

@@ -145,7 +145,7 @@ def _made(found: Sequence[SqlFile], asked: SnapshotOptions) -> MadeOfFiles:
     owner = USUAL_OWNER if stub else _owner(found)
     limits = ReplayLimits(seconds=asked.statement_timeout)
     with replaying(_DATABASE, owner=owner, stub=stub, limits=limits) as replay:
-        with UNDERWAY.doing("running files in a private server", len(found)) as running:
+        with UNDERWAY.doing("running files of SQL", len(found)) as running:
             for file in running.over(found):
                 if failure := replay.run(file).failure:
                     raise _refusal(failure, replay, on_platform=stub is not None)

@@ -32,7 +32,7 @@ _WORTH_A_PROCESS = 400_000  # bytes of code: a process takes as long to start as
 _MOST_PROCESSES = 8
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte-order marks
 _RECODE = "Save it in UTF-8."
-_FOLLOWING = "following failures from file to file"
+_FOLLOWING = "following failures"
 
 
 class ReadCode(Struct, frozen=True, kw_only=True):

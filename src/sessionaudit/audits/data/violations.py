@@ -110,7 +110,7 @@ def audit(
     # All at once, in one round trip; after an error each one is checked in its turn.
     with contextlib.suppress(ContractError):
         _prove(connection, contract, [asked for _, asked in counts])
-    with UNDERWAY.doing("counting the rows that break invariants", len(counts)) as counting:
+    with UNDERWAY.doing("counting broken rows", len(counts)) as counting:
         for invariant, asked in counting.over(counts):
             with _each(connection, invariant, result):
                 try:

@@ -125,7 +125,7 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
         runner = stack.enter_context(closing(MigrationRunner(replay, keep_going=asked.keep_going)))
         watching = stack.enter_context(closing(replay.by_superuser()))  # before a file can set anything for it
         replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts), watching)
-        with UNDERWAY.doing("running migrations in a private server", len(migrations)) as running:
+        with UNDERWAY.doing("running migrations", len(migrations)) as running:
             files = tuple(running.over(replayed.files()))
         if replay.assumed:
             replay.take_back()

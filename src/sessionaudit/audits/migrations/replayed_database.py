@@ -49,7 +49,7 @@ def replayed_database(contract: Contract) -> Generator[ReplayedDatabase]:
     on_platform = (declared.platform or (sides.tool.name if sides.tool.name in PLATFORMS else "none")) != "none"
     with replaying(_DATABASE, stub=SUPABASE if on_platform else None) as replay:
         files = [SqlFile(name=one.file, text=one.text) for one in sides.folder.migrations if one.runs]
-        with UNDERWAY.doing("running migrations in a private server", len(files)) as running:
+        with UNDERWAY.doing("running migrations", len(files)) as running:
             runs = [replay.run(file) for file in running.over(files)]
         failed = [(file, run.failure) for file, run in zip(files, runs, strict=True) if run.failure is not None]
         unmade = tuple(

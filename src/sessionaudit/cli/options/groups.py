@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PLACE = "Database and contract"
 INSTEAD = "Another database instead of the contract"
+SERVER = "The server"
 FILES = "From files instead of a database"
 HISTORY = "The migrations"
 CODE = "The code"
@@ -20,6 +21,6 @@ LIMITS = "Limits"
 OUTPUT = "Output"
 
 ORDER = (
-    *(PLACE, INSTEAD, FILES, HISTORY, CODE, ROWS, SELECTION, CONTENT, NEW, EXISTING),
+    *(SERVER, PLACE, INSTEAD, FILES, HISTORY, CODE, ROWS, SELECTION, CONTENT, NEW, EXISTING),
     *(PLAN, EXECUTION, CHANGES, PACE, LIMITS, OUTPUT),
 )

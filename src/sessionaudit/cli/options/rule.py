@@ -10,5 +10,7 @@ from sessionaudit.cli.options import completing
 
 Code = Annotated[
     str | None,
-    typer.Argument(metavar="[CODE]", help="A code or name; default: list all rules.", autocompletion=completing.rules),
+    typer.Argument(
+        metavar="[CODE]", help="The code or the name of a rule. Default: list all.", autocompletion=completing.rules
+    ),
 ]

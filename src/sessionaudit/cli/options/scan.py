@@ -35,8 +35,9 @@ JudgedBy = Annotated[
     Against | None,
     typer.Option(
         "--against",
-        help="What judges the code: the live database, or a private one made of the contract or of its migrations. "
-        "Default: the database if -d or $DATABASE_URL names one, else the contract.",
+        metavar="WHAT",
+        help="What judges the code: the live database, or a private one made of the contract or of its migrations "
+        "(database, contract, migrations). Default: the database if -d or $DATABASE_URL names one, else the contract.",
         show_default=False,
         rich_help_panel=g.CODE,
     ),

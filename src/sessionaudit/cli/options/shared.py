@@ -18,7 +18,7 @@ DatabaseUrl = Annotated[
         "--database-url",
         "-d",
         metavar="URL",
-        help="URL or conninfo of the database. Default: $DATABASE_URL, then libpq's own (PG*, PGSERVICE, .pgpass).",
+        help="The database: a URL or conninfo. Default: $DATABASE_URL, else as libpq says (PG*, PGSERVICE, .pgpass).",
         show_default=False,
         rich_help_panel=g.PLACE,
     ),
@@ -27,7 +27,7 @@ Role = Annotated[
     str,
     typer.Option(
         metavar="ROLE",
-        help="Use this role (SET ROLE) in every transaction, instead of the one that connects.",
+        help="Work as this role: SET ROLE in every transaction.",
         show_default=False,
         rich_help_panel=g.PLACE,
     ),
@@ -58,15 +58,24 @@ Output = Annotated[
         rich_help_panel=g.OUTPUT,
     ),
 ]
-_AUDITS = "schema, data (rows), migrations, code, behaviour"
-_WHAT = f"this rule, code, object or glob of objects, or audit: {_AUDITS}; may be repeated."
+_WHAT = "a rule or its code, an object, a glob of objects, or an audit (schema, data, migrations, code, behaviour)"
 Only = Annotated[
     list[str] | None,
-    typer.Option(metavar="WHAT", help=f"Only {_WHAT}", rich_help_panel=g.SELECTION, autocompletion=completing.parts),
+    typer.Option(
+        metavar="WHAT",
+        help=f"Only this: {_WHAT}; may be repeated.",
+        rich_help_panel=g.SELECTION,
+        autocompletion=completing.parts,
+    ),
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(metavar="WHAT", help=f"Exclude {_WHAT}", rich_help_panel=g.SELECTION, autocompletion=completing.parts),
+    typer.Option(
+        metavar="WHAT",
+        help="Leave this out: takes the same as --only; may be repeated.",
+        rich_help_panel=g.SELECTION,
+        autocompletion=completing.parts,
+    ),
 ]
 StatementTimeout = Annotated[
     float,
@@ -79,7 +88,12 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print only errors; use the exit code.", rich_help_panel=g.OUTPUT)
 ]
 FailOnOption = Annotated[
-    FailOn, typer.Option(help="The lowest severity that makes the exit code 1.", rich_help_panel=g.OUTPUT)
+    FailOn,
+    typer.Option(
+        metavar="SEVERITY",
+        help="The lowest severity that makes the exit code 1: error, warning, note or never.",
+        rich_help_panel=g.OUTPUT,
+    ),
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Do not ask; required without a terminal.", rich_help_panel=g.CHANGES)

@@ -17,7 +17,7 @@ JournalFile = Annotated[
 Invariant = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="Only what was made for this invariant.", show_default=False, rich_help_panel=g.SELECTION
+        metavar="NAME", help="Only what was made for this invariant.", show_default=False, rich_help_panel=g.ROWS
     ),
 ]
 UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.commands import COMMANDS, loaded
+from sessionaudit.cli.slips.elsewhere import ELSEWHERE
 from sessionaudit.core.node import close
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CODE = re.compile(r"S[A-Z]\d{3}", re.IGNORECASE)
+_DRY = "`repair` only prints, and changes nothing without --apply."
 
 
 def of_command(word: str) -> str:
@@ -29,12 +31,16 @@ def of_argument(word: str, taken: Mapping[str, str]) -> str:
 
 def of_option(option: str, own: str, named: str) -> str:
     """Which command has an option, or which option is similar."""
+    if (own, option) == ("repair", "--dry-run"):
+        return _DRY
     options = {command: _options(command) for command in sorted(COMMANDS, key=lambda one: one != own)}
     holders = [command for command, names in options.items() if option.lstrip("-") in names]
     if holders and not own:
         return f"It stands after the command: `sessionaudit {named if named in holders else holders[0]} {option}`."
     if holders:
         return f"{option} is an option of {', '.join(f'`{one}`' for one in holders)}."
+    if (known := ELSEWHERE.get(option.lstrip("-"), "")) and known.split()[0].lstrip("-") in options.get(own, ()):
+        return f"Did you mean “{known}”?"
     for command, names in options.items():
         if found := close(option.lstrip("-"), names):
             near = found.replace("“", "“--")

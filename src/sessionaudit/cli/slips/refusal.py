@@ -38,6 +38,8 @@ def explained(error: Any, words: Sequence[str]) -> UsageError:
         hint = close(found["word"], re.findall(r"'(.+?)'", found["known"]))
     elif found := _COMMAND.search(message):
         message, hint = f"there is no command “{found['word']}”", meant.of_command(found["word"])
+    elif command is not None and "missing argument" in message.lower():
+        hint = f"Write `sessionaudit {own} {' '.join(command.collect_usage_pieces(error.ctx))}`."
     else:
         hint = ""
     help_ = f"sessionaudit {own} --help" if own else "sessionaudit --help"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from sessionaudit.cli.terminal.activity_numbers import ActivityNumbers
 from sessionaudit.core.visible import visible
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 class _SteadyConsole(Console):
     def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002 - as rich declares it
-        """Leave the cursor as it is: a program that is killed while it is hidden could not show it again."""
+        """Leave it as it is: a program that is killed while it is hidden could not show it again."""
         return False
 
 
@@ -28,12 +29,11 @@ class ActivityBars:
     """The lines, on a terminal."""
 
     def __init__(self, stream: TextIO, *, no_color: bool) -> None:
-        console = _SteadyConsole(file=stream, force_terminal=True, no_color=no_color or None, highlight=False)
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(20),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, max_width=30)),
+            BarColumn(12),
             ActivityNumbers(),
-            console=console,
+            console=_SteadyConsole(file=stream, force_terminal=True, no_color=no_color or None),
             auto_refresh=False,
             transient=True,
             redirect_stdout=False,
@@ -49,8 +49,8 @@ class ActivityBars:
             self._progress.remove_task(self._tasks.pop(number))
         for number, one in known.items():
             if number not in self._tasks:
-                what = visible(one.what[:1].upper() + one.what[1:])
-                self._tasks[number] = self._progress.add_task(what, total=one.total, activity=one)
+                what = visible(one.what)
+                self._tasks[number] = self._progress.add_task(what[:1].upper() + what[1:], activity=one)
             self._progress.update(self._tasks[number], total=one.total, completed=one.done)
         self._progress.refresh()
 

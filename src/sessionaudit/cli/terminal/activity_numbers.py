@@ -15,19 +15,22 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.underway import Activity
 
-_RATE_FROM = 1000  # of so many, how many a second is worth saying
+_RATE_FROM = 1000  # after so many, how many a second is worth saying
 
 
 class ActivityNumbers(ProgressColumn):
-    """How far it is, for how long it has run, and what is left of the time, where that can be known."""
+    """How far it is, and what is left of the time; for how long it has run, where that cannot be known."""
 
     def render(self, task: Task) -> Text:
         """Return them, separated by commas."""
         one: Activity = task.fields["activity"]
         seconds = task.get_time() - one.began
-        known = [f"{one.done:,} of {one.total:,}"] if one.total is not None else [f"{one.done:,}"] if one.done else []
-        rate = [f"{one.done / seconds:,.0f} a second"] if seconds and (one.total or one.done) >= _RATE_FROM else []
-        parts = [*known, *rate, roughly(seconds)]
         if one.total is not None and one.done:  # lines come and go, so that nobody has watched the speed
-            parts.append(f"about {roughly(seconds / one.done * max(one.total - one.done, 0))} left")
-        return Text(", ".join([*parts, *filter(None, [visible(one.note)])]), no_wrap=True, overflow="ellipsis")
+            left = seconds / one.done * max(one.total - one.done, 0)
+            parts = [f"{one.done:,} of {one.total:,}", f"about {roughly(left)} left"]
+        else:
+            known = f"{one.done:,} of {one.total:,}" if one.total else f"{one.done:,}" if one.done else ""
+            parts = [known, roughly(seconds)]
+        rate = f"{one.done / seconds:,.0f} a second" if seconds and one.done >= _RATE_FROM else ""
+        said = ", ".join(filter(None, (*parts, rate, visible(one.note))))
+        return Text(said, no_wrap=True, overflow="ellipsis")

@@ -77,10 +77,10 @@ def examine_access(
             facts = read_access(connection, asked, relations, functions)
         computation = AccessComputation(facts)
         there = [one for one in wanted if one.path in (facts.by_path if one.is_relation else facts.functions_by_path)]
-        with UNDERWAY.doing("computing what roles may do", len(there)) as computing:
+        with UNDERWAY.doing("computing access", len(there)) as computing:
             rows = tuple(AccessRow(wanted=one, cells=_cells(one, facts, computation)) for one in computing.over(there))
         judge = AccessJudge(connection, facts, contract)
-        with UNDERWAY.doing("judging what roles may do", len(rows)) as judging:
+        with UNDERWAY.doing("judging access", len(rows)) as judging:
             found = [judge.of_object(row.wanted, row.cells) for row in judging.over(rows)]
         return AccessExamined(
             roles=tuple(role for role in asked if role in facts.roles),
