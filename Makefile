@@ -17,7 +17,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts docs-reference clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts screenshot docs docs-reference clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -92,6 +92,24 @@ docs-reference: $(READY)
 scripts: $(READY)
 	$(BIN)/python scripts/repair_script.py
 
+# The picture in the README: what `check` prints of the broken system of the demo.
+screenshot: $(READY)
+	$(BIN)/python scripts/screenshot.py
+
+# The pages of docs/ as a site; a link or an anchor that leads nowhere is an error. Open .cache/site/index.html.
+# It is built from a copy, as zensical keeps a folder .cache of its own beside mkdocs.yml, and may empty that.
+docs: .cache/docs/.ready
+	rm -rf .cache/docs/source .cache/site
+	mkdir .cache/docs/source
+	cp -R mkdocs.yml docs .cache/docs/source
+	cd .cache/docs/source && ../bin/zensical build --strict
+	mv .cache/docs/source/site .cache/site
+
+.cache/docs/.ready: requirements-docs.lock
+	$(PYTHON) -m venv .cache/docs
+	.cache/docs/bin/python -m pip install --quiet --require-hashes --requirement requirements-docs.lock
+	touch $@
+
 # Exact versions, with the hashes of their files: what was tested is what is installed. pyproject.toml has the ranges.
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
@@ -106,6 +124,8 @@ lock:
 	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate \
 		--extra demo --group dev --output-file requirements.lock pyproject.toml
+	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --group docs --output-file requirements-docs.lock
 
 # The fast part of the suite against the newest versions that the ranges allow, which the lock may not have yet.
 newest: .cache/pgbouncer

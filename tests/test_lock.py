@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 LOCK = (TOP / "requirements.lock").read_text(encoding="utf-8")
+OF_DOCS = (TOP / "requirements-docs.lock").read_text(encoding="utf-8")  # apart, as only `make docs` needs it
 PROJECT: dict[str, Any] = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
 _PINNED = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))? \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)",
     re.MULTILINE,
 )
 PINNED = {canonicalize_name(match["name"]): Version(match["version"]) for match in _PINNED.finditer(LOCK)}
+PINNED_FOR_DOCS = {canonicalize_name(match["name"]): Version(match["version"]) for match in _PINNED.finditer(OF_DOCS)}
 
 
 def listed(group: str) -> Iterator[str]:
@@ -37,15 +39,21 @@ def listed(group: str) -> Iterator[str]:
 def direct() -> list[str]:
     project = PROJECT["project"]
     optional = [one for extra in project["optional-dependencies"].values() for one in extra]
-    groups = [one for group in PROJECT["dependency-groups"] for one in listed(group)]
+    groups = [one for group in PROJECT["dependency-groups"] if group != "docs" for one in listed(group)]
     return sorted({*project["dependencies"], *optional, *groups, *PROJECT["build-system"]["requires"]})
 
 
-def test_the_lock_is_nothing_but_pins_with_hashes() -> None:
-    assert _PINNED.sub("", LOCK) == ""
+@pytest.mark.parametrize("lock", [LOCK, OF_DOCS], ids=["requirements.lock", "requirements-docs.lock"])
+def test_a_lock_is_nothing_but_pins_with_hashes(lock: str) -> None:
+    assert _PINNED.sub("", lock) == ""
+    assert re.search(r"https?:|//|@|index|\.(?:org|com|io)\b", lock) is None, "no address may stand in it"
+    assert re.findall(r"--hash=(?!sha256:[0-9a-f]{64}\b)\S+", lock) == []
+
+
+def test_there_are_as_many_pins_as_there_must_be() -> None:
     assert len(PINNED) > 40
-    assert re.search(r"https?:|//|@|index|\.(?:org|com|io)\b", LOCK) is None, "no address may stand in it"
-    assert re.findall(r"--hash=(?!sha256:[0-9a-f]{64}\b)\S+", LOCK) == []
+    for requirement in map(Requirement, listed("docs")):
+        assert PINNED_FOR_DOCS[canonicalize_name(requirement.name)] in requirement.specifier
 
 
 @pytest.mark.parametrize("text", direct())
@@ -79,6 +87,8 @@ def test_what_is_made_and_tested_is_installed_from_the_lock() -> None:
                     "--require-hashes --requirement requirements.lock" in line
                     or "--no-deps --no-build-isolation" in line
                 )
+            elif target == ".cache/docs/.ready":
+                assert "--require-hashes --requirement requirements-docs.lock" in line
             else:
                 assert target in {"lock", "newest"}, line
     assert "pip install" not in (TOP / ".ci" / "run").read_text(encoding="utf-8")

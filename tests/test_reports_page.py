@@ -18,6 +18,7 @@ from junitparser import JUnitXml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ci_tools import read_annotations, sarif_mistakes
+from pages import TOP, page
 from sessionaudit.report.formats import FORMATS
 from sessionaudit.report.told import CODES
 
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
 
     from conftest import MakeDatabase, Template
 
-TOP = Path(__file__).parents[1]
-PAGE = (TOP / "docs" / "reports.md").read_text(encoding="utf-8")
-BLOCKS = [(match[1], match[2]) for match in re.finditer(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)]
+PAGE = page("docs/reports.md").text
+BLOCKS = [(block.language, block.text) for block in page("docs/reports.md").blocks]
 _WORKFLOW, _PIPELINE, _ALERTS = (yaml.safe_load(text) for language, text in BLOCKS if language == "yaml")
 CALLS = re.findall(
     r"sessionaudit (?:check|scan|migrations) [^'\n]*--format[^'\n]*", "\n".join(text for _, text in BLOCKS)
