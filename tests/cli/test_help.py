@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 WIDTHS = (80, 140)
 
 
+def calls_of(text: str) -> list[str]:
+    """The lines of examples in the end of a help."""
+    return [line.strip() for line in text.partition("\n\n")[0].splitlines()[2:]]
+
+
 def examples_of(text: str) -> Iterator[list[str]]:
-    """The calls of the program in the end of a help, word by word."""
-    for line in text.partition("\n\n")[0].splitlines()[2:]:
+    """The calls of the program, word by word."""
+    for line in calls_of(text):
         words = shlex.split(line, comments=True)
         yield words[words.index("sessionaudit") + 1 :]
 

@@ -111,11 +111,11 @@ MIGRATIONS = """\b
 Examples:
   sessionaudit migrations
   sessionaudit migrations --folder supabase/migrations  # without a contract
-  sessionaudit migrations --only 20240102000000 --fail-on warning
+  sessionaudit migrations --only 20251028000000 --fail-on warning
   sessionaudit migrations --files-only                  # without a database
   sessionaudit migrations --files-only --changed-since origin/main
-  sessionaudit migrations --files-only --file 0042_orders.sql
-  sessionaudit migrations --sql 20240102000000 --output missing.sql
+  sessionaudit migrations --files-only --file 20251028000000_session_requests.sql
+  sessionaudit migrations --sql 20251028000000 --output missing.sql
   sessionaudit migrations --allow ledger                # asks first
   sessionaudit migrations --format json --output migrations.json
 
@@ -188,13 +188,13 @@ SNAPSHOT = """\b
 Examples:
   sessionaudit snapshot --output expected_schema.yaml
   sessionaudit snapshot --schema public --schema billing
-  sessionaudit snapshot --only 'public.order*'
+  sessionaudit snapshot --only 'public.session*'
   sessionaudit snapshot --migrations supabase/migrations --platform supabase
   sessionaudit snapshot --sql dump.sql
   sessionaudit snapshot --split contract
   sessionaudit snapshot --used-by src --output expected_schema.yaml
   sessionaudit snapshot --update expected_schema.yaml --dry-run
-  sessionaudit snapshot --update expected_schema.yaml --only orders
+  sessionaudit snapshot --update expected_schema.yaml --only sessions
 
 \b
 Exit codes: 0 done, 1 --check found a change, 2 the call is wrong or a file
