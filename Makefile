@@ -80,9 +80,10 @@ bench-probe: $(READY)
 matrix: $(READY) .cache/pgbouncer
 	$(BIN)/python scripts/matrix.py $(ARGS)
 
-# The JSON Schema by which editors complete and check a contract.
+# The JSON Schemas by which editors complete and check a contract, and the defaults of options.
 schemas: $(READY)
 	$(BIN)/python -m sessionaudit.contract.jsonschema > schemas/expected_schema.schema.json
+	$(BIN)/python -m sessionaudit.cli.defaults.jsonschema > schemas/defaults.schema.json
 
 # docs/commands.md, the reference of all commands.
 docs-reference: $(READY)
@@ -126,6 +127,8 @@ lock:
 		--extra demo --group dev --output-file requirements.lock pyproject.toml
 	.cache/lock/bin/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --group docs --output-file requirements-docs.lock
+	$(MAKE) $(READY)
+	$(BIN)/python scripts/parts_of_lock.py
 
 # The fast part of the suite against the newest versions that the ranges allow, which the lock may not have yet.
 newest: .cache/pgbouncer

@@ -13,6 +13,8 @@ from sessionaudit.cli.app import app
 from sessionaudit.cli.commands import loaded
 from sessionaudit.cli.options.groups import ORDER
 from sessionaudit.cli.summaries import SUMMARIES, command_names
+from sessionaudit.defaults.environment import variable
+from sessionaudit.defaults.options import SETTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,9 @@ HEAD = """\
 Every command, with all of its options. `sessionaudit help COMMAND` and `sessionaudit COMMAND --help` print the same on
 a terminal, `sessionaudit --install-completion` lets your shell complete commands, options and values, and
 `sessionaudit --version`, or `-V`, prints the version.
+
+Where a variable is named it states a default; so does a file, and both can do so for one command alone
+([Configuration](configuration.md)).
 """
 # What each exit code means, of whichever command; a test holds the numbers against the program's.
 EXIT_CODES = {
@@ -76,13 +81,15 @@ def _tables(command: Any, context: Any) -> Iterator[str]:
         for one in command.get_params(context):
             own = "Arguments" if one.param_type_name == "argument" else getattr(one, "rich_help_panel", "") or "Options"
             if own == heading and "--help" not in one.opts and (record := one.get_help_record(context)):
-                rows.append(_row(*record))
+                word = max(one.opts, key=len).removeprefix("--")
+                settable = word in SETTABLE.get(command.name, ())
+                rows.append(_row(*record, variable("", word) if settable else ""))
         if rows:
             body = "".join(rows)
             yield f"**{heading}**\n\n| | | default | variable |\n|---|---|---|---|\n{body}"
 
 
-def _row(name: str, text: str) -> str:
+def _row(name: str, text: str, settable: str) -> str:
     found = _EXTRA.match(text)
     told = found["text"] if found else text
     extra = dict(re.findall(r"(env var|default): ([^;]+)", (found and found["extra"]) or ""))
@@ -90,7 +97,8 @@ def _row(name: str, text: str) -> str:
     written = " ".join(f"`{part}`" for part in re.split(r"(?<=,) ", name.replace(" / ", ", ")))
     written = re.sub(r",`", "`,", written)
     said = _code(" ".join(told.split())) + (f" ({bounds.replace('x', 'N')})" if bounds else "")
-    cells = (written, said, *(f"`{extra[key]}`" if key in extra else "" for key in ("default", "env var")))
+    of_it = (extra.get("default", ""), extra.get("env var", settable))
+    cells = (written, said, *(f"`{one}`" if one else "" for one in of_it))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

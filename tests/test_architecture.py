@@ -37,7 +37,7 @@ LAYERS = (
     {"files", "sql"},
     {"core"},
     {"errors"},
-    {"kinds", "writing"},
+    {"kinds", "writing", "defaults"},
     {"rules of audits", "ledgers"},
     {"rulebook"},
     {"postgres", "embedded"},
@@ -46,7 +46,8 @@ LAYERS = (
     {"audits"},
     {"repair"},
     {"backfill"},
-    {"story", "snapshot"},
+    {"story", "snapshot", "lint"},
+    {"doctor"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -61,12 +62,12 @@ LIBRARIES = {
     "tree_sitter_python": {"audits"},
     "tree_sitter_javascript": {"audits"},
     "tree_sitter_typescript": {"audits"},
-    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "demo"},
+    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "doctor", "lint", "demo"},
 }
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {
     *("sql", "core", "steps", "postgres", "embedded", "contract", "audits"),
-    *("repair", "backfill", "story", "snapshot", "report", "demo", "files", "writing", "rulebook", "errors"),
+    *("repair", "backfill", "story", "snapshot", "lint", "report", "demo", "files", "writing", "rulebook", "errors"),
 }
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {
@@ -220,7 +221,7 @@ def test_the_kernel_names_no_kind() -> None:
         if texts & names:
             said[module.removeprefix("sessionaudit.")] = texts & names
         rooms = {target for target in imports()[module] if target.startswith("sessionaudit.kinds.")}
-        assert rooms <= {"sessionaudit.kinds.cures"}, module
+        assert rooms <= {f"sessionaudit.kinds.{name}" for name in ("cures", "lints", "lint_rules")}, module
     assert said == SAID
 
 
@@ -327,7 +328,7 @@ def test_rules_are_unique_and_explained() -> None:
         for rule in kind.rules:
             assert RULES[rule.name] is rule, f"two rules are called {rule.name}"
     for name, rule in RULES.items():
-        assert re.fullmatch(r"S[ADMCB]\d{3}", rule.code), rule
+        assert re.fullmatch(r"S[ADMCBL]\d{3}", rule.code), rule
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), rule
         assert rule.summary.endswith("."), rule
         assert rule.why.endswith("."), rule

@@ -33,6 +33,7 @@ from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.loader import outline
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
+from sessionaudit.kinds.lint_rules import RULES as LINT
 from sessionaudit.rulebook import RULES
 from sessionaudit.snapshot import session
 from sessionaudit.snapshot.platform import Platform
@@ -170,5 +171,5 @@ def test_every_kind_has_cases_of_every_sort() -> None:
 
 def test_every_rule_is_reached_by_a_case() -> None:
     reached = {finding["rule"] for case in CASES for finding in case.golden()}
-    of_files = {rule.name for rule in (*MIGRATIONS, *CODE, *JOURNEYS)}  # which have cases of their own
+    of_files = {rule.name for rule in (*MIGRATIONS, *CODE, *JOURNEYS, *LINT)}  # which have cases of their own
     assert RULES.keys() - reached == OF_SERVERS | OF_TWO | of_files

@@ -7,6 +7,7 @@ from importlib import import_module
 from sessionaudit.audits import AUDITS
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.kinds import KINDS, SCHEMAS
+from sessionaudit.kinds.lint_rules import RULES as OF_CONTRACTS
 
 UNCERTAIN = Rule(
     "SA001",
@@ -58,16 +59,19 @@ UNEXPECTED = Rule(
     "The {whole} exists here, and not in the other database.",
 )
 
-# The rules that any audit may have, and those about the contract itself.
+# The rules that any audit may have, and those about the contract itself; of `lint` alone there are more.
 _SHARED = (UNCERTAIN, MISNAMED, EXPIRED, REFUSED, NO_SCHEMA, IDLE, UNEXPECTED)
 _OWN: dict[str, tuple[Rule, ...]] = {
     audit: import_module(f"sessionaudit.audits.{audit}.rules").RULES for audit in AUDITS
 }
 RULES: dict[str, Rule] = {
     rule.name: rule
-    for rule in sorted({*_SHARED, *(rule for rules in _OWN.values() for rule in rules)}, key=lambda rule: rule.code)
+    for rule in sorted(
+        {*_SHARED, *OF_CONTRACTS, *(rule for rules in _OWN.values() for rule in rules)}, key=lambda rule: rule.code
+    )
 }
 _AUDIT_OF = {rule.name: audit for audit, rules in _OWN.items() for rule in rules}
+_AUDIT_OF |= {rule.name: "contract" for rule in OF_CONTRACTS}  # of which `check` knows nothing
 
 
 def audit_of(rule: Rule) -> str | None:

@@ -575,9 +575,9 @@ ENCODED = quote(PASSWORD, safe="")
 
 def test_words_of_a_library_that_we_do_not_know_are_shown_without_a_hint() -> None:
     """Another version, or a server that speaks another language, says the same in other words."""
-    from sessionaudit.postgres.connection import _unreachable
+    from sessionaudit.postgres.connection import unreachable
 
-    error = _unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
+    error = unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
     assert (str(error), error.hint, error.exit_code) == ("cannot connect: la connexion a échoué, …", "", 3)
 
 

@@ -11,7 +11,10 @@ from typer.core import TyperArgument, TyperGroup
 from typer.main import get_command
 
 from sessionaudit.cli import examples
-from sessionaudit.cli.help_page import GroupedCommand, option_sections, write_sections
+from sessionaudit.cli.defaults.call_defaults import KEY
+from sessionaudit.cli.defaults.found import defaults_of
+from sessionaudit.cli.defaults.giving_way import DefaultingCommand
+from sessionaudit.cli.help_page import option_sections, write_sections
 from sessionaudit.cli.summaries import SUMMARIES, command_names
 
 # Where each command is.
@@ -26,6 +29,8 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "doctor": "doctor",
+    "lint": "lint",
     "rule": "rule",
     "demo": "demo",
     "help": "help_command",
@@ -50,6 +55,14 @@ class Group(TyperGroup):
             self.commands[cmd_name] = self.commands[cmd_name] or loaded(cmd_name)
         return self.commands.get(cmd_name)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command of a call, for which its defaults are looked for."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and command is not None and not {"-h", "--help"} & {*rest}:
+            found = ctx.meta[KEY] = defaults_of(name, command, lambda: map(loaded, COMMANDS))
+            ctx.default_map = {name: found.values}
+        return name, command, rest
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write a line for each command, then the options."""
         write_sections(formatter, {heading: [*rows.items()] for heading, rows in SUMMARIES.items()})
@@ -65,7 +78,7 @@ class Group(TyperGroup):
 def loaded(name: str) -> Any:
     """A command with its options."""
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name, cls=GroupedCommand, epilog=vars(examples)[name.upper()])(_function(name))
+    alone.command(name, cls=DefaultingCommand, epilog=vars(examples)[name.upper()])(_function(name))
     return get_command(alone)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sessionaudit.cli.called import begin
+from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.error_result import deliver_error
 from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
@@ -31,6 +32,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     begin(context)
     STDOUT.used = False
     try:
+        require_right_defaults(context)
         with long_work(quiet=bool(context.params.get("quiet")), no_color=bool(context.params.get("no_color"))):
             code = run()
     except SessionAuditError as error:

@@ -114,7 +114,7 @@ Examples:
   sessionaudit migrations --only 20251028000000 --fail-on warning
   sessionaudit migrations --files-only                  # without a database
   sessionaudit migrations --files-only --changed-since origin/main
-  sessionaudit migrations --files-only --file 20251028000000_session_requests.sql
+  sessionaudit migrations --files-only --file 20251006000000_sessions.sql
   sessionaudit migrations --sql 20251028000000 --output missing.sql
   sessionaudit migrations --allow ledger                # asks first
   sessionaudit migrations --format json --output migrations.json
@@ -124,6 +124,19 @@ Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
 3 the database could not be reached, there are no findings and a part could
 not be checked, or --sql lacks a part of the migration, 4 the ledger changed
 meanwhile, 5 it could not be corrected, 130 interrupted.
+"""
+
+LINT = """\b
+Examples:
+  sessionaudit lint                      # the contract of this folder
+  sessionaudit lint contract/expected_schema.yaml --fail-on warning
+  sessionaudit lint --embedded           # PostgreSQL judges the SQL, too
+  sessionaudit lint --format github --format sarif=lint.sarif
+
+\b
+Exit codes: 0 nothing found, 1 findings, also where a contract cannot be read,
+2 the options are wrong or there is no such file, 3 with --embedded: there is
+no private server, or it could not judge a part.
 """
 
 RULE = """\b
@@ -175,6 +188,19 @@ Exit codes: 0 everything is as expected, or nothing speaks against it,
 1 findings, 2 the options or the contract are wrong, or the journeys cannot be
 executed here, 3 the database failed or a step could not be looked at,
 130 interrupted. Whatever ends it, nothing stays in the database.
+"""
+
+DOCTOR = """\b
+Examples:
+  sessionaudit doctor
+  sessionaudit doctor check trace        # only what these need
+  sessionaudit doctor --role auditor --verbose
+  sessionaudit doctor --format json --output doctor.json
+
+\b
+Exit codes: 0 all well, 1 a command needs what is not there, 2 the options or
+the contract are wrong, 3 the database could not be reached, and the page says
+how far it came. Nothing is written, and no rows are counted.
 """
 
 DEMO = """\b

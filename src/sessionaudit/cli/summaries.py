@@ -19,8 +19,10 @@ SUMMARIES: dict[str, dict[str, str]] = {
     },
     "Write the contract": {
         "snapshot": "Write the contract of a database as it is, or update one.",
+        "lint": "Find what is wrong with a contract itself; needs no database.",
     },
     "Learn": {
+        "doctor": "Show what this role can do here, and what each command lacks.",
         "rule": "Explain a rule, or list all of them.",
         "demo": "Show all of this on a broken system; needs no database.",
         "help": "Show the help of a command.",

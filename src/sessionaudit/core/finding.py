@@ -94,10 +94,13 @@ class Finding(Compared, frozen=True, kw_only=True):
     the server prints it, if it did, which compares with the actual one line by line. `explains` are the objects that
     are not there, or not as expected, because of this finding, `leaves` those that are still there because of it;
     `because` are the findings that are its nearest causes. `statement` is the SQL that was judged, if it is about some.
-    `rows` is how many rows it concerns, if they were counted.
+    `rows` is how many rows it concerns, if they were counted. `state` is the SQLSTATE with which the server rejects
+    what the contract states, if it does.
     """
 
-    aside: ClassVar = frozenset({"definition", "decisive", "fix", "subject", "printed", "because", "statement", "rows"})
+    aside: ClassVar = frozenset(
+        {"definition", "decisive", "fix", "subject", "printed", "because", "statement", "rows", "state"}
+    )
 
     rule: Rule
     severity: Severity
@@ -121,6 +124,7 @@ class Finding(Compared, frozen=True, kw_only=True):
     because: tuple[Finding, ...] = ()
     statement: str = ""
     rows: int = 0
+    state: str = ""
 
     @property
     def location(self) -> Location | None:

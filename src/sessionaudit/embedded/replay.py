@@ -29,7 +29,7 @@ from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from sessionaudit.sql.statements import SqlStatement
 
@@ -179,6 +179,15 @@ class Replay(Struct):
         """Take from the owner the roles that it was given only so that it could do what the files say of them."""
         for name in self.assumed:
             self._watcher.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(name), sql.Identifier(self.owner)))
+
+    def assume(self, roles: Iterable[str]) -> None:
+        """Make the roles that are not there, and let the owner give them to others, as a superuser could."""
+        for role in roles:
+            if not self._watcher.execute("select from pg_catalog.pg_roles where rolname = %s", (role,)).rowcount:
+                self._watcher.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
+                self._watcher.execute(
+                    sql.SQL("grant {} to {} with admin option").format(sql.Identifier(role), sql.Identifier(self.owner))
+                )
 
     def take(self, connection: BoundedConnection, statement: SqlStatement) -> ReplayRefusal | None:
         """Run a statement; again where what was in its way is not the file's to make.

@@ -39,22 +39,14 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 # Errors for SQL that cannot run at all: a mistake, or a name of something that does not exist.
-_SLIPS = (
-    sqlstate.SYNTAX_ERROR,
-    sqlstate.UNDEFINED_COLUMN,
-    sqlstate.AMBIGUOUS_COLUMN,
-    sqlstate.UNDEFINED_TABLE,
-    sqlstate.INVALID_COLUMN_REFERENCE,
-    sqlstate.UNDEFINED_FUNCTION,
-    sqlstate.UNDEFINED_OBJECT,
-    sqlstate.DATATYPE_MISMATCH,
-    sqlstate.CANNOT_COERCE,
-    sqlstate.GROUPING_ERROR,
-    sqlstate.AMBIGUOUS_FUNCTION,
-    sqlstate.INVALID_SCHEMA_NAME,
-)
+_SLIPS = sqlstate.UNDEFINED | {
+    *(sqlstate.SYNTAX_ERROR, sqlstate.AMBIGUOUS_COLUMN, sqlstate.INVALID_COLUMN_REFERENCE),
+    *(sqlstate.DATATYPE_MISMATCH, sqlstate.CANNOT_COERCE, sqlstate.GROUPING_ERROR),
+    *(sqlstate.AMBIGUOUS_FUNCTION, sqlstate.INVALID_SCHEMA_NAME),
+}
 # Errors for a name without a schema; PostgreSQL raises them also if the role has no USAGE on the schema.
 _NOT_SEEN = {sqlstate.UNDEFINED_TABLE, sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
+HINT_OF_RIGHTS = "Grant it SELECT on the tables; where they have row security, use a role that bypasses it."
 _PROOF_TIMEOUT = 30.0  # seconds; nothing is run
 _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
 
@@ -83,13 +75,14 @@ def audit(
     *,
     timeout: float,
     explain: bool = False,
+    trying: bool = False,
 ) -> InvariantResults:
     """Count the rows that violate each of the `wanted` invariants, each in its own read-only transaction.
 
-    `found` are the findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in
-    seconds, for each invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding
-    about the contract. Raises ContractError if an invariant has ended the transaction that it ran in, and DatabaseError
-    if the connection fails.
+    With `trying` the queries are only explained, for which the server asks for the same rights. `found` are the
+    findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in seconds, for each
+    invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding about the contract.
+    Raises ContractError if an invariant has ended its transaction, and DatabaseError if the connection fails.
     """
     result = InvariantResults()
     findings = list(found)
@@ -115,6 +108,9 @@ def audit(
             with _each(connection, invariant, result):
                 try:
                     with transaction(connection, contract.schema, timeout=timeout):
+                        if trying:
+                            contract_sql.ask(connection, Query("explain ").include(asked))
+                            continue
                         _ask(connection, contract, invariant, asked, result, findings, explain=explain)
                 except psycopg.Error as error:
                     result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
@@ -159,6 +155,7 @@ def lacking(
                 raise ContractError(
                     f"the table {dotted(rows.path)} of the invariant {invariant.name} does not exist",
                     location=where(rows.node),
+                    state=sqlstate.UNDEFINED_TABLE,
                     hint="If it should exist, declare it under tables:.",
                 )
             return invariant.unchecked(reason.message, _repair_first(), reason.ref)
@@ -167,11 +164,13 @@ def lacking(
     if not table.key:
         if reason := explanation(invariant, contract, found):
             return invariant.unchecked(reason.message, _repair_first(), reason.ref)
-        raise ContractError(f"{dotted(invariant.each.path)} has no primary key to identify rows", location=each)
+        said = f"{dotted(invariant.each.path)} has no primary key to identify rows"
+        raise ContractError(said, location=each, state=sqlstate.UNDEFINED_OBJECT)
     if invariant.older_than is not None and queries.since(invariant, table) is None:
         raise ContractError(
             f"{dotted(invariant.each.path)} has no column created_at, which “older_than” needs",
             location=each,
+            state=sqlstate.UNDEFINED_COLUMN,
             hint="State when a row was created: since: EXPRESSION.",
         )
     return table
@@ -283,6 +282,7 @@ def _slip(invariant: Invariant, error: ContractError) -> Finding:
         actual=None,
         message=f"{error.message[0].upper()}{error.message[1:].rstrip('.')}. Its rows were not counted.{hint}",
         locations=(error.location or invariant.location,),
+        state=error.state,
         holder=f"rows of {dotted(invariant.each.path)}",
     )
 
@@ -368,10 +368,7 @@ def refused(
             f"Grant it USAGE on the schema {contract.schema}, and SELECT on the tables.",
         )
     if state == sqlstate.INSUFFICIENT_PRIVILEGE:
-        return invariant.unchecked(
-            f"the role may not read all of its rows: {said}",
-            "Grant it SELECT on the tables; where they have row security, use a role that bypasses it.",
-        )
+        return invariant.unchecked(f"the role may not read all of its rows: {said}", HINT_OF_RIGHTS)
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not a value read from a row
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
         reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None
@@ -397,4 +394,5 @@ def slip(error: psycopg.Error, asked: Query, invariant: Invariant) -> ContractEr
         f"PostgreSQL rejects the invariant {invariant.name}: {told(error)}",
         location=contract_sql.place_of(error, asked) or invariant.location,
         hint=contract_sql.hinted(error),
+        state=error.sqlstate or "",
     )

@@ -145,6 +145,7 @@ def of_question(question: Question, answer: Answer, entry: Declared) -> Finding:
         location(question, answer, entry),
         expected=question.attribute.show(question.expected),
         actual=question.attribute.show(question.actual),
+        state=answer.state,
     )
 
 
@@ -163,6 +164,7 @@ def finding(
     expected: str | None = None,
     actual: str | None = None,
     holder: str = "",
+    state: str = "",
 ) -> Finding:
     """Build a finding about the contract itself, shown with those on the object."""
     return Finding(
@@ -175,6 +177,7 @@ def finding(
         message=message[0].upper() + message[1:],
         locations=(location,) if location else (),
         holder=holder or (dotted(ref.path[:-1]) if ref.kind in _HELD else str(ref)),
+        state=state,
     )
 
 

@@ -148,7 +148,7 @@ class _Trial:
             for path in (*step.locks, *step.beside):
                 if path not in self._there and path not in lost and path[:1] not in lost:
                     said = f'relation "{dotted(path)}" does not exist'
-                    yield self._finding(step.ref, said, [path[-1:], path[:1]])
+                    yield self._finding(step.ref, said, [path[-1:], path[:1]], state=sqlstate.UNDEFINED_TABLE)
                     break
 
     def run(self, known: Collection[ObjectRef]) -> Iterator[Finding]:
@@ -292,7 +292,7 @@ class _Trial:
             detail = f" ({error.diag.message_detail.rstrip('.')})" if error.diag.message_detail else ""
             said = masked(f"{error.diag.message_primary or error}{detail}".replace("pg_temp.", ""), {})
         names = _names(failure)
-        return self._finding(ref, said, names, self._hint(step, names, state))
+        return self._finding(ref, said, names, self._hint(step, names, state), state)
 
     def _hint(self, step: Step, names: Iterable[tuple[str, ...]], state: str) -> str:
         """Return what may help besides correcting the contract: an object that a step needs, or an extension."""
@@ -304,7 +304,9 @@ class _Trial:
                     return f" To create it: {need.help}"
         return " If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
 
-    def _finding(self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "") -> Finding:
+    def _finding(
+        self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "", state: str = ""
+    ) -> Finding:
         """Build the finding about the contract, at the position of the word that the server rejects."""
         entry = self._contract.objects[ref.kind][ref.path]
         facet, place = refusals.facet_and_place(entry, [name[-1] for name in names])
@@ -314,6 +316,7 @@ class _Trial:
             f"PostgreSQL rejects the {ref} as the contract states it: {said}.{hint}",
             place,
             expected=_KINDS[ref.kind].show(entry.value),
+            state=state,
         )
 
 

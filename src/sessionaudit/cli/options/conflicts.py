@@ -78,6 +78,16 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
+    "doctor": (Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),),
+    "lint": (
+        Mode("with FILE, which takes its place", {"files": True}, ("contract",)),
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False, "format_": to_stdout},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+    ),
     "migrations": (
         Mode(
             "with --sql, which prints the SQL of one migration",

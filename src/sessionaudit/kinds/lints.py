@@ -1,0 +1,38 @@
+"""What the kinds know of contracts alone; each is loaded when a contract is checked without a database."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sessionaudit.core.lint import Lint
+
+# The kinds of which something shows without a database; each has it in `lint.py`.
+LINTED = (
+    "column",
+    "comment",
+    "composite_type",
+    "domain",
+    "event_trigger",
+    "foreign_key",
+    "foreign_table",
+    "grant",
+    "index",
+    "key",
+    "membership",
+    "policy",
+    "publication",
+    "range_type",
+    "sequence",
+    "statistics",
+    "table",
+    "trigger",
+)
+
+
+@cache
+def lint_of(kind: str) -> Lint[Any] | None:
+    """Return what a kind knows, None if that is nothing."""
+    return import_module(f"sessionaudit.kinds.{kind}.lint").LINT if kind in LINTED else None

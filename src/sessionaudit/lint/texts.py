@@ -1,0 +1,35 @@
+"""The SQL of a contract, of which only PostgreSQL knows whether it is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.finding import Skipped
+from sessionaudit.core.query import Sort
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.lint.checks.files import repairs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.lint.stating import StatedContract
+
+_UNASKED = "only PostgreSQL can judge this SQL, and --embedded has a private server do so"
+
+
+def texts_of(stated: StatedContract) -> Iterator[tuple[ObjectRef, str]]:
+    """Yield what has SQL, and the SQL: objects, each with all of its texts, invariants, journeys and repairs."""
+    for kind, ref, entry in stated.objects():
+        forms = [one.form for one in kind.attributes if one.form and one.form.sort is not Sort.TYPE]
+        texts = [text for form in forms if (text := form.text(entry.value)) is not None]
+        if texts:
+            yield ref, " ".join(texts)
+    contract = stated.contract
+    yield from ((one.ref, " ".join(one.fragments)) for one in contract.invariants)
+    yield from ((one.ref, " ".join(step.sql for step in one.steps)) for one in contract.journeys)
+    yield from ((ObjectRef("file", (str(name),)), "") for name in repairs_of(contract))
+
+
+def unasked(stated: StatedContract) -> tuple[Skipped, ...]:
+    """Return what nobody can judge without a server."""
+    return tuple(Skipped(str(ref), _UNASKED, about=(ref,)) for ref, _ in texts_of(stated))

@@ -1,0 +1,87 @@
+"""`lint --embedded`: PostgreSQL judges the SQL of a contract, and what it cannot judge is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lintcases import BROKEN, GOOD, Broken, linted, pairs, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BY_SERVER = [one for one in BROKEN if one.by_server]
+# Those that can be broken at once: none changes the text of another, and what depends on them is not there.
+AT_ONCE = (
+    "expression of an index",
+    "grammar",
+    "column of a policy",
+    "query of a view",
+    "body of a function",
+    "column of an invariant",
+)
+UNKNOWN = """\
+version: 1
+extensions: [not_to_be_had]
+tables:
+  orders:
+    columns: {id: bigint not null, at: timestamptz, place: geometry}
+    constraints:
+      orders_pkey: primary key (id)
+      orders_shop_fkey: foreign key (id) references shops (id)
+  places:
+    columns: {id: bigint not null}
+    constraints: {places_pkey: primary key (id)}
+    policies: {mine: {using: auth.is_mine(id)}}
+    triggers: {kept: before insert for each row execute function keep()}
+views: {all_shops: select * from shops, of_users: select nickname from auth.users}
+invariants:
+  no_lost_place: {summary: None is lost, of: places, violations: select place_id from lost_places}
+  no_shop: {summary: None is lost, of: shops, violations: select id from places}
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("one", BROKEN, ids=lambda one: one.name)
+def test_a_server_finds_the_rest(one: Broken, tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD.replace(one.old, one.new))
+    without = pairs(linted(file))
+    found = pairs(linted(file, embedded=True))
+    assert found - without == set(one.by_server)
+    assert without <= found
+
+
+def test_a_server_finds_several_at_once(tmp_path: Path) -> None:
+    text, expected = GOOD, set[tuple[str, str]]()
+    for one in (one for one in BROKEN if one.name in AT_ONCE):
+        assert text.count(one.old) == 1, one.name
+        text = text.replace(one.old, one.new)
+        expected |= set(one.by_server)
+    report = linted(written(tmp_path, text, repair="update public.orders set total = %(keys)s wher\n"), embedded=True)
+    assert pairs(report) == {*expected, ("SA004", "file repairs/orders.sql")}
+    places = {one.rule.code: one.location for one in report.findings if one.ref.kind == "file"}
+    assert (place := places["SA004"]) is not None
+    assert place.file.endswith("repairs/orders.sql")
+
+
+@pytest.mark.thorough
+def test_what_is_right_is_found_right(tmp_path: Path) -> None:
+    report = linted(written(tmp_path), embedded=True)
+    assert pairs(report) == set()
+    assert not report.unchecked
+    assert [one.what for one in report.undecided] == []
+
+
+def test_what_a_partial_contract_names_is_no_mistake(tmp_path: Path) -> None:
+    report = linted(written(tmp_path, UNKNOWN), embedded=True)
+    assert pairs(report) == {("SL103", "foreign key public.orders.orders_shop_fkey")}
+    assert {one.what for one in report.undecided} >= {
+        "column public.orders.place",
+        "policy public.places.mine",
+        "trigger public.places.kept",
+        "view public.all_shops",
+        "view public.of_users",
+        "invariant no_lost_place",
+        "invariant no_shop",
+    }
