@@ -30,11 +30,11 @@ test-server: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow" $(SERVER) $(ARGS)
 
 # What `make test` leaves out because it takes seconds, or proves once more what others prove.
-test-thorough: $(READY) .cache/pgbouncer
+test-thorough: $(READY) .cache/pgbouncer .cache/chromium
 	$(BIN)/python -m pytest $(WORKERS) -m "thorough and not slow" $(ARGS)
 
 # All of them: the many rounds of killed runs, the embedded server's own processes and the benchmark too.
-test-all: $(READY) .cache/pgbouncer
+test-all: $(READY) .cache/pgbouncer .cache/chromium
 	$(BIN)/python -m pytest $(WORKERS) -m "" $(ARGS)
 
 lint: $(READY)
@@ -142,6 +142,10 @@ newest: .cache/pgbouncer
 # Tests through a pooler need PgBouncer; where it cannot be had they say so and are left out.
 .cache/pgbouncer:
 	sh scripts/get-pgbouncer.sh .cache/pgbouncer
+
+# The same of the page that a report is for a browser.
+.cache/chromium:
+	sh scripts/get-chromium.sh .cache/chromium
 
 clean:
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -57,6 +57,9 @@ HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
 LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli", "report"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
+    "graphlay": {"report"},
     "yaml": {"contract"},
     "tree_sitter": {"audits"},
     "tree_sitter_python": {"audits"},

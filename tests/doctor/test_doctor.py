@@ -15,6 +15,7 @@ from rows import CONTRACT, MENDED
 from servers import connect
 from sessionaudit.demo import system
 from sessionaudit.doctor import server as server_remarks
+from sessionaudit.doctor.statements import advice_of
 from standby import standby_of
 
 if TYPE_CHECKING:
@@ -237,6 +238,24 @@ def test_what_is_not_there_is_not_called_fine(database: str, tmp_path: Path) -> 
     found = examined(database, tmp_path, *ON_CONTRACT)
     assert not {"journeys", "repairs", "trace"} & {*found.remarks("fine")}
     assert "is not known: there is no such table" in found.remarks("note")["trace"]["fact"]
+
+
+ADVICE = {
+    "grant usage on schema a to b; grant select on a.c to b; or connect as d.": (
+        ("grant usage on schema a to b;", "grant select on a.c to b;"),
+        "or connect as d.",
+    ),
+    'grant "x;y" to "z\'s";': (('grant "x;y" to "z\'s";',), ""),
+    "Connect as its owner.": ((), "Connect as its owner."),
+    "It isn't there: grant it.": ((), "It isn't there: grant it."),
+    "Run `sessionaudit repair`.": ((), "Run `sessionaudit repair`."),
+    "alter publication p owner to r;": (("alter publication p owner to r;",), ""),
+}
+
+
+@pytest.mark.parametrize("hint", ADVICE)
+def test_statements_are_taken_out_of_a_hint(hint: str) -> None:
+    assert advice_of(hint) == ADVICE[hint]
 
 
 def test_extensions_ledgers_and_sequences(database: str, tmp_path: Path, looking: psycopg.Connection[Any]) -> None:

@@ -27,6 +27,7 @@ Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
   sessionaudit check --format json --output report.json
   sessionaudit check --format table --format sarif=report.sarif
+  sessionaudit check --format html=report.html    # a page for a browser
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
@@ -206,6 +207,7 @@ how far it came. Nothing is written, and no rows are counted.
 DEMO = """\b
 Examples:
   sessionaudit demo
+  sessionaudit demo --reports .          # leaves its HTML reports here
   sessionaudit demo --broken broken     # to try it; see broken/README.md
   sessionaudit demo --stop broken
 """

@@ -23,8 +23,10 @@ SETTABLE: dict[str, tuple[str, ...]] = {
         "access": f"{_READING} {_SELECTING} as quiet verbose",
         "probe": f"{_READING} fail-on embedded from quiet verbose",
         "doctor": f"{_READING} verbose",
+        "lint": f"contract format no-color {_SELECTING} embedded quiet verbose",
         "rule": "",
         "demo": "no-color",
+        "help": "",
     }.items()
 }
 _PERMITS = "it permits a change, and each call must do that itself"
@@ -61,5 +63,5 @@ def refusal(command: str, word: str) -> str:
 def settable(command: str) -> tuple[str, ...]:
     """Return the options of a command that may have a default; those of all commands for ""."""
     if command:
-        return SETTABLE[command]
+        return SETTABLE.get(command, ())
     return tuple(dict.fromkeys(word for words in SETTABLE.values() for word in words))

@@ -10,6 +10,7 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import dotted
 from sessionaudit.doctor.asking import one_row, reading, rows
 from sessionaudit.doctor.diagnosis import Symptom, Weight
+from sessionaudit.doctor.statements import advice_of
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.errors import ContractError, DatabaseError, UsageError
 from sessionaudit.kinds import KINDS
@@ -147,8 +148,7 @@ def migrations(connection: Connection, contract: Contract | None, timeout: float
 
 
 def _lacking_ledger(fact: str, hint: str) -> Symptom:
-    parts = [part.strip() for part in hint.split(";")]
-    grants = tuple(f"{part};" for part in parts if part.startswith("grant "))
+    grants = advice_of(hint).sql
     return Symptom(
         topic=_MIGRATIONS,
         name="ledger",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.doctor import beside_contract, rights
 from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.doctor.needs import unreadable_repair
+from sessionaudit.doctor.statements import advice_of
 from sessionaudit.errors import ContractError, DatabaseError, UnfitError
 from sessionaudit.postgres.connection import user
 from sessionaudit.repair.preflight import lacking_rights
@@ -38,7 +38,6 @@ _TOPIC = "check"
 _SCHEMA = "schema"
 # What takes a private server, of which `ledgers` tells what is lacking.
 _APART = ("migrations",)
-_STATEMENT = re.compile(r"(?:grant|alter \w+) [^;]+;")
 _TABLE = "alter table "  # what a member of the owner need not do
 _MOST_PARTS = 3
 
@@ -81,15 +80,14 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[Symptom]:
         reasons.setdefault((one.reason, one.hint), []).append(one.what)
     for (reason, hint), parts in reasons.items():
         more = f" and {len(parts) - _MOST_PARTS} more" if len(parts) > _MOST_PARTS else ""
-        sql = tuple(_STATEMENT.findall(hint))
-        rest = _STATEMENT.sub("", hint).strip()
+        advice = advice_of(hint)
         yield Symptom(
             topic=_TOPIC,
             name=f"skipped {', '.join(parts)}",
             weight=Weight.LACK,
             fact=f"`check` cannot look at {', '.join(parts[:_MOST_PARTS])}{more}: {reason.rstrip('.')}.",
-            consequence=rest,
-            sql=sql,
+            consequence=advice.prose,
+            sql=advice.sql,
             needed_by=(_TOPIC,),
         )
     if not skipped:
@@ -121,9 +119,9 @@ def _plan(connection: Connection, examination: Examination, timeout: float) -> I
     role = quoted(user(connection))
     sql = [f"grant {quoted(owner.name)} to {role};" for owner in owners if not owner.superuser]
     mighty = [quoted(owner.name) for owner in owners if owner.superuser]
-    helps = dict.fromkeys(help_ for _, help_ in lacking)
-    sql += [one for help_ in helps for one in _STATEMENT.findall(help_) if not (owners and one.startswith(_TABLE))]
-    prose = [help_ for help_ in helps if not _STATEMENT.search(help_) and not sql]
+    helps = [*map(advice_of, dict.fromkeys(help_ for _, help_ in lacking))]
+    sql += [one for help_ in helps for one in help_.sql if not (owners and one.startswith(_TABLE))]
+    prose = [] if sql else [help_.prose for help_ in helps]
     (first, _), *others = lacking
     more = f" (and {len(others)} more)" if others else ""
     yield Symptom(

@@ -27,3 +27,7 @@ Stop = Annotated[
         metavar="DIRECTORY", help="Stop the server that --broken or --keep started.", rich_help_panel=g.SERVER
     ),
 ]
+Reports = Annotated[
+    Path | None,
+    typer.Option(metavar="DIRECTORY", help="Write the two HTML reports there. [default: a new temporary directory]"),
+]
