@@ -39,7 +39,7 @@ _BY_REASON = {
         "all list dry-run check undo sql migrations update split used-by plan keep broken stop file changed-since "
         "since limit invariant pause-file"
     ),
-    _WRITES: "output log journal before save-plan",
+    _WRITES: "output log journal before save-plan reports",
     _OF_URLS: "database-url",
 }
 _REFUSED = {word: reason for reason, words in _BY_REASON.items() for word in words.split()}
