@@ -242,7 +242,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 
 # The modules of the command line that declare, and do nothing.
-OPTIONS = ("shared", "repair", "backfill", "snapshot", "migrations", "conflicts")
+OPTIONS = ("check", "shared", "repair", "backfill", "scan", "snapshot", "migrations", "conflicts")
 DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.commands", "cli.examples"}
 
 

@@ -363,7 +363,7 @@ def test_each_format_has_a_place_of_its_own(name: str, tmp_path: Path, call: Cal
 
 
 def test_the_modes_are_those_of_the_program() -> None:
-    assert {mode[0] for mode in MODES} | {"rule", "demo"} == set(COMMANDS)
+    assert {mode[0] for mode in MODES} | {"rule", "demo", "help"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ def test_a_command_without_the_option_prints_no_colours(good: str, tmp_path: Pat
         "undo": [str(tmp_path / "nothing.jsonl")],
     }
     without = {name for name in COMMANDS if "--no-color" not in options(name)}
-    assert without - calls.keys() <= {"demo"}
+    assert without - calls.keys() <= {"demo", "help"}
     for name, words in calls.items():
         result = CliRunner(env={"FORCE_COLOR": "1"}).invoke(app, [name, *words], color=True)
         assert "\x1b" not in result.output, name

@@ -131,7 +131,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
     """Return the object or rule with the most similar name, or what the word could be."""
     plain = re.sub(r"[^a-z]", "", word.lower())
     rule = next((name for name in RULES if name.replace("-", "") == plain), "")
-    near = f"Did you mean “{rule}”?" if rule else close(word, known) or close(word, RULES)
+    near = f"Did you mean “{rule}”?" if rule else close(word, {*known, *AUDITS}) or close(word, RULES)
     audits = f"{', '.join(f'“{audit}”' for audit in AUDITS[:-1])} and “{AUDITS[-1]}”"
     return near or f"`sessionaudit rule` lists the rules; {audits} stand for audits."
 

@@ -27,6 +27,7 @@ SETTABLE: dict[str, tuple[str, ...]] = {
         "lint": f"contract format no-color {_SELECTING} embedded quiet verbose",
         "rule": "",
         "demo": "no-color",
+        "help": "",
     }.items()
 }
 _PERMITS = "it permits a change, and each call must do that itself"
@@ -39,7 +40,7 @@ _BY_REASON = {
         "all list dry-run check undo sql migrations update split used-by plan keep broken stop file changed-since "
         "since limit invariant pause-file"
     ),
-    _WRITES: "output log journal before save-plan write-baseline",
+    _WRITES: "output log journal before save-plan write-baseline reports",
     _OF_URLS: "database-url",
 }
 _REFUSED = {word: reason for reason, words in _BY_REASON.items() for word in words.split()}

@@ -6,4 +6,11 @@ from typing import Annotated
 
 import typer
 
-Code = Annotated[str | None, typer.Argument(metavar="[CODE]", help="A code or name; default: list all rules.")]
+from sessionaudit.cli.options import completing
+
+Code = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CODE]", help="The code or the name of a rule. Default: list all.", autocompletion=completing.rules
+    ),
+]
