@@ -6,4 +6,10 @@ from typing import Annotated
 
 import typer
 
-Code = Annotated[str | None, typer.Argument(metavar="[CODE]", help="A code or name; default: list all rules.")]
+Code = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CODE]",
+        help="The code or name of a rule; or what to list: an audit, or how codes begin. Default: all.",
+    ),
+]
