@@ -161,6 +161,8 @@ Examples:
   sessionaudit rule
   sessionaudit rule SA304
   sessionaudit rule foreign-key-target
+  sessionaudit rule migrations                  # the rules of an audit
+  sessionaudit rule SA5                         # those whose codes begin so
 """
 
 SCAN = """\b

@@ -7,6 +7,7 @@ fixed. Section numbers are those of the standard (OASIS, SARIF Version 2.1.0).
 from __future__ import annotations
 
 import re
+from importlib.metadata import metadata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,7 +15,8 @@ from sessionaudit import __version__
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.report.file_names import file_name
-from sessionaudit.report.rules import to_change, to_waive
+from sessionaudit.report.markdown_text import sentence
+from sessionaudit.report.rules import remedy, to_change, to_waive
 from sessionaudit.report.told import (
     CODES,
     accepted_in,
@@ -100,18 +102,29 @@ def _log(rules: Sequence[Any], invocation: Mapping[str, Any], results: Sequence[
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    summary, why = rule.summary, rule.why
+    summary, why, fix = rule.summary, rule.why, remedy(rule)
+    more = f"`sessionaudit rule {rule.name}` shows an example."
     ways = (("To change its severity, or to switch it off:", to_change(rule)), ("To accept it:", to_waive(rule)))
-    text = "\n\n".join((summary, why, *(f"{how}\n\n{block}" for how, block in ways)))
-    spelled = "\n\n".join((summary, why, *(f"{how}\n\n```yaml\n{block}\n```" for how, block in ways)))
+    text = "\n\n".join((summary, why, fix, *(f"{how}\n\n{block}" for how, block in ways), more))
+    told = ("**Why it matters**", sentence(why), "**Fix**", sentence(fix))
+    spelled = "\n\n".join((sentence(summary), *told, *(f"{how}\n\n```yaml\n{block}\n```" for how, block in ways), more))
+    address = _page_of(rule)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": summary},
         "fullDescription": {"text": why},
         "help": {"text": text, "markdown": spelled},
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": _level(rule.severity)},
     }
+
+
+def _page_of(rule: Rule) -> str:
+    """The address of a rule's page, under that of the documentation which the package names; "" if it names none."""
+    named = (entry.partition(",") for entry in metadata("sessionaudit").get_all("Project-URL", ()))
+    base = next((address.strip() for label, _, address in named if label == "Documentation"), "")
+    return f"{base.rstrip('/')}/rules/{quote(rule.name)}.html" if base else ""
 
 
 def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Report, top: Path | None) -> dict[str, Any]:
