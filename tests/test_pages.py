@@ -270,6 +270,7 @@ def options() -> set[str]:
 
 
 OF_OTHERS = {
+    *("--env", "--rm", "--tag", "--volume"),
     "--regen",
     "--schema-only",
     "--yes",
