@@ -30,11 +30,11 @@ test-server: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow" $(SERVER) $(ARGS)
 
 # What `make test` leaves out because it takes seconds, or proves once more what others prove.
-test-thorough: $(READY) .cache/pgbouncer
+test-thorough: $(READY) .cache/pgbouncer .cache/chromium
 	$(BIN)/python -m pytest $(WORKERS) -m "thorough and not slow" $(ARGS)
 
 # All of them: the many rounds of killed runs, the embedded server's own processes and the benchmark too.
-test-all: $(READY) .cache/pgbouncer
+test-all: $(READY) .cache/pgbouncer .cache/chromium
 	$(BIN)/python -m pytest $(WORKERS) -m "" $(ARGS)
 
 lint: $(READY)
@@ -80,9 +80,10 @@ bench-probe: $(READY)
 matrix: $(READY) .cache/pgbouncer
 	$(BIN)/python scripts/matrix.py $(ARGS)
 
-# The JSON Schema by which editors complete and check a contract.
+# The JSON Schemas by which editors complete and check a contract, and the defaults of options.
 schemas: $(READY)
 	$(BIN)/python -m sessionaudit.contract.jsonschema > schemas/expected_schema.schema.json
+	$(BIN)/python -m sessionaudit.cli.defaults.jsonschema > schemas/defaults.schema.json
 
 # The script that repairs the broken system of the demo.
 scripts: $(READY)
@@ -137,6 +138,10 @@ newest: .cache/pgbouncer
 # Tests through a pooler need PgBouncer; where it cannot be had they say so and are left out.
 .cache/pgbouncer:
 	sh scripts/get-pgbouncer.sh .cache/pgbouncer
+
+# The same of the page that a report is for a browser.
+.cache/chromium:
+	sh scripts/get-chromium.sh .cache/chromium
 
 clean:
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

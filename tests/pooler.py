@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode, in front of the tests' server."""
+"""PgBouncer in front of the tests' server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNPACKED = Path(__file__).parents[1] / ".cache" / "pgbouncer"
 
 
 @contextmanager
-def running_pooler(server_url: str, *, size: int) -> Generator[str]:
+def running_pooler(server_url: str, *, size: int, mode: str = "transaction") -> Generator[str]:
     """Yield a URL that leads to the server through a pool of `size` connections for each database.
 
     Whoever comes is let in, and works as the user of `server_url`. Skips where there is no PgBouncer.
@@ -41,7 +41,7 @@ def running_pooler(server_url: str, *, size: int) -> Generator[str]:
         words = " ".join(f"{word}='{str(value).replace(chr(39), chr(39) * 2)}'" for word, value in target.items())
         (folder / "pooler.ini").write_text(
             f"[databases]\n* = {words}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-            f"auth_type = any\npool_mode = transaction\ndefault_pool_size = {size}\nmax_client_conn = 200\n"
+            f"auth_type = any\npool_mode = {mode}\ndefault_pool_size = {size}\nmax_client_conn = 200\n"
         )
         for path in (folder, folder / "pooler.ini"):  # the folder is ours alone until its files are there
             os.chown(path, account.uid, account.gid)

@@ -37,7 +37,7 @@ LAYERS = (
     {"files", "sql"},
     {"core"},
     {"errors"},
-    {"kinds", "writing"},
+    {"kinds", "writing", "defaults"},
     {"rules of audits", "ledgers"},
     {"rulebook"},
     {"postgres", "embedded"},
@@ -47,6 +47,7 @@ LAYERS = (
     {"repair"},
     {"backfill"},
     {"story", "snapshot", "lint"},
+    {"doctor"},
     {"report"},
     {"demo"},
     {"cli"},
@@ -56,12 +57,15 @@ HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
 LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli", "report"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
+    "graphlay": {"report"},
     "yaml": {"contract"},
     "tree_sitter": {"audits"},
     "tree_sitter_python": {"audits"},
     "tree_sitter_javascript": {"audits"},
     "tree_sitter_typescript": {"audits"},
-    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "lint", "demo"},
+    "psycopg": {"postgres", "embedded", "audits", "repair", "backfill", "story", "doctor", "lint", "demo"},
 }
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {

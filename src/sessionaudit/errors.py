@@ -34,6 +34,19 @@ class UsageError(SessionAuditError):
     """The options or arguments are wrong."""
 
 
+class DefaultsError(SessionAuditError):
+    """A default of an option is wrong at `location`, a line of a file or a variable; `more` holds further errors."""
+
+    more: tuple[DefaultsError, ...] = ()
+
+    def __init__(self, message: str, *, location: Location | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.location = location
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}" if self.location else self.message
+
+
 class ContractError(SessionAuditError):
     """The contract is wrong at `location`; `more` holds further errors.
 

@@ -430,7 +430,7 @@ def test_whatever_happens_to_a_contract_it_is_read_or_refused_at_a_place(tmp_pat
     original = CONTRACT.read_bytes()
     file = tmp_path / "c.yaml"
     places: list[tuple[Location | None, bytes]] = []
-    count = 750 if part else 300
+    count = 750 if part else 150
     for seed in range(count):
         text = mutated(original, random.Random(seed * 4 + part))
         file.write_bytes(text)
@@ -575,9 +575,9 @@ ENCODED = quote(PASSWORD, safe="")
 
 def test_words_of_a_library_that_we_do_not_know_are_shown_without_a_hint() -> None:
     """Another version, or a server that speaks another language, says the same in other words."""
-    from sessionaudit.postgres.connection import _unreachable
+    from sessionaudit.postgres.connection import unreachable
 
-    error = _unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
+    error = unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
     assert (str(error), error.hint, error.exit_code) == ("cannot connect: la connexion a échoué, …", "", 3)
 
 

@@ -171,8 +171,9 @@ def test_colours_only_where_they_are_wanted(broken: str) -> None:
 
 
 @pytest.mark.thorough
-def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
-    result = run("demo", SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
+def test_demo_walks_from_the_broken_system_to_a_clean_one(tmp_path: Path) -> None:
+    reports = tmp_path / "my reports"
+    result = run("demo", "--reports", str(reports), SESSIONAUDIT_PG_BIN=os.environ.get("SESSIONAUDIT_PG_BIN", ""))
     assert result.returncode == 0, result.stderr
     first, written, changed, *acts = result.stdout.split("$ sessionaudit ")[1:]
     assert [act.split()[0] for act in (first, written, changed)] == ["snapshot", "snapshot", "check"]
@@ -197,22 +198,29 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one() -> None:
     ]
     for rule, _ in SEED:
         assert rule in acts[0]
-    root, shown = acts[0].index("recorded-not-there"), acts[0].index("missing-column  metadata")
+    root, shown = acts[0].rindex("recorded-not-there"), acts[0].index("so: SA201 missing-column")
     assert root < shown, "what it follows from comes first"
     assert "IF NOT EXISTS adds nothing to what is there" in " ".join(acts[0].split())
     assert "silent-certain-failure  insert session_requests" in acts[1]
     chain = " ".join(acts[2].split())
-    links = ("recorded-not-there", "missing-column metadata", "insert session_requests application")
+    links = ("recorded-not-there", "missing-column", "silent-certain-failure: application/src/lib/sessions/request.ts")
     places = [chain.index(link) for link in links]
     assert places == sorted(places)
     waiting = " ".join(acts[5].split())
-    assert "3 rows of public.sessions violate the invariant: every customer who waits has a request" in waiting
-    assert "cause SC024 swallowed-error of call application/src/lib/sessions/request.ts insert" in waiting
+    assert "so: SD001 orphaned-rows: invariant session_has_request" in waiting
+    assert "because of SC024 swallowed-error of call application/src/lib/sessions/request.ts insert" in waiting
     assert "sessionaudit backfill" in acts[6]
     assert "created" in acts[7]
     assert "impossible-value" in acts[11], "the enum has the value no longer"
     assert "\nNothing found: " in acts[-2], "journeys are explained, and not executed"
     assert (acts[-1].count("\n[x] "), "All 9 are ticked" in acts[-1]) == (9, True)
+    pages = [reports / "broken.html", reports / "repaired.html"]
+    assert result.stdout.splitlines()[-2:] == [str(file) for file in pages], "it ends with what to open"
+    broken, repaired = (file.read_text(encoding="utf-8") for file in pages)
+    assert '<h1 id="verdict-heading">sessionaudit: failed</h1>' in broken
+    assert '<h1 id="verdict-heading">sessionaudit: passed</h1>' in repaired
+    assert "0 of 9 ticked, 9 failed in " in broken
+    assert "All 9 are ticked in " in repaired
 
 
 def test_rule_lists_all_and_explains_each() -> None:

@@ -91,6 +91,8 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", "--all"): {"--output"},
     ("backfill", "--all", "--dry-run"): {"--yes", "--journal", "--output", *RUN_OF_ALL},
     ("backfill", "--list"): {"--yes", "--journal", "--keep-older", *RUN_OF_ALL},
+    ("doctor",): set(),
+    ("doctor", "--format", "json"): {"--no-color", "--verbose"},
     ("probe",): {"--yes", "--from"},
     ("probe", "--execute"): {"--from"},
     ("probe", "nowhere", "--embedded"): {"--database-url", "--role", "--execute", "--yes"},

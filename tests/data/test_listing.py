@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from marks import thorough
 from rows import STUCK, TOP, image, orphans, start
 from servers import connect
 from sessionaudit.audits.data import queries
@@ -232,7 +233,7 @@ def test_a_list_that_ends_half_way_tells_so(notes: tuple[str, Path], call: Calls
     assert "division by zero" in first["skipped"]["reason"]
 
 
-@pytest.mark.parametrize("format_", ["table", "csv", "jsonl", "json"])
+@pytest.mark.parametrize("format_", ["table", thorough("csv"), thorough("jsonl"), "json"])
 def test_a_list_that_is_not_whole_is_no_file(
     notes: tuple[str, Path], tmp_path: Path, call: Calls, format_: str
 ) -> None:

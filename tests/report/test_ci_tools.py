@@ -288,7 +288,7 @@ def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, monkeypa
     assert places[3] == {"uri": f"file://{tmp_path.parent}/outside.yaml"}
 
 
-CI = ("sarif", "junit", "github", "gitlab", "markdown", "openmetrics")
+CI = ("sarif", "junit", "github", "gitlab", "markdown", "html", "openmetrics")
 
 
 @pytest.mark.parametrize("name", CI)
@@ -301,6 +301,7 @@ def test_what_was_not_checked_is_never_clean(name: str) -> None:
         "github": "::warning title=sessionaudit%3A not checked::",
         "gitlab": "not-checked",
         "markdown": "not all was checked",
+        "html": '<h1 id="verdict-heading">sessionaudit: not all was checked</h1>',
         "openmetrics": "sessionaudit_not_checked",
     }
     assert marks[name] in unchecked
@@ -324,6 +325,7 @@ def test_an_error_is_told_in_the_format(name: str) -> None:
         "github": lambda: [(one.name, one.properties["line"], one.text[-16:]) for one in read_annotations(text)],
         "gitlab": lambda: [(one["severity"], one["location"]["path"]) for one in json.loads(text)],
         "markdown": lambda: [one.content for one in markdown_tokens(text) if one.type == "code_inline"],
+        "html": lambda: re.findall("<code>(.*?)</code>", text),
         "openmetrics": lambda: text,
     }
     assert (
@@ -334,6 +336,7 @@ def test_an_error_is_told_in_the_format(name: str) -> None:
             "github": [("error", "2", "x\nDo `this` %0A.")],
             "gitlab": [("blocker", "a b.yaml")],
             "markdown": ["a b.yaml:2", "this", "%0A"],
+            "html": ["a b.yaml:2", "this"],
             "openmetrics": "",
         }[name]
     )

@@ -50,7 +50,8 @@ class Options(Struct, frozen=True, kw_only=True):
     `statement_timeout` and `data_timeout` are in seconds; the latter limits the count of one invariant. `explain` asks
     for the query plan of each invariant. With `files`, audits run that need more than the contract and the database.
     `whole` tells that the contract names every object that should exist. `checklist` requires that it has a checklist.
-    `fixes` adds to each finding the SQL that repairs it.
+    `fixes` adds to each finding the SQL that repairs it. With `trying`, no rows are counted: PostgreSQL only explains
+    the queries, which tells what could not be checked.
     """
 
     only: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Options(Struct, frozen=True, kw_only=True):
     files: bool = False
     whole: bool = False
     checklist: bool = False
+    trying: bool = False
     fixes: FixMaker | None = None
 
 

@@ -11,6 +11,9 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from sessionaudit.cli import examples
+from sessionaudit.cli.defaults.call_defaults import KEY
+from sessionaudit.cli.defaults.found import defaults_of
+from sessionaudit.cli.defaults.giving_way import DefaultingCommand
 
 # Where each command is, in the order of the help.
 COMMANDS = {
@@ -24,6 +27,7 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "doctor": "doctor",
     "lint": "lint",
     "rule": "rule",
     "demo": "demo",
@@ -44,11 +48,19 @@ class Group(TyperGroup):
             self.commands[cmd_name] = self.commands[cmd_name] or loaded(cmd_name)
         return self.commands.get(cmd_name)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command of a call, for which its defaults are looked for."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and command is not None and not {"-h", "--help"} & {*rest}:
+            found = ctx.meta[KEY] = defaults_of(name, command, lambda: map(loaded, COMMANDS))
+            ctx.default_map = {name: found.values}
+        return name, command, rest
+
 
 def loaded(name: str) -> Any:
     """A command with its options."""
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name, epilog=vars(examples)[name.upper()])(_function(name))
+    alone.command(name, cls=DefaultingCommand, epilog=vars(examples)[name.upper()])(_function(name))
     return get_command(alone)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sessionaudit.cli.called import begin
+from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.error_result import deliver_error
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.stdout import STDOUT
@@ -30,6 +31,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     begin(context)
     STDOUT.used = False
     try:
+        require_right_defaults(context)
         code = run()
     except SessionAuditError as error:
         for line in errors.lines(error):

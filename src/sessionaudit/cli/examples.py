@@ -7,6 +7,7 @@ Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
   sessionaudit check --format json --output report.json
   sessionaudit check --format table --format sarif=report.sarif
+  sessionaudit check --format html=report.html    # a page for a browser
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
@@ -169,9 +170,23 @@ executed here, 3 the database failed or a step could not be looked at,
 130 interrupted. Whatever ends it, nothing stays in the database.
 """
 
+DOCTOR = """\b
+Examples:
+  sessionaudit doctor
+  sessionaudit doctor check trace        # only what these need
+  sessionaudit doctor --role auditor --verbose
+  sessionaudit doctor --format json --output doctor.json
+
+\b
+Exit codes: 0 all well, 1 a command needs what is not there, 2 the options or
+the contract are wrong, 3 the database could not be reached, and the page tells
+how far it came. Nothing is written, and no rows are counted.
+"""
+
 DEMO = """\b
 Examples:
   sessionaudit demo
+  sessionaudit demo --reports .          # leaves its HTML reports here
   sessionaudit demo --broken broken     # to try it; see broken/README.md
   sessionaudit demo --stop broken
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
@@ -41,6 +42,43 @@ class Unproven(NamedTuple):
     about: tuple[ObjectRef, ...] = ()
 
 
+class TonedText(NamedTuple):
+    """A line of a cell; its `tone` is “good”, a severity, “faint” for what does not matter, or "" for none."""
+
+    text: str
+    tone: str = ""
+
+
+class ReportTable(NamedTuple):
+    """A table that an audit adds to the report: its title, what its cells mean, and the lines of each cell by row.
+
+    The first cell of a row says what the row is about.
+    """
+
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[TonedText, ...], ...], ...]
+
+
+class ReferenceState(StrEnum):
+    """Whether a reference is right, differs in more than where it points, is missing, or should not be there."""
+
+    RIGHT = "right"
+    DIFFERENT = "different"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+
+
+class ObjectReference(NamedTuple):
+    """How one object refers to another: by what it is called, from the `source` to the `target`, spelled as in SQL."""
+
+    source: str
+    target: str
+    name: str
+    state: ReferenceState
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What one audit found, before waivers and the call's selection are applied.
 
@@ -72,6 +110,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     unproven: tuple[Unproven, ...] = ()
     reservations: Mapping[ObjectRef, str] = field(default_factory=dict["ObjectRef", str])
     directory: str = ""
+    tables: Callable[[Report], Iterable[ReportTable]] = lambda _: ()
+    references: Callable[[Report], Iterable[ObjectReference]] = lambda _: ()
 
     @property
     def total(self) -> int:
@@ -164,6 +204,16 @@ class Report(Struct, frozen=True, kw_only=True):
     def notes(self) -> tuple[str, ...]:
         """Remarks on how the audits were done, and on what is not shown as it was found."""
         return (*(note for outcome in self.outcomes for note in outcome.notes), *self.circles)
+
+    @property
+    def tables(self) -> tuple[ReportTable, ...]:
+        """What audits show beside their findings."""
+        return tuple(table for outcome in self.outcomes for table in outcome.tables(self))
+
+    @property
+    def references(self) -> tuple[ObjectReference, ...]:
+        """How the objects with findings refer to each other."""
+        return tuple(one for outcome in self.outcomes for one in outcome.references(self))
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

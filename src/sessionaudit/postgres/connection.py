@@ -80,7 +80,7 @@ def connect(to: Url) -> Connection:
         log.addHandler(logging.NullHandler())
     if url is not None and not url.strip():
         raise UsageError("the database URL is empty", hint="Is the variable set that was passed to --database-url?")
-    parameters = _parameters(url or os.environ.get("DATABASE_URL", ""))
+    parameters = parameters_of(url or os.environ.get("DATABASE_URL", ""))
     try:
         connection = _opened(protocol.Connection, parameters)
         if connection.info.parameter_status("server_encoding") == "SQL_ASCII":  # where any byte may be in a text
@@ -88,7 +88,7 @@ def connect(to: Url) -> Connection:
             connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})
             protocol.take_any_bytes(connection)
     except psycopg.OperationalError as error:
-        raise _unreachable(str(error), parameters) from None
+        raise unreachable(str(error), parameters) from None
     except psycopg.Error as error:
         raise DatabaseError(f"cannot connect: {masked(str(error), parameters)}") from None
     if connection.info.server_version < OLDEST:
@@ -193,7 +193,8 @@ def describe(connection: Connection) -> Database:
     return Database(info.dbname, "local socket" if host.startswith("/") else host, version, info.user)
 
 
-def _parameters(url: str) -> dict[str, Any]:
+def parameters_of(url: str) -> dict[str, Any]:
+    """Return the parameters for libpq, with ours. Raises UsageError if the URL is not valid."""
     from psycopg import ProgrammingError, conninfo  # noqa: PLC0415
 
     reason = _ambiguity(url)
@@ -201,7 +202,7 @@ def _parameters(url: str) -> dict[str, Any]:
     if not reason:
         try:
             found = dict(conninfo.conninfo_to_dict(url))
-        except (ProgrammingError, UnicodeEncodeError) as error:
+        except (ProgrammingError, UnicodeError) as error:
             reason = _reason(url, str(error))
     reason = reason or _nonsense(found)
     if reason:
@@ -250,7 +251,7 @@ _REASONS = (
     ("percent-encoded value", "%00 is not allowed"),
     ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
     ("unexpected spaces", "a space is written %20"),
-    ("codec can't encode", "it is not UTF-8"),
+    ("codec can't", "it is not UTF-8"),
 )
 _FOREIGN = ("pgbouncer", "connection_limit", "pool_timeout", "schema", "statement_cache_size", "prepared_statements")
 
@@ -290,7 +291,8 @@ _HINTS = (
 )
 
 
-def _unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
+def unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
+    """Return the error for a message of libpq on connecting, without the password."""
     hint = next((hint for words, hint in _HINTS if words.lower() in message.lower()), "")
     text = re.sub(r"^(?:connection (?:failed|is bad): )+", "", masked(message, parameters))
     return DatabaseError(f"cannot connect: {text}", hint=hint)

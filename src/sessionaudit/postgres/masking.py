@@ -14,7 +14,7 @@ def public(url: str) -> tuple[str, bool]:
 
     try:
         found = dict(conninfo.conninfo_to_dict(url))
-    except (ProgrammingError, UnicodeEncodeError):
+    except (ProgrammingError, UnicodeError):
         return "…", True
     bare = {name: value for name, value in found.items() if name not in _SECRET}
     if len(bare) == len(found):

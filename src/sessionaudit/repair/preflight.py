@@ -134,6 +134,21 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
     return Preflight(refusals=refusals, rows=rows, notes=notes, barred=barred)
 
 
+def lacking_rights(connection: Connection, plan: Plan, *, statement_timeout: float) -> tuple[tuple[str, str], ...]:
+    """Return which privileges a plan needs and the role lacks, each with what helps; reads no rows.
+
+    Raises DatabaseError.
+    """
+    try:
+        connection.execute("begin transaction read only")
+        limit(connection, statement_timeout, 1)
+        return tuple(_refusal(*one) for one in _rights(connection, plan))
+    except psycopg.Error as error:
+        raise broken(error, "checking for privileges") from None
+    finally:
+        roll_back(connection)
+
+
 def _server(connection: Connection) -> Iterator[tuple[str, str]]:
     row = connection.execute(_STATE).fetchone()
     if row and row[0]:

@@ -36,6 +36,7 @@ def _run(context: Context) -> Outcome:
         context.found,
         timeout=options.data_timeout,
         explain=options.explain,
+        trying=options.trying,
     )
     almighty = superuser(connection)
     return Outcome(

@@ -45,6 +45,7 @@ _SLIPS = sqlstate.UNDEFINED | {
 }
 # Errors for a name without a schema; PostgreSQL raises them also if the role has no USAGE on the schema.
 _NOT_SEEN = {sqlstate.UNDEFINED_TABLE, sqlstate.UNDEFINED_FUNCTION, sqlstate.UNDEFINED_OBJECT}
+HINT_OF_RIGHTS = "Grant it SELECT on the tables; where they have row security, use a role that bypasses it."
 _PROOF_TIMEOUT = 30.0  # seconds; nothing is run
 _NOT_A_VALUE = sqlstate.INVALID_TEXT_REPRESENTATION  # of an enum, when the statement is analysed
 
@@ -73,13 +74,14 @@ def audit(
     *,
     timeout: float,
     explain: bool = False,
+    trying: bool = False,
 ) -> InvariantResults:
     """Count the rows that violate each of the `wanted` invariants, each in its own read-only transaction.
 
-    `found` are the findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in
-    seconds, for each invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding
-    about the contract. Raises ContractError if an invariant has ended the transaction that it ran in, and DatabaseError
-    if the connection fails.
+    With `trying` the queries are only explained, for which the server asks for the same rights. `found` are the
+    findings of the schema audit, which explain why an invariant cannot be counted. `timeout` is in seconds, for each
+    invariant. If an invariant's SQL is wrong and the schema does not explain it, that is a finding about the contract.
+    Raises ContractError if an invariant has ended its transaction, and DatabaseError if the connection fails.
     """
     result = InvariantResults()
     findings = list(found)
@@ -104,6 +106,9 @@ def audit(
         with _each(connection, invariant, result):
             try:
                 with transaction(connection, contract.schema, timeout=timeout):
+                    if trying:
+                        contract_sql.ask(connection, Query("explain ").include(asked))
+                        continue
                     _ask(connection, contract, invariant, asked, result, findings, explain=explain)
             except psycopg.Error as error:
                 result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
@@ -361,10 +366,7 @@ def refused(
             f"Grant it USAGE on the schema {contract.schema}, and SELECT on the tables.",
         )
     if state == sqlstate.INSUFFICIENT_PRIVILEGE:
-        return invariant.unchecked(
-            f"the role may not read all of its rows: {said}",
-            "Grant it SELECT on the tables; where they have row security, use a role that bypasses it.",
-        )
+        return invariant.unchecked(f"the role may not read all of its rows: {said}", HINT_OF_RIGHTS)
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not a value read from a row
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
         reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None

@@ -78,6 +78,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
         ),
         Mode("without --against", {"against": False}, ("schema", "platform")),
     ),
+    "doctor": (Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),),
     "lint": (
         Mode("with FILE, which takes its place", {"files": True}, ("contract",)),
         Mode(

@@ -15,3 +15,7 @@ Broken = Annotated[
 Stop = Annotated[
     Path | None, typer.Option(metavar="DIRECTORY", help="Stop the server that --broken or --keep started.")
 ]
+Reports = Annotated[
+    Path | None,
+    typer.Option(metavar="DIRECTORY", help="Write the two HTML reports there. [default: a new temporary directory]"),
+]

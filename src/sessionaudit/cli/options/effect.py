@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sessionaudit.cli.options.chosen import is_chosen
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, MODES
 from sessionaudit.cli.options.given import is_given
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import typer
-
-    from sessionaudit.cli.options.conflicts import OfFormats, Values
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -28,18 +27,14 @@ def require_effect(context: typer.Context) -> None:
     }
     command = context.command.name or ""
     modes = MODES.get(command, ())
-    declared = [(_is_chosen(mode.when, context.params), mode.called, mode.idle) for mode in modes]
+    declared = [(is_chosen(mode.when, context.params), mode.called, mode.idle) for mode in modes]
     for chosen, mode, parameters in declared:
         for name in parameters if chosen else ():
             if name in given:
                 raise UsageError(f"{given[name]} has no effect {_spelled(mode, context.params)}", hint="Omit it.")
     for one in CONTRADICTIONS.get(command, ()):
-        if _is_chosen(one.when, context.params):
+        if is_chosen(one.when, context.params):
             raise UsageError(one.message, hint=one.hint)
-
-
-def _is_chosen(when: Values, parameters: Mapping[str, Any]) -> bool:
-    return all(_is(parameters[name], wanted) for name, wanted in when.items())
 
 
 def _spelled(mode: str, parameters: Mapping[str, Any]) -> str:
@@ -47,13 +42,3 @@ def _spelled(mode: str, parameters: Mapping[str, Any]) -> str:
     for name in _PARAMETER.findall(mode):
         mode = mode.replace(f"{{{name}}}", ", ".join(map(str, parameters[name])))
     return mode
-
-
-def _is(value: Any, wanted: bool | str | Sequence[str] | OfFormats) -> bool:
-    if callable(wanted):
-        return wanted(value)
-    if isinstance(wanted, bool):
-        return bool(value) is wanted
-    if isinstance(wanted, str):
-        return str(value) == wanted
-    return list(value or ()) == list(wanted)

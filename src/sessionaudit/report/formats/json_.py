@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.core.checklist import ProofResult, ProvenPoint
     from sessionaudit.core.finding import Finding, Location, Skipped
-    from sessionaudit.core.report import Report
+    from sessionaudit.core.report import ObjectReference, Report, ReportTable
     from sessionaudit.report import Canvas
     from sessionaudit.report.forest import Branch
 
@@ -52,6 +52,8 @@ def render(report: Report, _canvas: Canvas) -> str:
         **({"undecided": [_skipped(one) for one in report.undecided]} if report.undecided else {}),
         **({"plans": report.plans} if report.plans else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
+        **({"tables": [_table(one) for one in tables]} if (tables := report.tables) else {}),
+        **({"references": [_reference(one) for one in references]} if (references := report.references) else {}),
     }
     return spelled_json(data) + "\n"
 
@@ -111,6 +113,16 @@ def _proof(result: ProofResult) -> dict[str, Any]:
         "waived": [finding.fingerprint for finding, _ in result.waived],
         **({"remarks": list(result.remarks)} if result.remarks else {}),
     }
+
+
+def _table(one: ReportTable) -> dict[str, Any]:
+    """A table; each cell is a list of its lines."""
+    rows = [[[line._asdict() for line in cell] for cell in row] for row in one.rows]
+    return {"title": one.title, "about": one.about, "columns": list(one.columns), "rows": rows}
+
+
+def _reference(one: ObjectReference) -> dict[str, str]:
+    return {**one._asdict(), "state": str(one.state)}
 
 
 def _skipped(one: Skipped) -> dict[str, str]:

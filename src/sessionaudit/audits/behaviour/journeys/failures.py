@@ -28,6 +28,8 @@ _OF_THE_MOMENT = (
 # What rows that are there already, or the triggers of the database, may do to a row that is given.
 _OF_ROWS = (sqlstate.INTEGRITY_CONSTRAINT_VIOLATION, sqlstate.PLPGSQL_ERROR, sqlstate.TRIGGERED_DATA_CHANGE_VIOLATION)
 
+HINT_OF_RIGHTS = "Connect as a role that may, or name one with “as”."
+
 
 def failed(step: JourneyStep, failure: StepFailure) -> JourneyStepOutcome:
     """Return the outcome of a step that is not as expected."""
@@ -72,10 +74,8 @@ def outcome_of_error(
         return JourneyStepOutcome(step=step, state=StepState.UNSEEN, reason=said)
     own = step.actor is None or sent.of_claims
     if own and state == sqlstate.INSUFFICIENT_PRIVILEGE:
-        hint = "Connect as a role that may, or name one with “as”."
-        return JourneyStepOutcome(
-            step=step, state=StepState.UNSEEN, reason=f"the role that connects may not: {said}", hint=hint
-        )
+        reason = f"the role that connects may not: {said}"
+        return JourneyStepOutcome(step=step, state=StepState.UNSEEN, reason=reason, hint=HINT_OF_RIGHTS)
     if own and state in _NAMES and grounds.hidden:
         schema = quoted(grounds.contract.schema)
         hint = f"grant usage on schema {schema} to {quoted(grounds.hidden)};"

@@ -1,0 +1,178 @@
+"""A connection that fails is told by its stages, within the time that the URL allows, and without secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from calls import call
+from rows import TOP
+from servers import connect
+from sessionaudit.doctor.diagnosis import ReachedStage
+from sessionaudit.doctor.reaching import attempts
+from sessionaudit.embedded.account import server_account
+from sessionaudit.embedded.binaries import Binaries
+from sessionaudit.embedded.server import temporary_server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from servers import DatabaseServer
+    from sessionaudit.doctor.diagnosis import ConnectionAttempt
+
+SSL = Path("/usr/lib/postgresql")
+
+
+@contextlib.contextmanager
+def listener(answer: bytes | None) -> Generator[int]:
+    """Yield the port of a server that accepts, and then says this; None: nothing, for ever."""
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    held.append(server.accept()[0])
+                    if answer is not None:
+                        held[-1].recv(8)
+                        held[-1].sendall(answer)
+                        held[-1].close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    for one in held:
+        one.close()
+
+
+def failed(attempt: ConnectionAttempt) -> ReachedStage:
+    """The stage at which an attempt failed; those before it are done, and those after it were not tried."""
+    states = [one.done for one in attempt.stages]
+    place = states.index(False)
+    assert states == [True] * place + [False] + [None] * (len(states) - place - 1)
+    return attempt.stages[place].stage
+
+
+FAILING = {
+    "postgresql://x:hidden@127.0.0.1:1/x": (
+        ReachedStage.SOCKET,
+        "Is the server running there",
+        "pg_isready -h 127.0.0.1",
+    ),
+    "postgresql://x:hidden@nothere.invalid/x": (
+        ReachedStage.NAME,
+        "Check the host name",
+        "getent hosts nothere.invalid",
+    ),
+    "host=/nowhere dbname=x password=hidden": (ReachedStage.SOCKET, "Name a database", "pg_isready -h /nowhere"),
+    "service=nothere password=hidden": (ReachedStage.ADDRESS, "Check PGSERVICE", ""),
+}
+
+
+@pytest.mark.parametrize("url", FAILING)
+def test_what_fails_before_the_server_answers(url: str) -> None:
+    stage, hint, command = FAILING[url]
+    (attempt,) = attempts(url)
+    assert failed(attempt) is stage, attempt
+    assert attempt.message
+    assert hint in attempt.hint
+    assert any(command in one for one in attempt.commands) or not command
+    assert "hidden" not in str(attempt)
+
+
+@pytest.mark.parametrize(("mode", "stage"), [("prefer", ReachedStage.TLS), ("disable", ReachedStage.AUTHENTICATION)])
+def test_who_accepts_and_never_answers_takes_no_longer_than_the_url_allows(mode: str, stage: ReachedStage) -> None:
+    with listener(None) as port:
+        began = time.monotonic()
+        (attempt,) = attempts(f"postgresql://x:hidden@127.0.0.1:{port}/x?connect_timeout=1&sslmode={mode}")
+    assert time.monotonic() - began < 1.5
+    assert failed(attempt) is stage
+    assert attempt.message == "the server accepted the connection, and then answered nothing for 1 s."
+    assert "Is it PostgreSQL that listens there?" in attempt.hint
+
+
+def test_who_hangs_up_or_has_no_tls() -> None:
+    with listener(b"") as port:
+        (attempt,) = attempts(f"postgresql://x@127.0.0.1:{port}/x?connect_timeout=2")
+    assert failed(attempt) in {ReachedStage.TLS, ReachedStage.AUTHENTICATION}
+    with listener(b"N") as port:
+        (attempt,) = attempts(f"postgresql://x@127.0.0.1:{port}/x?connect_timeout=2&sslmode=require")
+    assert failed(attempt) is ReachedStage.TLS
+    assert "does not support SSL" in attempt.message
+    with listener(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        (attempt,) = attempts(f"postgresql://x@127.0.0.1:{port}/x?connect_timeout=2")
+    assert failed(attempt) is ReachedStage.TLS
+
+
+def test_each_host_is_tried_until_one_is_reached(server: DatabaseServer) -> None:
+    there = psycopg.conninfo.conninfo_to_dict(server.url)
+    with listener(None) as port:
+        several = psycopg.conninfo.make_conninfo(
+            server.url, host=f"127.0.0.1,{there['host']},127.0.0.1", port=f"{port},{there['port']},1", connect_timeout=1
+        )
+        found = attempts(several)
+    assert [one.reached for one in found] == [False, True]
+    assert all(stage.done for stage in found[1].stages)
+
+
+def test_what_the_server_refuses(server: DatabaseServer) -> None:
+    wrong = psycopg.conninfo.make_conninfo(server.url, password="hidden")
+    try:
+        psycopg.connect(wrong).close()
+    except psycopg.OperationalError:  # else it trusts everybody
+        (attempt,) = attempts(wrong)
+        assert failed(attempt) is ReachedStage.AUTHENTICATION
+        assert "password authentication failed" in attempt.message
+        assert "hidden" not in str(attempt)
+    (attempt,) = attempts(psycopg.conninfo.make_conninfo(server.url, dbname="nothere"))
+    assert failed(attempt) is ReachedStage.DATABASE
+    assert attempt.message == 'FATAL: database "nothere" does not exist.'
+    assert attempt.commands[0].endswith(" -l")
+    assert "dbname=postgres" in attempt.commands[0]
+
+
+def test_the_page_tells_how_far_it_came_and_ends_with_3(tmp_path: Path) -> None:
+    said = call("doctor", "-d", "postgresql://x:hidden@127.0.0.1:1/x", cwd=tmp_path, COLUMNS="80")
+    assert said.code == 3
+    assert "  ✓ name resolution  127.0.0.1\n  ✗ connection       Connection refused" in said.out
+    assert said.err.startswith("error: cannot connect: Connection refused")
+    assert "hidden" not in said.out + said.err
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+@pytest.mark.thorough
+def test_tls_and_a_certificate_that_nobody_knows(tmp_path: Path) -> None:
+    programs = next((one for one in sorted(SSL.glob("*/bin")) if _has_tls(one)), None)
+    if programs is None:
+        pytest.skip("no PostgreSQL with TLS is installed here")
+    account = server_account()
+    with temporary_server(Binaries(programs, programs.parent.name)) as running:
+        key, certificate = running.directory / "run" / "k.key", running.directory / "run" / "k.crt"
+        new = ["openssl", "req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=localhost"]
+        made = account.run([*new, "-keyout", str(key), "-out", str(certificate)], seconds=30)
+        assert made.returncode == 0, made.stderr
+        with connect(running.url()) as connection:
+            for name, value in (("ssl_cert_file", certificate), ("ssl_key_file", key), ("ssl", "on")):
+                connection.execute(f"alter system set {name} = '{value}'".encode())
+            connection.execute("select pg_reload_conf()")
+        (attempt,) = attempts(f"{running.url()}?sslmode=verify-full&sslrootcert=/nowhere")
+        assert failed(attempt) is ReachedStage.TLS
+        assert "Check sslmode and sslrootcert" in attempt.hint
+        assert "openssl s_client -starttls postgres" in attempt.commands[0]
+        said = call("doctor", "-d", f"{running.url()}?sslmode=require", "-v", cwd=tmp_path)
+        assert "The connection uses TLS (TLSv1." in said.out
+        rooted = f"{running.url().replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert={TOP}/x"
+        assert not attempts(rooted)[0].reached
+
+
+def _has_tls(programs: Path) -> bool:
+    done = subprocess.run([programs / "pg_config", "--configure"], capture_output=True, text=True, check=False)
+    return "openssl" in done.stdout
