@@ -145,8 +145,8 @@ def _failed(stated: StatedContract, failed: UnmadeObject) -> Finding:
 
 def _others(connection: Connection, stated: StatedContract) -> frozenset[ObjectPath]:
     """Return the relations of the platform that the contract does not declare, of which the server has only a part."""
-    relations = {(schema, name) for schema, name in connection.execute(_RELATIONS)}
-    return frozenset(relations.difference(stated.contract.relations))
+    rows: list[tuple[str, str]] = connection.execute(sent(_RELATIONS)).fetchall()
+    return frozenset(rows).difference(stated.contract.relations)
 
 
 def _judged(stated: StatedContract, finding: Finding, others: Collection[ObjectPath]) -> Finding | Skipped:
@@ -171,7 +171,8 @@ def _lists_all(stated: StatedContract, ref: ObjectRef, others: Collection[Object
     if any(spoken.issuperset(path) for path in others):
         return False
     kind = BY_NAME.get(ref.kind)
-    paths = named(text, stated.contract) | ({ref.path[:2]} if kind and kind.within else set())
+    paths = named(text, stated.contract)
+    paths |= {ref.path[:2]} if kind and kind.within else set[tuple[str, ...]]()
     relations = [ObjectRef(kind.name, path) for kind in HOLDING for path in paths]
     return all(stated.lists(one) for one in relations if stated.declares(one))
 
