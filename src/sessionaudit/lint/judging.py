@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.contract_database import UnmadeObject
 
-_OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
+# Of a name, or of a key that a foreign key references: the database may have both.
+_OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME, sqlstate.INVALID_FOREIGN_KEY}
 _RELATIONS = beside(__file__, "relations.sql")
 _OF_TEXT = (sqlstate.DATA_EXCEPTION, sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
 _OPERATOR = "operator does not exist"  # there is none for these types: of a name the contract could not declare
