@@ -205,6 +205,7 @@ BROKEN = (
     Broken("default of an enum", "default 'ok'", "default 'fine'", (("SL202", "column public.customers.mood"),)),
     Broken("set null", "      customer_id: uuid\n", "      customer_id: uuid not null\n",
            (("SL203", "foreign key public.orders.orders_customer_id_fkey"),)),
+    Broken("set null of another", "on delete set null\n", "on delete set null (customer_id)\n"),
     Broken("no trigger function", "returns trigger language plpgsql as $$ begin return new; end $$",
            "returns void language plpgsql as $$ begin return; end $$", (("SL204", "trigger public.orders.touch"),)),
     Broken("partition not listed", "partitions: [events_rest]", "partitions: []",

@@ -272,6 +272,7 @@ def options() -> set[str]:
 
 
 OF_OTHERS = {
+    *("--env", "--rm", "--tag", "--volume"),
     "--regen",
     "--schema-only",
     "--yes",

@@ -145,6 +145,14 @@ def test_a_slip_is_told_from_drift(
     assert places[:1] == ([place] if place else places[:1])
 
 
+def test_a_key_of_a_column_that_nobody_declares_ends_no_audit(url: str, tmp_path: Path) -> None:
+    file = written(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    key = "    constraints:\n      pk: primary key (gone)\n"
+    file.write_text(text.replace("    constraints:\n", key), encoding="utf-8")
+    assert told(runner.run(url, file, Options()).findings) == {("SA321", "key public.t.pk", "")}
+
+
 def test_every_section_goes_on_beside_a_schema_that_is_missing(url: str, tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     file.write_text(

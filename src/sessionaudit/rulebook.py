@@ -81,8 +81,10 @@ RULES: dict[str, Rule] = {
         {*_SHARED, *OF_CONTRACTS, *(rule for rules in _OWN.values() for rule in rules)}, key=lambda rule: rule.code
     )
 }
-_AUDIT_OF = {rule.name: audit for audit, rules in _OWN.items() for rule in rules}
-_AUDIT_OF |= {rule.name: "contract" for rule in OF_CONTRACTS}  # of which `check` knows nothing
+_AUDIT_OF = {
+    **{rule.name: audit for audit, rules in _OWN.items() for rule in rules},
+    **{rule.name: "contract" for rule in OF_CONTRACTS},  # of which `check` knows nothing
+}
 
 
 def audit_of(rule: Rule) -> str | None:

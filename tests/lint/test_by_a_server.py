@@ -30,6 +30,10 @@ tables:
     constraints:
       orders_pkey: primary key (id)
       orders_shop_fkey: foreign key (id) references shops (id)
+  unkeyed: {columns: {id: bigint not null}}
+  lots:
+    columns: {unkeyed_id: bigint}
+    constraints: {lots_fkey: foreign key (unkeyed_id) references unkeyed (id)}
   places:
     columns: {id: bigint not null}
     constraints: {places_pkey: primary key (id)}
@@ -78,6 +82,7 @@ def test_what_a_partial_contract_names_is_no_mistake(tmp_path: Path) -> None:
     assert pairs(report) == {("SL103", "foreign key public.orders.orders_shop_fkey")}
     assert {one.what for one in report.undecided} >= {
         "column public.orders.place",
+        "foreign key public.lots.lots_fkey",
         "policy public.places.mine",
         "trigger public.places.kept",
         "view public.all_shops",

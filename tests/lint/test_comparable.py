@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -15,8 +15,10 @@ from sessionaudit.kinds.foreign_key.comparable import KNOWN, comparable
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
+    from sessionaudit.core.kind import ObjectPath
 
-MODELS = {kind.name: {} for kind in KINDS} | {"enum": {("public", name): Enum(values=("a",)) for name in ("e1", "e2")}}
+MODELS: dict[str, dict[ObjectPath, Any]] = {kind.name: {} for kind in KINDS}
+MODELS["enum"] = {("public", name): Enum(values=("a",)) for name in ("e1", "e2")}
 TYPES = (*KNOWN, "e1", "e2", "time without time zone", "oid", "interval", "integer[]", "numeric(12,2)")
 
 
@@ -30,7 +32,7 @@ def test_what_is_told_of_two_types_is_what_postgresql_says(template: Template, m
             for number, other in enumerate(TYPES):
                 refused = ""
                 try:
-                    connection.execute(f"create table u (a {own} references t{number} (id))")  # type: ignore[arg-type]
+                    connection.execute(f"create table u (a {own} references t{number} (id))")
                 except psycopg.Error as error:
                     refused = error.sqlstate or ""
                 connection.execute("drop table if exists u")

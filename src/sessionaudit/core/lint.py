@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 # What a contract states, by kind's name and path; None where it declares an object absent.
-Models = Mapping[str, Mapping["ObjectPath", Any]]
+Models = Mapping[str, Mapping[tuple[str, ...], Any]]
 
 
 def named_by(path: ObjectPath) -> str:
     """Return the name at the end of a path, without the arguments of a function."""
-    return path[-2] if path[-1].startswith("(") and len(path) > 1 else path[-1]
+    *_, before, last = ("", *path)
+    return before if before and last.startswith("(") else last
 
 
 class NamedObject(NamedTuple):

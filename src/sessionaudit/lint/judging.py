@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.contract_database import UnmadeObject
 
-_OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME}
+# Of a name, or of a key that a foreign key references: the database may have both.
+_OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME, sqlstate.INVALID_FOREIGN_KEY}
 _RELATIONS = beside(__file__, "relations.sql")
 _OF_TEXT = (sqlstate.DATA_EXCEPTION, sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
 _OPERATOR = "operator does not exist"  # there is none for these types: of a name the contract could not declare
@@ -145,8 +146,8 @@ def _failed(stated: StatedContract, failed: UnmadeObject) -> Finding:
 
 def _others(connection: Connection, stated: StatedContract) -> frozenset[ObjectPath]:
     """Return the relations of the platform that the contract does not declare, of which the server has only a part."""
-    relations = {(schema, name) for schema, name in connection.execute(_RELATIONS)}
-    return frozenset(relations.difference(stated.contract.relations))
+    rows: list[tuple[str, str]] = connection.execute(sent(_RELATIONS)).fetchall()
+    return frozenset(rows).difference(stated.contract.relations)
 
 
 def _judged(stated: StatedContract, finding: Finding, others: Collection[ObjectPath]) -> Finding | Skipped:
@@ -171,7 +172,8 @@ def _lists_all(stated: StatedContract, ref: ObjectRef, others: Collection[Object
     if any(spoken.issuperset(path) for path in others):
         return False
     kind = BY_NAME.get(ref.kind)
-    paths = named(text, stated.contract) | ({ref.path[:2]} if kind and kind.within else set())
+    paths = named(text, stated.contract)
+    paths |= {ref.path[:2]} if kind and kind.within else set[tuple[str, ...]]()
     relations = [ObjectRef(kind.name, path) for kind in HOLDING for path in paths]
     return all(stated.lists(one) for one in relations if stated.declares(one))
 

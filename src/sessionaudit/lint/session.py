@@ -110,6 +110,8 @@ def _linted(file: Path, asked: LintAsked) -> LintedContract:
 
 def _apart(files: Sequence[Path]) -> list[Path]:
     """Return the files but for those that are a part of another one."""
+    if len(files) == 1:
+        return [*files]
     included: set[Path] = set()
     for file in files:
         try:

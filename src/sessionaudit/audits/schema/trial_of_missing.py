@@ -217,6 +217,8 @@ class _Trial:
                 failed.add(index)
                 continue
             refusals_ = [*self._one(bench, step)]
+            if step.ref.path not in self._contract.objects[step.ref.kind]:
+                continue  # a column of a key, say, of which the contract has no text; the key itself is missing
             if index in own:
                 yield from (
                     self._refusal(step, ref, failure)

@@ -11,6 +11,7 @@ from sessionaudit.kinds.common.named_columns import columns_of, relation_of
 from sessionaudit.kinds.common.named_types import base_type
 from sessionaudit.kinds.foreign_key.comparable import comparable
 from sessionaudit.kinds.lint_rules import IMPOSSIBLE_ACTION, UNFIT_KEY
+from sessionaudit.sql.fragment import Fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,11 +67,9 @@ def _primary_key(key: ForeignKey, models: Models) -> tuple[str, ...]:
 
 def _actions(ref: ObjectRef, key: ForeignKey, models: Models) -> Iterator[Flaw]:
     for event, action in (("delete", key.on_delete), ("update", key.on_update)):
-        if not action.startswith("set null"):
-            continue
-        for name in key.columns:
+        for name in _set_to_null(action, key):
             column = models["column"].get((*ref.path[:2], name))
-            if column is not None and column.not_null and (action == "set null" or name in action):
+            if column is not None and column.not_null:
                 yield Flaw(
                     IMPOSSIBLE_ACTION,
                     f"The foreign key {ref.dotted} sets {name} to null on {event}, and {name} is NOT NULL: each {event}"
@@ -78,6 +77,14 @@ def _actions(ref: ObjectRef, key: ForeignKey, models: Models) -> Iterator[Flaw]:
                     facet="action",
                     words=(event,),
                 )
+
+
+def _set_to_null(action: str, key: ForeignKey) -> tuple[str, ...]:
+    """Return the columns that an action sets to null: those that it lists, or all."""
+    fragment = Fragment(action)
+    if not fragment.accept("set", "null"):
+        return ()
+    return key.columns if fragment.done else fragment.names()
 
 
 LINT = Lint(names=names, flaws=flaws)

@@ -58,7 +58,7 @@ def _is_below_itself(ref: ObjectRef, models: Models) -> bool:
     reached, waiting = set[tuple[str, ...]](), [ref.path]
     while waiting:
         table = models["table"].get(waiting.pop())
-        new = {parent.path for parent in refers(table)} - reached if table is not None else set()
+        new = {parent.path for parent in refers(table)} - reached if table is not None else set[tuple[str, ...]]()
         if ref.path in new:
             return True
         reached |= new
