@@ -21,6 +21,7 @@ from sessionaudit.cli.options.formats import PrintedFormat
 from sessionaudit.core.finding import Location
 from sessionaudit.core.report import Outcome
 from sessionaudit.demo import system
+from sessionaudit.errors import UsageError
 from sessionaudit.report.formats import FORMATS
 from sessionaudit.report.told import place_of
 
@@ -137,10 +138,10 @@ def test_an_error_of_the_call_changes_no_file(shop: str, contract: Path, tmp_pat
 def test_words_that_are_none_are_told_in_the_format(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     from sessionaudit.cli.error_result import refuse
 
-    refuse("that is none", words)
+    refuse(UsageError("that is none"), words)
     out = capsys.readouterr().out
     assert ('"executionSuccessful": false' in out, '"blocker"' in out, "<error" in out).count(True) == 1
-    refuse("that is none", ["-f", "sarif=report.sarif"])
+    refuse(UsageError("that is none"), ["-f", "sarif=report.sarif"])
     assert capsys.readouterr().out == ""
 
 

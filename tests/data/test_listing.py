@@ -160,7 +160,7 @@ def test_on_a_terminal_csv_shows_what_cannot_be_seen(
     notes: tuple[str, Path], call: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, contract = notes
-    monkeypatch.setattr("sessionaudit.cli.backfill.list_writing._to_a_terminal", lambda: True)
+    monkeypatch.setattr("sessionaudit.cli.backfill.list_writing._width", lambda: 80)
     out = call("backfill", "--list", "--format", "csv", url=url, contract=contract).out
     assert not {"\x1b", "\r", "\u202e"} & set(out)
     assert len(out.splitlines()) == 1 + len(TEXTS) + 2
