@@ -178,7 +178,7 @@ Examples:
 
 \b
 Exit codes: 0 all well, 1 a command needs what is not there, 2 the options or
-the contract are wrong, 3 the database could not be reached, and the page tells
+the contract are wrong, 3 the database could not be reached: the page tells
 how far it came. Nothing is written, and no rows are counted.
 """
 
