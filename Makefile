@@ -17,7 +17,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts screenshot docs clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts rule-pages screenshot docs docs-reference clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -30,11 +30,11 @@ test-server: $(READY) .cache/pgbouncer
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow" $(SERVER) $(ARGS)
 
 # What `make test` leaves out because it takes seconds, or proves once more what others prove.
-test-thorough: $(READY) .cache/pgbouncer
+test-thorough: $(READY) .cache/pgbouncer .cache/chromium
 	$(BIN)/python -m pytest $(WORKERS) -m "thorough and not slow" $(ARGS)
 
 # All of them: the many rounds of killed runs, the embedded server's own processes and the benchmark too.
-test-all: $(READY) .cache/pgbouncer
+test-all: $(READY) .cache/pgbouncer .cache/chromium
 	$(BIN)/python -m pytest $(WORKERS) -m "" $(ARGS)
 
 lint: $(READY)
@@ -85,9 +85,17 @@ schemas: $(READY)
 	$(BIN)/python -m sessionaudit.contract.jsonschema > schemas/expected_schema.schema.json
 	$(BIN)/python -m sessionaudit.cli.defaults.jsonschema > schemas/defaults.schema.json
 
+# docs/commands.md, the reference of all commands.
+docs-reference: $(READY)
+	$(BIN)/python scripts/docs_reference.py
+
 # The script that repairs the broken system of the demo.
 scripts: $(READY)
 	$(BIN)/python scripts/repair_script.py
+
+# The page of each rule, whose example is run; ARGS names rules, to run theirs alone.
+rule-pages: $(READY)
+	$(BIN)/python scripts/rule_pages.py $(ARGS)
 
 # The picture in the README: what `check` prints of the broken system of the demo.
 screenshot: $(READY)
@@ -138,6 +146,10 @@ newest: .cache/pgbouncer
 # Tests through a pooler need PgBouncer; where it cannot be had they say so and are left out.
 .cache/pgbouncer:
 	sh scripts/get-pgbouncer.sh .cache/pgbouncer
+
+# The same of the page that a report is for a browser.
+.cache/chromium:
+	sh scripts/get-chromium.sh .cache/chromium
 
 clean:
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -16,6 +16,7 @@ import pytest
 
 from clusters import copied_clusters
 from private_server import own_servers, shared_servers
+from remembered import remember
 from servers import DatabaseServer, connect, running_server
 
 if TYPE_CHECKING:
@@ -108,6 +109,12 @@ def private_servers() -> Generator[None]:
     """Private servers that the tests of this process share, each started when it is needed first."""
     with copied_clusters(), shared_servers():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembering() -> None:
+    """What is the same in each call is made in the first one."""
+    remember()
 
 
 @pytest.hookimpl(wrapper=True)

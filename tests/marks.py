@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,18 @@ def thorough(*values: object) -> ParameterSet:
 def one_in(step: int, values: Iterable[Any]) -> list[Any]:
     """Of each so many parameters the first; the others only in a thorough run."""
     return [value if place % step == 0 else thorough(value) for place, value in enumerate(values)]
+
+
+def crossed(step: int, *dimensions: Iterable[Any]) -> list[Any]:
+    """The combinations of some values; of each so many only one, so that each value comes in some of them.
+
+    For what has one way through the program for each value, and none of its own for two of them together.
+    """
+    numbered = [list(enumerate(values)) for values in dimensions]
+    return [
+        pytest.param(*(value for _, value in one), marks=[pytest.mark.thorough] * (sum(n for n, _ in one) % step > 0))
+        for one in product(*numbered)
+    ]
 
 
 def hard(*values: object) -> ParameterSet:

@@ -244,14 +244,19 @@ def _load() -> None:
 
 
 def _warm() -> None:
-    """Parse what nearly every call parses: patterns, types, and the options of a command."""
+    """Parse what nearly every call parses: patterns, types, the demo's contract, and the options of the commands."""
     from typer.main import get_command
 
+    from remembered import remember
+    from sessionaudit.cli import commands
     from sessionaudit.cli.app import app
     from sessionaudit.contract.loader import load
     from sessionaudit.demo.system import contract
 
+    remember()
     load(contract())
+    for name in commands.COMMANDS:
+        commands.loaded(name)
     with suppress(SystemExit), Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         get_command(app).main(["check", "--help"], prog_name="sessionaudit")
 

@@ -42,7 +42,7 @@ LAYERS = (
     {"rulebook"},
     {"postgres", "embedded"},
     {"contract"},
-    {"steps"},
+    {"steps", "baseline"},
     {"audits"},
     {"repair"},
     {"backfill"},
@@ -57,6 +57,9 @@ HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
 LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli", "report"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
+    "graphlay": {"report"},
     "yaml": {"contract"},
     "tree_sitter": {"audits"},
     "tree_sitter_python": {"audits"},
@@ -66,7 +69,7 @@ LIBRARIES = {
 }
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {
-    *("sql", "core", "steps", "postgres", "embedded", "contract", "audits"),
+    *("sql", "core", "steps", "baseline", "postgres", "embedded", "contract", "audits"),
     *("repair", "backfill", "story", "snapshot", "lint", "report", "demo", "files", "writing", "rulebook", "errors"),
 }
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
@@ -129,7 +132,6 @@ SAID = {
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
     "report.formats.access.table": {"function"},  # what a line of the matrix is about
-    "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.github": {"column"},
     "report.formats.sarif": {"column", "index"},  # the same; a place in a list
@@ -240,7 +242,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
 
 
 # The modules of the command line that declare, and do nothing.
-OPTIONS = ("shared", "repair", "backfill", "snapshot", "migrations", "conflicts")
+OPTIONS = ("check", "shared", "repair", "backfill", "scan", "snapshot", "migrations", "conflicts")
 DECLARING = {f"cli.options.{name}" for name in OPTIONS} | {"cli.commands", "cli.examples"}
 
 

@@ -10,6 +10,7 @@ from typing import IO
 
 import pytest
 
+from marks import thorough
 from servers import connect
 from sessionaudit import writing
 from sessionaudit.snapshot import update_session, updating
@@ -149,7 +150,7 @@ def test_a_file_that_was_changed_meanwhile_keeps_all_as_they_are(
     assert kept == {name: text for name, text in FILES.items() if name != "types.yaml"}
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+@pytest.mark.parametrize("error", [thorough(KeyboardInterrupt), OSError(28, "No space left on device")])
 def test_no_file_is_replaced_if_one_cannot_be_written(
     error: BaseException, shop: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

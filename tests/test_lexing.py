@@ -80,7 +80,7 @@ def respelled(found: list[Token]) -> str:
     return " ".join(words)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=lists())
 @example(text="E'a'\n'\\''")
 @example(text="'x' = E'a'\n'\\'' ) ) as b; commit; select (0) from (select (1 --'")
@@ -105,7 +105,7 @@ def test_what_the_server_reads_we_read_alike(line: Connection, text: str) -> Non
         assert row(line, canonical(text)) == found
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=literals())
 @example(text="B''''")
 def test_what_we_take_for_one_literal_is_one_to_the_server(line: Connection, text: str) -> None:

@@ -195,6 +195,14 @@ def naming(options: PlanOptions, *rules: str) -> PlanOptions:
     return replace(options, reading=runner.Options(only=rules))
 
 
+def test_a_check_of_a_domain_stays(healthy: str, tmp_path: Path) -> None:
+    file = tmp_path / "domain.yaml"
+    file.write_text("version: 1\ndomains: {odd: int}\n", encoding="utf-8")
+    named = propose.propose(healthy, file, naming(OTHERS, "domain-checks"))
+    assert [step.action for step in named.plan.steps] == []
+    assert [one.step.hazards for one in named.plan.held] == [(Hazard.LOOSEN,)]
+
+
 @pytest.mark.parametrize("name", one_in(2, GAPS))
 def test_what_the_contract_leaves_out_stays(healthy: str, tmp_path: Path, name: str) -> None:
     gap = GAPS[name]

@@ -133,7 +133,7 @@ def test_a_statement_takes_keys_and_every_other_percent_sign_is_one(line: Connec
         assert contract_sql.ask(line, Query().statement(text, "r.sql"), {"keys": [2, 9]}).fetchall() == [(2, "b%")]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_text_that_passes_leaves_its_brackets(line: Connection, data: st.DataObject) -> None:
     """Whatever passes is a value: with `false and` before it and nothing after it, no row is found, ever."""

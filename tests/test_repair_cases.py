@@ -19,6 +19,7 @@ from sessionaudit.errors import UsageError
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.session import ROUNDS
+from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,8 @@ select c.oid::regclass::text
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'"""
+UPWARDS = """
+select s.seqrelid::regclass::text, s.seqincrement from pg_catalog.pg_sequence s where s.seqincrement > 0"""
 EVENTS = (
     "create table public.ddl_events (command text)",
     """
@@ -82,6 +85,16 @@ def counts(connection: psycopg.Connection) -> dict[str, int]:
     return dict(connection.execute(each.encode(), names).fetchall())
 
 
+def values(connection: psycopg.Connection) -> dict[str, int]:
+    """The next value of each sequence that counts upwards."""
+    connection.execute("set search_path to ''")
+    each = [
+        f"select {literal(name)}, last_value + case when is_called then {step} else 0 end from {name}"
+        for name, step in connection.execute(UPWARDS.encode()).fetchall()
+    ]
+    return dict(connection.execute(" union all ".join(each).encode()).fetchall()) if each else {}
+
+
 def locks(step: Step) -> set[LockLevel]:
     """What a step may be seen to hold: GRANT locks its table from PostgreSQL 18 on, and nothing before."""
     return {step.lock, LockLevel.NONE} if step.lock is LockLevel.ACCESS_SHARE else {step.lock}
@@ -98,7 +111,7 @@ def test_repair(case: Case, server: DatabaseServer, database: str, looking: psyc
     build(case, looking)
     with read_by_one(database):
         adorn(looking)
-        rows, before = counts(looking), worn(looking)
+        rows, before, counted = counts(looking), worn(looking), values(looking)
         first = propose.propose(database, case.contract, ALL)
         if not first.plan.steps:
             return
@@ -119,9 +132,28 @@ def test_repair(case: Case, server: DatabaseServer, database: str, looking: psyc
         if not any(Hazard.DATA_LOSS in step.hazards for step in first.plan.steps):
             after = counts(looking)
             assert {name: after.get(name) for name in rows} == rows
+            reached = values(looking)
+            assert [name for name, value in counted.items() if reached.get(name, value) < value] == []
         assert not said(last.report) & {finding.fingerprint for finding in first.plan.promised}
 
         assert lost(before, worn(looking), [record.step for record in records]) == []
+
+
+def test_an_extension_comes_into_the_schema_that_is_there_for_extensions(
+    database: str, looking: psycopg.Connection, tmp_path: Path
+) -> None:
+    free = """select v.name from pg_available_extension_versions v join pg_available_extensions a
+               on (a.name, a.default_version) = (v.name, v.version)
+               where v.schema is null and v.requires is null and not v.installed order by v.name limit 1"""
+    some = looking.execute(free.encode()).fetchone()
+    if some is None:
+        pytest.skip("the server has no extension that may be in any schema")
+    looking.execute("create schema extensions")
+    file = tmp_path / "expected.yaml"
+    file.write_text(f"version: 1\nextensions: [{some[0]}]\n", encoding="utf-8")
+    mend(database, file)
+    found = looking.execute("select extnamespace::regnamespace::text from pg_extension where extname = %s", some)
+    assert found.fetchall() == [("extensions",)]
 
 
 @pytest.mark.usefixtures("roles")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ from private_server import own_servers
 from sessionaudit.cli.app import app
 from sessionaudit.core import sqlstate
 from sessionaudit.demo import system
+from sessionaudit.embedded import bounded
 from sessionaudit.embedded.binaries import find_binaries
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import Replay, SqlFile, replaying
@@ -385,6 +387,49 @@ def test_what_fills_the_disk_is_ended(private: Replay) -> None:
     outcome = private.run(SqlFile(name="h.sql", text=text))
     assert outcome.failure is not None
     assert outcome.failure.state in {"53400", sqlstate.ADMIN_SHUTDOWN, "57014"}
+
+
+def test_what_takes_too_long_is_ended_by_whoever_watches(private: Replay) -> None:
+    said = run_within(private, ReplayLimits(seconds=0.1), "select pg_sleep(20)")
+    assert said is not None
+    assert (said.ours, said.message) == (True, "it took longer than 0.1 s, and was stopped")
+
+
+def test_the_disk_is_watched(private: Replay) -> None:
+    said = run_within(private, ReplayLimits(disk=2**20), "select pg_sleep(20)")  # which all databases fill already
+    assert said is not None
+    assert (said.ours, said.message) == (True, "it took more than 1 MiB of the disk, and was stopped")
+
+
+def test_the_memory_of_a_session_is_watched(private: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the operating system does not limit it: what is told of the process is enough."""
+    monkeypatch.setattr(bounded, "_memory_of", lambda _pid: 2**21)
+    said = run_within(private, ReplayLimits(memory=2**20), "select pg_sleep(20)", limited=False)
+    assert said is not None
+    assert (said.ours, said.message) == (True, "it took more than 1 MiB of the memory, and was stopped")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of another process")
+def test_the_operating_system_is_asked_to_limit_the_memory(private: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not do so for everybody: a container may have taken the right from root."""
+    import resource
+
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(resource, "prlimit", lambda *about: asked.append(about))
+    with closing(private.open()) as connection:
+        most = ReplayLimits().memory
+        assert asked == [(connection.pid, resource.RLIMIT_AS, (most, most))]
+
+
+def run_within(
+    replay: Replay, limits: ReplayLimits, statement: str, *, limited: bool = True
+) -> bounded.ReplayRefusal | None:
+    """What is said of a statement that runs within some limits."""
+    with pytest.MonkeyPatch.context() as patch, replay.by_superuser() as watcher:
+        if not limited:
+            patch.setattr(bounded, "_limit_memory", lambda _pid, _most: None)
+        with closing(bounded.BoundedConnection(replay.url, watcher, limits)) as connection:
+            return connection.run(statement)
 
 
 @pytest.mark.thorough

@@ -70,8 +70,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "github": lambda text: read_annotations(text)[0].name == "error",
     "gitlab": lambda text: json.loads(text)[0]["check_name"] == "missing-column",
     "markdown": lambda text: "### sessionaudit: failed" in text,
+    "html": lambda text: '<h1 id="verdict-heading">sessionaudit: failed</h1>' in text,
     "openmetrics": lambda text: {one.name for one in text_string_to_metric_families(text)},
     "table": lambda text: "missing-column  gone" in text,
+    "json": lambda text: len(json.loads(text)["findings"]) == 1,
 }
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Objects = list[tuple[ObjectRef, Any]]
 PROFILE = settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     database=None,

@@ -12,7 +12,7 @@ _UNWRITABLE = 2  # EXIT_USAGE, without loading what knows it
 
 def main() -> None:
     """Run the command line; `--version` loads nothing for it."""
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] in (["--version"], ["-V"]):
         from sessionaudit import __version__  # noqa: PLC0415
 
         _end(_said(f"sessionaudit {__version__}\n"))

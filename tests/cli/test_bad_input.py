@@ -430,7 +430,7 @@ def test_whatever_happens_to_a_contract_it_is_read_or_refused_at_a_place(tmp_pat
     original = CONTRACT.read_bytes()
     file = tmp_path / "c.yaml"
     places: list[tuple[Location | None, bytes]] = []
-    count = 750 if part else 300
+    count = 750 if part else 150
     for seed in range(count):
         text = mutated(original, random.Random(seed * 4 + part))
         file.write_bytes(text)

@@ -21,6 +21,7 @@ from marks import thorough
 from rows import CONTRACT, MENDED, STUCK, TOMS, start
 from servers import connect
 from sessionaudit.demo import system
+from terminals import screen
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
@@ -493,7 +494,7 @@ def test_each_stream_goes_by_its_own_width(mended: str, tmp_path: Path) -> None:
     texts = {}
     for name, (master, slave) in ends.items():
         os.close(slave)
-        texts[name] = b"".join(iter(partial(_read, master), b"")).decode().replace("\r\n", "\n")
+        texts[name] = "\n".join(screen(b"".join(iter(partial(_read, master), b"")).decode()))
         os.close(master)
     assert done.returncode == 0, texts
     assert 60 < max(map(len, texts["out"].splitlines())) <= 140

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 from msgspec.structs import replace
 
@@ -13,18 +16,20 @@ import rows
 from calling import Calls
 from reported import finding, report
 from sessionaudit.audits import runner
+from sessionaudit.cli import called
+from sessionaudit.cli.options.formats import PrintedFormat
 from sessionaudit.core.finding import Location
 from sessionaudit.core.report import Outcome
 from sessionaudit.demo import system
+from sessionaudit.errors import UsageError
+from sessionaudit.report.formats import FORMATS
 from sessionaudit.report.told import place_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import MakeDatabase, Template
 NOWHERE = "postgresql://u:s3cret@127.0.0.1:1/nothing"
 CONTRACT = "version: 1\ntables: {t: {columns: {id: int not null, gone: text}}}\n"
-FILES = ("sarif", "junit", "github", "gitlab", "markdown", "openmetrics", "json", "table")
+FILES = ("sarif", "junit", "github", "gitlab", "markdown", "html", "openmetrics", "json", "table")
 
 
 @pytest.fixture
@@ -133,10 +138,10 @@ def test_an_error_of_the_call_changes_no_file(shop: str, contract: Path, tmp_pat
 def test_words_that_are_none_are_told_in_the_format(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     from sessionaudit.cli.error_result import refuse
 
-    refuse("that is none", words)
+    refuse(UsageError("that is none"), words)
     out = capsys.readouterr().out
     assert ('"executionSuccessful": false' in out, '"blocker"' in out, "<error" in out).count(True) == 1
-    refuse("that is none", ["-f", "sarif=report.sarif"])
+    refuse(UsageError("that is none"), ["-f", "sarif=report.sarif"])
     assert capsys.readouterr().out == ""
 
 
@@ -152,6 +157,59 @@ def test_a_place_of_a_migration_is_named_from_here() -> None:
         outcome = Outcome(audit="migrations", noun="migration", directory=directory)
         told = replace(report(found, replace(found, audit="code")), outcomes=(outcome,))
         assert [str(place_of(each, told)) for each in told.findings] == [f"{shown}:3:1", f"{file}:3:1"]
+
+
+def test_a_printed_command_names_each_format_with_its_file() -> None:
+    html, sarif = (next(one for one in FORMATS if one.name == name) for name in ("html", "sarif"))
+    asked = [PrintedFormat(html, Path("a b.html")), PrintedFormat(sarif)]
+    assert called._words("--format", asked) == ["--format", "html=a b.html", "--format", "sarif"]
+
+
+REFERRING = """version: 1
+schema: shop
+tables:
+  customers: {columns: {id: int not null, name: text}}
+  mechanics: {columns: {id: int not null}}
+  visits: {columns: {id: int not null, at: date}}
+  requests:
+    columns: {id: int not null, customer: int, mechanic: int, other: int, visit: int, note: text}
+    constraints:
+      of_customer: foreign key (customer) references customers (id)
+      of_mechanic: foreign key (mechanic) references mechanics (id)
+      of_visit: foreign key (visit) references visits (id) on delete cascade
+      of_none: foreign key (other) references mechanics (id)
+waivers:
+  - {rule: missing-foreign-key, object: shop.requests.of_none, reason: later, owner: me, until: 2099-12-31}
+"""
+THERE = """create schema shop;
+create table shop.customers (id int primary key); create table shop.mechanics (id int primary key);
+create table shop.visits (id int primary key);
+create table shop.requests (id int not null, customer int, mechanic int, other int, visit int,
+  constraint of_customer foreign key (customer) references shop.customers (id),
+  constraint of_visit foreign key (visit) references shop.visits (id),
+  constraint of_mechanic foreign key (mechanic) references shop.customers (id),
+  constraint of_more foreign key (other) references shop.customers (id))"""
+
+
+def test_how_tables_with_findings_refer_to_each_other(
+    template: Template, make_database: MakeDatabase, contract: Path, tmp_path: Path, call: Calls
+) -> None:
+    url = make_database(template("references", [THERE]))
+    contract.write_text(REFERRING, encoding="utf-8")
+    code, out, _ = call("check", "-f", "json", *into(tmp_path, "html"), url=url, contract=contract)
+    assert code == 1
+    assert [(one["name"], one["target"], one["state"]) for one in json.loads(out)["references"]] == [
+        ("of_customer", "shop.customers", "right"),
+        ("of_mechanic", "shop.mechanics", "missing"),
+        ("of_mechanic", "shop.customers", "unexpected"),
+        ("of_visit", "shop.visits", "different"),
+        ("of_more", "shop.customers", "unexpected"),
+    ]
+    page = (tmp_path / "html").read_text(encoding="utf-8")
+    states = re.findall(r'<path class="reference (\w+)"[^>]*><title>([^<]*)</title>', page)
+    assert sorted(states) == sorted(
+        (one["state"], f"{one['name']}: {one['state']}") for one in json.loads(out)["references"]
+    )
 
 
 @pytest.mark.thorough
@@ -176,3 +234,13 @@ def test_the_files_of_every_audit_are_named_from_the_top(
             paths = {issue["location"]["path"] for issue in json.loads(out)}
             assert paths, out
             assert [path for path in paths if not (top / path).is_file() or not path.startswith("db/")] == []
+    _, out, _ = call("check", "--format", "json", *into(top, "html"), url=url, contract=contract)
+    told, page = json.loads(out), (top / "html").read_text(encoding="utf-8")
+    schema = json.loads((rows.CONTRACT.parent / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(told, schema)
+    migrations, access = told["tables"]
+    assert (migrations["title"], len(migrations["rows"])) == ("Migrations", 6)
+    assert (access["title"], access["columns"]) == ("Access", ["object", "anon", "authenticated", "service_role"])
+    assert all(len(row) == len(table["columns"]) for table in told["tables"] for row in table["rows"])
+    for row in (*migrations["rows"], *access["rows"]):
+        assert f'<th scope="row"><span class="line ">{row[0][0]["text"]}</span></th>' in page

@@ -17,6 +17,7 @@ import pytest
 
 import program
 from caserunner import traces
+from marks import thorough
 from mending import ALL, run_at_once, run_script
 from sessionaudit import errors
 from sessionaudit.audits.runner import Options, run
@@ -107,7 +108,7 @@ def test_with_what_it_asks_for_all_is_mended(broken: str, tmp_path: Path) -> Non
     assert traces(broken) == before
 
 
-@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("share", [thorough(0.25), 0.5, thorough(0.75)])
 def test_a_database_mended_half_way_is_mended_wholly(broken: str, tmp_path: Path, share: float) -> None:
     plan = propose.propose(broken, CONTRACT, ALL).plan
     half = plan.holding(dict.fromkeys(range(round(len(plan.steps) * share), len(plan.steps)), Reason("not now")))

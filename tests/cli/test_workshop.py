@@ -102,6 +102,7 @@ def test_what_is_there_is_not_written_over(workshop: Path) -> None:
     assert sorted(workshop.iterdir()) == before
     assert call("demo", "--broken", "x", "--stop", "x", cwd=workshop.parent).code == 2
     assert call("demo", "--keep", "--stop", "x", cwd=workshop.parent).code == 2
+    assert call("demo", "--reports", "x", "--stop", "x", cwd=workshop.parent).code == 2
 
 
 @pytest.mark.parametrize("words", ["", "/", "/tmp", "server", "/proc/1", "x" * 5000])

@@ -147,7 +147,7 @@ FIELDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(WORDS, st.dictionaries(FIELDS, JSON, max_size=4)) | st.binary(max_size=30), max_size=6))
 def test_no_line_breaks_the_reading(tmp_path: Path, records: list[Any]) -> None:
     path = tmp_path / "j"

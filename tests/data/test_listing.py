@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from marks import thorough
 from rows import STUCK, TOP, image, orphans, start
 from servers import connect
 from sessionaudit.audits.data import queries
@@ -159,7 +160,7 @@ def test_on_a_terminal_csv_shows_what_cannot_be_seen(
     notes: tuple[str, Path], call: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, contract = notes
-    monkeypatch.setattr("sessionaudit.cli.backfill.list_writing._to_a_terminal", lambda: True)
+    monkeypatch.setattr("sessionaudit.cli.backfill.list_writing._width", lambda: 80)
     out = call("backfill", "--list", "--format", "csv", url=url, contract=contract).out
     assert not {"\x1b", "\r", "\u202e"} & set(out)
     assert len(out.splitlines()) == 1 + len(TEXTS) + 2
@@ -232,7 +233,7 @@ def test_a_list_that_ends_half_way_tells_so(notes: tuple[str, Path], call: Calls
     assert "division by zero" in first["skipped"]["reason"]
 
 
-@pytest.mark.parametrize("format_", ["table", "csv", "jsonl", "json"])
+@pytest.mark.parametrize("format_", ["table", thorough("csv"), thorough("jsonl"), "json"])
 def test_a_list_that_is_not_whole_is_no_file(
     notes: tuple[str, Path], tmp_path: Path, call: Calls, format_: str
 ) -> None:

@@ -13,9 +13,12 @@ import pytest
 from parents import ALL, HAS, INSERT, ONE, UNDO, prepare, rows, told
 from rows import run, start, wait_until
 from servers import connect
+from sessionaudit.backfill.competing_writers import Writers
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sessionaudit.postgres.connection import Connection
 
 
 def states(stdout: str) -> dict[str, str]:
@@ -32,6 +35,23 @@ def journalled(folder: Path) -> list[tuple[str, list[Any]]]:
         for group in one["made"]
         for row in group["rows"]
     ]
+
+
+def test_a_row_that_another_session_deletes_before_the_proof_is_not_called_mended(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(database, tmp_path)
+    wait_for_others = Writers.ended
+
+    def ended(self: Writers, connection: Connection) -> bool:
+        with connect(database) as other:
+            other.execute("delete from child")
+        return wait_for_others(self, connection)
+
+    monkeypatch.setattr(Writers, "ended", ended)
+    result = run(*ONE, "1", "--format", "json", url=database, cwd=tmp_path)
+    assert rows(database, "select * from child") == []
+    assert (result.returncode, states(result.stdout)) == (1, {"1": "failed"})
 
 
 # Inserted, changed, deleted

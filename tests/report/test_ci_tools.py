@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -33,7 +34,7 @@ from sessionaudit.core.visible import visible, visible_page
 from sessionaudit.report import Canvas
 from sessionaudit.report.errors import error_object
 from sessionaudit.report.forest import forest
-from sessionaudit.report.formats import FORMATS
+from sessionaudit.report.formats import FORMATS, sarif
 
 if TYPE_CHECKING:
     from sessionaudit.core.report import Report
@@ -264,6 +265,19 @@ def test_sarif_has_what_the_standard_knows(kind: str) -> None:
     assert all(one.reason in said for one in told.unchecked)
 
 
+def test_a_rule_has_the_address_of_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "helpUri" not in spelled("sarif", LINKED), "the package names no address of its documentation"
+    package = Message()
+    package["Project-URL"] = "Source, https://example.org/source"
+    package["Project-URL"] = "Documentation, https://example.org/docs/"
+    monkeypatch.setattr(sarif, "metadata", lambda _name: package)
+    log = json.loads(spelled("sarif", LINKED))
+    assert list(sarif_mistakes(log)) == []
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+        assert rule["helpUri"] == f"https://example.org/docs/rules/{rule['name']}.html"
+        assert "**Fix**" in rule["help"]["markdown"]
+
+
 def test_a_name_makes_no_link_in_sarif() -> None:
     log = json.loads(spelled("sarif", LINKED))
     texts = [one["message"]["text"] for one in log["runs"][0]["results"]]
@@ -288,7 +302,7 @@ def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, monkeypa
     assert places[3] == {"uri": f"file://{tmp_path.parent}/outside.yaml"}
 
 
-CI = ("sarif", "junit", "github", "gitlab", "markdown", "openmetrics")
+CI = ("sarif", "junit", "github", "gitlab", "markdown", "html", "openmetrics")
 
 
 @pytest.mark.parametrize("name", CI)
@@ -301,6 +315,7 @@ def test_what_was_not_checked_is_never_clean(name: str) -> None:
         "github": "::warning title=sessionaudit%3A not checked::",
         "gitlab": "not-checked",
         "markdown": "not all was checked",
+        "html": '<h1 id="verdict-heading">sessionaudit: not all was checked</h1>',
         "openmetrics": "sessionaudit_not_checked",
     }
     assert marks[name] in unchecked
@@ -324,6 +339,7 @@ def test_an_error_is_told_in_the_format(name: str) -> None:
         "github": lambda: [(one.name, one.properties["line"], one.text[-16:]) for one in read_annotations(text)],
         "gitlab": lambda: [(one["severity"], one["location"]["path"]) for one in json.loads(text)],
         "markdown": lambda: [one.content for one in markdown_tokens(text) if one.type == "code_inline"],
+        "html": lambda: re.findall("<code>(.*?)</code>", text),
         "openmetrics": lambda: text,
     }
     assert (
@@ -334,6 +350,7 @@ def test_an_error_is_told_in_the_format(name: str) -> None:
             "github": [("error", "2", "x\nDo `this` %0A.")],
             "gitlab": [("blocker", "a b.yaml")],
             "markdown": ["a b.yaml:2", "this", "%0A"],
+            "html": ["a b.yaml:2", "this"],
             "openmetrics": "",
         }[name]
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from marks import crossed
 from sessionaudit.contract import yaml_reader
 from sessionaudit.errors import ContractError
 
@@ -47,11 +48,10 @@ NESTED = {
 }
 
 
-@pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.__name__)
-@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
-def test_we_refuse_before_the_library_does(monkeypatch: pytest.MonkeyPatch, loader: Any, text: str) -> None:
+@pytest.mark.parametrize(("name", "loader"), crossed(2, NESTED, LOADERS))
+def test_we_refuse_before_the_library_does(monkeypatch: pytest.MonkeyPatch, name: str, loader: Any) -> None:
     monkeypatch.setattr(yaml_reader, "_Loader", loader)
-    before, mark, after = text.partition("¶")
+    before, mark, after = NESTED[name].partition("¶")
     assert mark
     with pytest.raises(ContractError) as caught:
         yaml_reader.compose(before + after, "c.yaml")

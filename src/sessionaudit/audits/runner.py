@@ -23,6 +23,7 @@ from sessionaudit.contract.resolve import resolved
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Outcome, Report
 from sessionaudit.core.schema import Schema
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import closing, connect, describe, hang_up
 from sessionaudit.rulebook import EXPIRED, IDLE, REFUSED
@@ -143,7 +144,8 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         selection.require_something(_askable(asked, context))
     for audit in known:
         if audit in asked:
-            outcome = in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
+            with UNDERWAY.doing(f"auditing: {audit.name}"):
+                outcome = in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
             found = tuple(replace(finding, audit=audit.name) for finding in outcome.findings)
             context.outcomes.append(replace(outcome, findings=found))
         else:
@@ -173,6 +175,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         waived=waived,
         outcomes=tuple(context.outcomes),
         filtered=not selection.everything,
+        selected=selection.words,
         checklist=checklist,
         circles=circles,
     )

@@ -40,6 +40,11 @@ class Selection(Struct, frozen=True, kw_only=True):
         """Whether nothing is left out."""
         return not (self.only or self.ignore)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that say it."""
+        return (*(f"--only {word}" for word in self.only), *(f"--ignore {word}" for word in self.ignore))
+
     def takes(self, finding: Finding) -> bool:
         """Whether a finding is selected."""
         if self.only and not any(self._matches(word, finding) for word in self.only):
@@ -112,9 +117,8 @@ class Selection(Struct, frozen=True, kw_only=True):
         `asked` are audits, each with an object and the rules that may apply to it. Raises UsageError.
         """
         if not any(self.asks(*one) for one in asked):
-            words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
             raise UsageError(
-                f"nothing is left to check: {' '.join(words)} excludes everything in the contract",
+                f"nothing is left to check: {' '.join(self.words)} excludes everything in the contract",
                 hint="Perhaps it has no such objects, or --ignore excludes what --only names.",
             )
 
@@ -127,7 +131,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
     """Return the object or rule with the most similar name, or what the word could be."""
     plain = re.sub(r"[^a-z]", "", word.lower())
     rule = next((name for name in RULES if name.replace("-", "") == plain), "")
-    near = f"Did you mean “{rule}”?" if rule else close(word, known) or close(word, RULES)
+    near = f"Did you mean “{rule}”?" if rule else close(word, {*known, *AUDITS}) or close(word, RULES)
     audits = f"{', '.join(f'“{audit}”' for audit in AUDITS[:-1])} and “{AUDITS[-1]}”"
     return near or f"`sessionaudit rule` lists the rules; {audits} stand for audits."
 

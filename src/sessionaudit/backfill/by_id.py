@@ -19,6 +19,7 @@ from sessionaudit.backfill.row_outcome import RowOutcome, RowState, look
 from sessionaudit.backfill.verification import crowded, judge
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.retry import Retry, retried
 
@@ -83,10 +84,13 @@ class Backfill:
         """
         outcomes: list[RowOutcome] = []
         try:
-            for lookup in list(self._finder.each(ids)):  # find all rows before any is repaired
-                outcomes.append(self._one(lookup))
-                if self.tell is not None:
-                    self.tell(outcomes[-1])
+            with UNDERWAY.doing("looking for rows"):
+                found = list(self._finder.each(ids))  # find all rows before any is repaired
+            with UNDERWAY.doing("repairing rows", len(found)) as repairing:
+                for lookup in repairing.over(found):
+                    outcomes.append(self._one(lookup))
+                    if self.tell is not None:
+                        self.tell(outcomes[-1])
         except psycopg.Error as error:
             raise broken_connection(error, f"repairing the rows of {self.repair.invariant.name}") from None
         return outcomes

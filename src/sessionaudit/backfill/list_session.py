@@ -13,6 +13,7 @@ from sessionaudit.audits.audit import Options
 from sessionaudit.audits.data import selected_invariants
 from sessionaudit.backfill import broken_rows, since
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.postgres.connection import closing, connect
 
 if TYPE_CHECKING:
@@ -124,8 +125,9 @@ class ListSession:
             limit=None if limit is None else limit + 1,  # one more row shows whether there are more
         )
         try:
-            with contextlib.closing(pieces):
+            with contextlib.closing(pieces), UNDERWAY.doing(f"listing rows: {invariant.name}") as reading:
                 for rows in pieces:
+                    reading.advance(len(rows))
                     listener.rows(rows if limit is None else rows[: limit - count])
                     count += len(rows)
                     self.count += len(rows)

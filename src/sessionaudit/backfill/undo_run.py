@@ -21,6 +21,7 @@ from sessionaudit.backfill.undo_batch import Restored, Restoring, Tally
 from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.node import nearest
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.identity import identity
@@ -186,9 +187,12 @@ class Undo:
         return result
 
     def _run(self, result: Undone) -> None:
-        for entry, places in self._entries(last_first=True):
-            result.add(self._patiently(entry, places))
-            self.tell(result)
+        # Of a part, or of what was undone before, nobody has counted the batches.
+        whole = self.invariant is None and not self.told.undone
+        with UNDERWAY.doing("undoing batches", len(self._offsets) if whole else None) as activity:
+            for entry, places in activity.over(self._entries(last_first=True)):
+                result.add(self._patiently(entry, places))
+                self.tell(result)
 
     def _entries(self, *, last_first: bool) -> Iterator[tuple[JournalBatch, list[int]]]:
         for entry in batches(self.path, last_first=last_first):

@@ -41,7 +41,7 @@ def begin(context: typer.Context) -> None:
 
 
 def _words(option: str, value: Any) -> list[str]:
-    if isinstance(value, (list, tuple)):
+    if type(value) in {list, tuple}:  # a named tuple is one value
         return [word for one in cast("Sequence[object]", value) for word in _words(option, one)]
     if isinstance(value, Path):
         value = option_path(value)

@@ -7,15 +7,17 @@ from inspect import signature
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperGroup
 from typer.main import get_command
 
 from sessionaudit.cli import examples
 from sessionaudit.cli.defaults.call_defaults import KEY
 from sessionaudit.cli.defaults.found import defaults_of
 from sessionaudit.cli.defaults.giving_way import DefaultingCommand
+from sessionaudit.cli.help_page import option_sections, write_sections
+from sessionaudit.cli.summaries import SUMMARIES, command_names
 
-# Where each command is, in the order of the help.
+# Where each command is.
 COMMANDS = {
     "check": "check",
     "repair": "repair.command",
@@ -27,18 +29,24 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "report": "report",
     "doctor": "doctor",
     "lint": "lint",
     "rule": "rule",
     "demo": "demo",
+    "help": "help_command",
 }
+
+
+_NAMES = TyperArgument(param_decls=["name"], autocompletion=lambda *_: command_names())
 
 
 class Group(TyperGroup):
     """Loads a command when it is called: to read the options of all of them takes 40 ms."""
 
     def __init__(self, **settings: Any) -> None:
-        """Know the names alone; a slip is compared with them."""
+        """Know the names alone."""
+        settings["suggest_commands"] = False  # as we suggest them ourselves
         super().__init__(**settings)
         self.commands: dict[str, Any] = dict.fromkeys(COMMANDS)
 
@@ -55,6 +63,17 @@ class Group(TyperGroup):
             found = ctx.meta[KEY] = defaults_of(name, command, lambda: map(loaded, COMMANDS))
             ctx.default_map = {name: found.values}
         return name, command, rest
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write a line for each command, then the options."""
+        write_sections(formatter, {heading: [*rows.items()] for heading, rows in SUMMARIES.items()})
+        write_sections(formatter, option_sections(self.get_params(ctx), ctx))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return the commands that begin so, and the options."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return list(_NAMES.shell_complete(ctx, incomplete))
 
 
 def loaded(name: str) -> Any:

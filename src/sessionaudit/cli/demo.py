@@ -15,6 +15,7 @@ def demo(
     keep: d.Keep = False,
     broken: d.Broken = None,
     stop: d.Stop = None,
+    reports: d.Reports = None,
     no_color: o.NoColor = False,
 ) -> None:
     """Demonstrate the program on a broken system.
@@ -28,6 +29,8 @@ def demo(
 
         if sum((keep, broken is not None, stop is not None)) > 1:
             raise UsageError("--keep, --broken and --stop cannot be combined", hint="Choose one of them.")
+        if reports is not None and (broken is not None or stop is not None):
+            raise UsageError("--reports has no effect with --broken and --stop", hint="Omit it.")
         from sessionaudit.demo import system, walk, workshop
 
         if stop is not None:
@@ -39,6 +42,6 @@ def demo(
             say_page(workshop.opened(broken))
             return 0
         program = walk.Program(main=context.find_root().command.main, show=deliver, say=say_page)
-        return walk.walk(program, keep=keep, no_color=no_color)
+        return walk.walk(program, reports, keep=keep, no_color=no_color)
 
     finish(command, context)

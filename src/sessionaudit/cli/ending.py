@@ -10,6 +10,7 @@ import typer
 from sessionaudit.cli.called import begin
 from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.error_result import deliver_error
+from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.stdout import STDOUT
 from sessionaudit.core.changes import CHANGES
@@ -32,7 +33,8 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     STDOUT.used = False
     try:
         require_right_defaults(context)
-        code = run()
+        with long_work(quiet=bool(context.params.get("quiet")), no_color=bool(context.params.get("no_color"))):
+            code = run()
     except SessionAuditError as error:
         for line in errors.lines(error):
             say(line)

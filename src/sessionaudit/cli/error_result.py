@@ -10,14 +10,15 @@ from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.cli.terminal.stdout import STDOUT
 from sessionaudit.core.visible import spelled_json
-from sessionaudit.errors import EXIT_USAGE, SessionAuditError
-from sessionaudit.report.errors import error_object
+from sessionaudit.errors import SessionAuditError
+from sessionaudit.report.errors import spelled_error
 from sessionaudit.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sessionaudit.cli.options.formats import PrintedFormat
+    from sessionaudit.errors import UsageError
 
 
 def deliver_error(error: Mapping[str, Any], asked: object) -> None:
@@ -46,10 +47,10 @@ def _spelled(error: Mapping[str, Any], name: str) -> str:
     return known.render_error(error, canvas(no_color=True)) if known else ""
 
 
-def refuse(message: str, arguments: Sequence[str]) -> None:
+def refuse(refusal: UsageError, arguments: Sequence[str]) -> None:
     """Print an error of the arguments in a format, if they request one for programs."""
     words = [word for one in arguments for word in (one.split("=", 1) if one.startswith("--") else [one])]
     words = [part for word in words for part in (("-f", word[2:]) if word[:2] == "-f" and word[2:] else (word,))]
     asked = [after for word, after in itertools.pairwise(words) if word in {"-f", "--format"} and "=" not in after]
     STDOUT.used = False
-    deliver_error(error_object("usage", message, EXIT_USAGE), asked[-1] if asked else "")
+    deliver_error(spelled_error(refusal), asked[-1] if asked else "")

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+PROGRAM = """\b
+Start here:
+  sessionaudit demo                                 # needs no database
+  export DATABASE_URL=postgresql://app@db.internal/shop
+  sessionaudit snapshot --output expected_schema.yaml
+  sessionaudit check
+  sessionaudit help check
+
+\b
+Exit codes: 0 clean or done, 1 findings, 2 the call or a file is wrong, 3 the
+database could not be reached or a part could not be checked, 4 the database
+changed since a plan was saved, 5 a repair failed, 130 interrupted.
+"""
+
+HELP = """\b
+Examples:
+  sessionaudit help
+  sessionaudit help repair
+"""
+
 CHECK = """\b
 Examples:
   sessionaudit check -d postgresql://app@db.internal/shop
   sessionaudit check --format json --output report.json
   sessionaudit check --format table --format sarif=report.sarif
+  sessionaudit check --format html=report.html    # a page for a browser
   sessionaudit check --only public.session_requests --fail-on warning
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
   sessionaudit check --format checklist     # is each sentence of it true?
+  sessionaudit check --write-baseline baseline.yaml    # accept what is there
+  sessionaudit check --baseline baseline.yaml
   sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
@@ -91,11 +114,11 @@ MIGRATIONS = """\b
 Examples:
   sessionaudit migrations
   sessionaudit migrations --folder supabase/migrations  # without a contract
-  sessionaudit migrations --only 20240102000000 --fail-on warning
+  sessionaudit migrations --only 20251028000000 --fail-on warning
   sessionaudit migrations --files-only                  # without a database
   sessionaudit migrations --files-only --changed-since origin/main
-  sessionaudit migrations --files-only --file 0042_orders.sql
-  sessionaudit migrations --sql 20240102000000 --output missing.sql
+  sessionaudit migrations --files-only --file 20251006000000_sessions.sql
+  sessionaudit migrations --sql 20251028000000 --output missing.sql
   sessionaudit migrations --allow ledger                # asks first
   sessionaudit migrations --format json --output migrations.json
 
@@ -104,6 +127,20 @@ Exit codes: 0 clean, 1 findings, 2 the options or the contract are wrong,
 3 the database could not be reached, there are no findings and a part could
 not be checked, or --sql lacks a part of the migration, 4 the ledger changed
 meanwhile, 5 it could not be corrected, 130 interrupted.
+"""
+
+REPORT = """\b
+Examples:
+  sessionaudit check --format json --output report.json
+  sessionaudit report report.json
+  sessionaudit report report.json --format table --format sarif=report.sarif
+  sessionaudit report diff yesterday.json report.json
+  sessionaudit report diff yesterday.json report.json --format markdown
+
+\b
+Exit codes are those that check had: 0 clean, 1 findings, 3 a part was not
+checked; 2 a file is no report, or the options are wrong. With diff: 0 nothing
+new, 1 a finding is new or worse, 3 of some it is not known.
 """
 
 LINT = """\b
@@ -124,6 +161,8 @@ Examples:
   sessionaudit rule
   sessionaudit rule SA304
   sessionaudit rule foreign-key-target
+  sessionaudit rule migrations                  # the rules of an audit
+  sessionaudit rule SA5                         # those whose codes begin so
 """
 
 SCAN = """\b
@@ -134,6 +173,7 @@ Examples:
   sessionaudit scan --against migrations
   sessionaudit scan --only silent-certain-failure
   sessionaudit scan --format json --output scan.json
+
 \b
 Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
 wrong, 3 the database failed or a part could not be read. Calls of which
@@ -178,13 +218,14 @@ Examples:
 
 \b
 Exit codes: 0 all well, 1 a command needs what is not there, 2 the options or
-the contract are wrong, 3 the database could not be reached: the page tells
+the contract are wrong, 3 the database could not be reached, and the page says
 how far it came. Nothing is written, and no rows are counted.
 """
 
 DEMO = """\b
 Examples:
   sessionaudit demo
+  sessionaudit demo --reports .          # leaves its HTML reports here
   sessionaudit demo --broken broken     # to try it; see broken/README.md
   sessionaudit demo --stop broken
 """
@@ -193,13 +234,13 @@ SNAPSHOT = """\b
 Examples:
   sessionaudit snapshot --output expected_schema.yaml
   sessionaudit snapshot --schema public --schema billing
-  sessionaudit snapshot --only 'public.order*'
+  sessionaudit snapshot --only 'public.session*'
   sessionaudit snapshot --migrations supabase/migrations --platform supabase
   sessionaudit snapshot --sql dump.sql
   sessionaudit snapshot --split contract
   sessionaudit snapshot --used-by src --output expected_schema.yaml
   sessionaudit snapshot --update expected_schema.yaml --dry-run
-  sessionaudit snapshot --update expected_schema.yaml --only orders
+  sessionaudit snapshot --update expected_schema.yaml --only sessions
 
 \b
 Exit codes: 0 done, 1 --check found a change, 2 the call is wrong or a file

@@ -198,11 +198,15 @@ def close(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a hint with the known word most similar to an unknown one, or all of them if they are few."""
+    """Return a hint with the known word most similar to an unknown one, or those that have it in them, or all.
+
+    Many are not listed.
+    """
     words = sorted(known)
     if found := close(word, words):
         return found
-    return f"Known here: {', '.join(words)}." if 0 < len(words) <= _MOST_NAMED else ""
+    told = [one for one in words if word in one] or words
+    return f"Known here: {', '.join(told)}." if 0 < len(told) <= _MOST_NAMED else ""
 
 
 def described(node: Node) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.visible import shell_path
+from sessionaudit.core.visible import shell_line, shell_path
 from sessionaudit.demo import application_files, history, system
 from sessionaudit.embedded.server import temporary_server
+from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, MutableMapping, Sequence
@@ -26,8 +28,14 @@ class Program(NamedTuple):
     say: Callable[[str], None]
 
 
-def walk(program: Program, *, keep: bool, no_color: bool) -> int:
-    """Show the whole of it on a server of its own, and return the last exit code; with `keep` the server stays."""
+def walk(program: Program, reports: Path | None, *, keep: bool, no_color: bool) -> int:
+    """Show the whole of it on a server of its own, and return the last exit code; with `keep` the server stays.
+
+    The reports of the first and the last state are written into the directory `reports`, without one into a new
+    temporary directory. Raises UsageError if that cannot be written.
+    """
+    folder = _directory(reports)
+    before, after = folder / "broken.html", folder / "repaired.html"
     with temporary_server(keep=keep) as server, _surroundings(no_color=no_color) as variables:
         # The directory and an environment variable, so that the shown commands are short.
         variables["DATABASE_URL"] = system.create(server, "good", system.GOOD)
@@ -37,7 +45,7 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         _enter(project := server.directory / "project")
         system.write_project(project)
         show = _Walk(program).show
-        show("what must be true, and what is?", "check", *_CHECKLIST)
+        show("what must be true, and what is?", "check", *_CHECKLIST, *_as_html(before))
         show("what is wrong, and why?", "check", "--only", "migrations", "--only", "schema")
         show("and in the code? who would hear of it?", "scan")
         chain = (history.UNSEEN, "public.session_requests.metadata", "silent-certain-failure")
@@ -60,10 +68,26 @@ def walk(program: Program, *, keep: bool, no_color: bool) -> int:
         show("what does the code still ask for?", "scan")
         program.show(_decided())
         system.decide(url, project)
-        code = max(show("check again, all of it", "check"), show("and what must be true?", "check", *_CHECKLIST))
+        again = show("check again, all of it", "check")
+        code = max(again, show("and what must be true?", "check", *_CHECKLIST, *_as_html(after)))
         if keep:
             program.say(_kept(url, project, server.directory))
+    program.show(f"\nReports for a browser, of the broken system and of the repaired one:\n\n{before}\n{after}\n")
     return code
+
+
+def _directory(reports: Path | None) -> Path:
+    if reports is None:
+        return Path(tempfile.mkdtemp(prefix="sessionaudit-demo-"))
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot create the directory {reports}: {error.strerror}", hint="Choose another.") from None
+    return reports.absolute()
+
+
+def _as_html(file: Path) -> tuple[str, str]:
+    return "--format", f"html={file}"
 
 
 def _enter(directory: Path) -> None:
@@ -116,7 +140,7 @@ class _Walk:
     def show(self, told: str, name: str, *arguments: str, hidden: Sequence[str] = ()) -> int:
         """Print a command, run it, and return its exit code."""
         words = (name, *arguments)
-        self._program.show(f"\n$ sessionaudit {' '.join(words)}    # {told}\n\n")
+        self._program.show(f"\n$ sessionaudit {shell_line([*words])}    # {told}\n\n")
         code = self._program.main([*words, *hidden], prog_name="sessionaudit", standalone_mode=False)
         return int(code or 0)
 

@@ -41,6 +41,7 @@ sessionaudit check --only migrations --only schema
 sessionaudit migrations
 sessionaudit scan
 sessionaudit rule foreign-key-target
+sessionaudit check --format html=report.html
 ```
 
 ## Repair the schema

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.embedded.account import Account, server_account
 from sessionaudit.embedded.binaries import Binaries, copy_binaries, find_binaries
 from sessionaudit.embedded.directory import abandoned_folders, claimed_folder, is_own_folder
@@ -118,7 +119,9 @@ def temporary_server(
         _clear_up(account)
         with claimed_folder(account) as directory:
             try:
-                yield _start(directory, chosen, account, user, {**FAST_SETTINGS, **(settings or {})})
+                with UNDERWAY.doing("starting a private server"):
+                    server = _start(directory, chosen, account, user, {**FAST_SETTINGS, **(settings or {})})
+                yield server
                 if keep:
                     _kept(directory).touch()
             finally:

@@ -21,6 +21,7 @@ from sessionaudit.core.node import Mapping as Fields
 from sessionaudit.core.place import place
 from sessionaudit.core.query import constant
 from sessionaudit.core.schema import Schema
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import ContractError, DatabaseError
 from sessionaudit.kinds import KINDS, RELATIONS
 from sessionaudit.postgres.connection import (
@@ -134,7 +135,8 @@ def _persistently(connection: Connection, once: Callable[[int], Schema]) -> Sche
     for number in itertools.count():
         try:
             try:
-                return once(number)
+                with UNDERWAY.doing("reading the catalogs"):
+                    return once(number)
             finally:
                 roll_back(connection)
         except _WrongGuessError:

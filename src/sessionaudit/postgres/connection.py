@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from sessionaudit.core import sqlstate
 from sessionaudit.core.report import Database
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import DatabaseError, UsageError
 from sessionaudit.postgres.timeout import milliseconds
 
@@ -82,7 +83,8 @@ def connect(to: Url) -> Connection:
         raise UsageError("the database URL is empty", hint="Is the variable set that was passed to --database-url?")
     parameters = parameters_of(url or os.environ.get("DATABASE_URL", ""))
     try:
-        connection = _opened(protocol.Connection, parameters)
+        with UNDERWAY.doing("connecting"):
+            connection = _opened(protocol.Connection, parameters)
         if connection.info.parameter_status("server_encoding") == "SQL_ASCII":  # where any byte may be in a text
             connection.close()
             connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})

@@ -17,6 +17,7 @@ from msgspec import Struct, field
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import Query
 from sessionaudit.core.step import Hazard
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
 from sessionaudit.postgres import applier_session, contract_sql, locks
 from sessionaudit.postgres.connection import broken, limit, roll_back
@@ -26,7 +27,7 @@ from sessionaudit.repair import obstacles_at_apply
 from sessionaudit.sql.text import quoted, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sessionaudit.core.step import LockLevel, Obstacle, Step
     from sessionaudit.postgres.connection import Connection
@@ -163,8 +164,12 @@ class _Runner:
         return records
 
     def _run(self, records: list[Record]) -> None:
+        with UNDERWAY.doing("applying steps", len(self._plan.steps)) as applying:
+            self._run_steps(applying.over(self._plan.steps), records)
+
+    def _run_steps(self, steps: Iterable[Step], records: list[Record]) -> None:
         stopped = False
-        for place, step in enumerate(self._plan.steps):
+        for place, step in enumerate(steps):
             out = next((other for other in sorted(self._plan.after[place]) if not _fine(records[other])), None)
             if stopped or out is not None:
                 detail = "" if out is None else f"it depends on “{records[out].step.action}”"

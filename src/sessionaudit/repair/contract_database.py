@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sessionaudit.contract.loader import load
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.step import Hazard
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.embedded.replay import SUPABASE, SqlFile, replaying
 from sessionaudit.kinds import KINDS
 from sessionaudit.repair.propose import PlanOptions, propose
@@ -62,15 +63,16 @@ def contract_database(contract: Path) -> Generator[ContractDatabase]:
         replay.assume(roles)
         unmade: tuple[Skipped, ...] = ()
         failed: list[UnmadeObject] = []
-        for _ in range(_MOST_ROUNDS):
-            proposal = propose(replay.url, contract, options)
-            unmade = tuple(Skipped("what the contract states", *refusal) for refusal in proposal.preflight.refusals)
-            known = [one.ref for one in failed]
-            if all(step.ref in known for step in proposal.plan.steps):
-                break
-            failed = []
-            if _run(replay, proposal.plan, str(contract)):  # then all but what fails
-                failed = [*_one_by_one(replay, proposal.plan)]
+        with UNDERWAY.doing("making a private database"):
+            for _ in range(_MOST_ROUNDS):
+                proposal = propose(replay.url, contract, options)
+                unmade = tuple(Skipped("what the contract states", *refusal) for refusal in proposal.preflight.refusals)
+                known = [one.ref for one in failed]
+                if all(step.ref in known for step in proposal.plan.steps):
+                    break
+                failed = []
+                if _run(replay, proposal.plan, str(contract)):  # then all but what fails
+                    failed = [*_one_by_one(replay, proposal.plan)]
         unmade += tuple(Skipped(str(one.ref), one.message, about=(one.ref,)) for one in failed)
         yield ContractDatabase(url=replay.url, unmade=unmade, failed=tuple(failed))
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sessionaudit.audits import AUDITS, audit, runner
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.repairs import text_of
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import ContractError, SessionAuditError
 from sessionaudit.postgres import identity
 from sessionaudit.postgres.connection import broken, limit, roll_back
@@ -103,6 +104,11 @@ def propose(url: Url, contract: Path, options: PlanOptions) -> Proposal:
 
 def propose_for(connection: Connection, examination: Examination, options: PlanOptions) -> Proposal:
     """Make the plan that repairs what an audit found, and find its obstacles. Writes nothing."""
+    with UNDERWAY.doing("making the plan"):
+        return _proposed(connection, examination, options)
+
+
+def _proposed(connection: Connection, examination: Examination, options: PlanOptions) -> Proposal:
     stated = replace(examination, contract=choices.decided(examination, options.choices))
     proposal = looked(connection, stated, planned(connection, stated, options), options)
 

@@ -14,6 +14,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.held_back import Reason
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told
 from sessionaudit.sql.text import quoted, sent, tokens, unquote
 
@@ -71,12 +72,13 @@ def rehearse(connection: Connection, plan: Plan) -> dict[int, Reason]:
         limit(connection, 10, 0.1)
         if connection.execute(_MAY).fetchone() != (True,):
             return found
-        for place, rehearsal in tried:
-            connection.execute("savepoint one_step")
-            if reason := _refused(connection, rehearsal, plan.path):
-                found[place] = Reason(reason, _HELP, reason, again=True)
-            connection.execute("rollback to savepoint one_step")
-            connection.execute("release savepoint one_step")
+        with UNDERWAY.doing("trying steps", len(tried)) as trying:
+            for place, rehearsal in trying.over(tried):
+                connection.execute("savepoint one_step")
+                if reason := _refused(connection, rehearsal, plan.path):
+                    found[place] = Reason(reason, _HELP, reason, again=True)
+                connection.execute("rollback to savepoint one_step")
+                connection.execute("release savepoint one_step")
     except psycopg.Error as error:
         raise broken(error, "trying the plan on empty copies") from None
     finally:

@@ -56,10 +56,13 @@ class StreamedFormat(Struct, Generic[W], frozen=True):
     name: str
     module: str
 
-    def writer(self, write: Callable[[str], None], *, terminal: bool) -> W:
-        """Return the writer of the page, which passes each piece to `write`; a terminal needs escapes."""
-        make: Callable[[Callable[[str], None], bool], W] = import_module(self.module).writer
-        return make(write, terminal)
+    def writer(self, write: Callable[[str], None], *, width: int | None) -> W:
+        """Return the writer of the page, which passes each piece to `write`.
+
+        `width` is that of a terminal, which needs escapes; None for a file or a pipe.
+        """
+        make: Callable[[Callable[[str], None], int | None], W] = import_module(self.module).writer
+        return make(write, width)
 
     def __str__(self) -> str:
         return self.name

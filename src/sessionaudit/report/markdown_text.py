@@ -7,8 +7,12 @@ GitHub and GitLab read them in the text that results, but not in code.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from sessionaudit.core.visible import visible, visible_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~#$]")
 _COMMAND = re.compile(r"(?<![\w`])`(\w(?:[^`]*[^`\s])?)`(?![\w`])")
@@ -24,9 +28,22 @@ _AS_CODE = re.compile(
 def plain(text: str) -> str:
     """Spell a text as a part of a paragraph, on one line; what is between backticks, as our commands are, is code."""
     said: list[str] = []
-    for place, part in enumerate(_COMMAND.split(visible(" ".join(text.split())))):
-        said.append(code(part) if place % 2 else " ".join(map(_word, part.split(" "))))
+    for part, is_command in split_commands(visible(" ".join(text.split()))):
+        said.append(code(part) if is_command else " ".join(map(_word, part.split(" "))))
     return _AT_START.sub(_started, "".join(said))
+
+
+def sentence(text: str) -> str:
+    """Spell a sentence of our own, in which all that stands between backticks is code."""
+    parts = (
+        code(part) if place % 2 else " ".join(map(_word, part.split(" "))) for place, part in enumerate(text.split("`"))
+    )
+    return "".join(parts)
+
+
+def split_commands(text: str) -> Iterator[tuple[str, bool]]:
+    """Split a text into its parts, each with whether it is a command, which our sentences have between backticks."""
+    return ((part, place % 2 == 1) for place, part in enumerate(_COMMAND.split(text)))
 
 
 def code(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.counting import counted, listed_words
@@ -34,9 +35,11 @@ def verdict(report: Report) -> ReportVerdict:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    roots = sum(not finding.because for finding in report.findings)
+    counted_too = {finding.fingerprint for finding in report.findings}
+    roots = sum(counted_too.isdisjoint(one.fingerprint for one in finding.because) for finding in report.findings)
     asides = [counted(roots, "cause")] if roots < len(report.findings) else []
     asides += [f"{len(report.waived)} waived"] if report.waived else []
+    asides += [f"{len(report.accepted):,} accepted by the baseline"] if report.accepted else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
     asides += [f"{len(report.undecided)} not known"] if report.undecided else []
@@ -54,5 +57,34 @@ def verdict(report: Report) -> ReportVerdict:
         nothing = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
         return ReportVerdict("", "", report.worded(nothing), is_clean=True)
     listed = "" if kinds == checked else f": {kinds}"
-    start = "Nothing found" if report.undecided else "Clean"
+    start = "Nothing new" if report.accepted else "Nothing found" if report.undecided else "Clean"
     return ReportVerdict(start, "good", f": {checked} {where}{listed}{aside}.", is_clean=True)
+
+
+def word(report: Report) -> str:
+    """Return in a word or two whether the call failed, passed, or cannot tell."""
+    least = report.failing
+    failed = least is not None and any(finding.severity >= least for finding in report.findings)
+    return "failed" if failed else "not all was checked" if report.unchecked else "passed"
+
+
+class AuditCounts(NamedTuple):
+    """What an audit found, from the worst severity on, and how much it checked, in its own noun."""
+
+    audit: str
+    found: tuple[int, ...]
+    checked: int
+    noun: str
+
+
+def counts_by_audit(report: Report) -> list[AuditCounts]:
+    """Return the counts of each audit that checked or found something."""
+    outcomes = {outcome.audit: outcome for outcome in report.outcomes}
+    counts = Counter((finding.audit, finding.severity) for finding in report.findings)
+    told: list[AuditCounts] = []
+    for audit in dict.fromkeys([*outcomes, *(audit for audit, _ in counts)]):
+        found = tuple(counts[audit, severity] for severity in sorted(Severity, reverse=True))
+        total, noun = (outcomes[audit].total, outcomes[audit].noun) if audit in outcomes else (0, "")
+        if total or any(found):
+            told.append(AuditCounts(audit, found, total, noun))
+    return told

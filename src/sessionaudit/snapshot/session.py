@@ -10,6 +10,7 @@ from sessionaudit.audits import AUDITS, runner
 from sessionaudit.audits.audit import Options, Read
 from sessionaudit.contract.loader import outline
 from sessionaudit.core.node import flow
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.rulebook import UNCERTAIN
@@ -67,7 +68,8 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
         draft = CodeDraft(usage)
     snapshot = taking.take(connection, asked, draft)
     options = Options(without=AUDITS[1:], statement_timeout=asked.statement_timeout)
-    held = _held(connection, snapshot.text, options) if draft else _held_as_read(connection, snapshot, options)
+    with UNDERWAY.doing("proving the contract"):
+        held = _held(connection, snapshot.text, options) if draft else _held_as_read(connection, snapshot, options)
     undecided = tuple(finding for finding in held.findings if finding.rule is UNCERTAIN)
     found = tuple(finding for finding in held.findings if finding.rule is not UNCERTAIN)
     waivers = _waivers(found)

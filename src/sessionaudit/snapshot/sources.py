@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sessionaudit import files
 from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder
 from sessionaudit.audits.migrations.ledgers.plain import OF_ONE
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import FROM_THE_START, SUPABASE, USUAL_OWNER, SqlFile, replaying
 from sessionaudit.errors import ScriptError, UsageError
@@ -144,9 +145,10 @@ def _made(found: Sequence[SqlFile], asked: SnapshotOptions) -> MadeOfFiles:
     owner = USUAL_OWNER if stub else _owner(found)
     limits = ReplayLimits(seconds=asked.statement_timeout)
     with replaying(_DATABASE, owner=owner, stub=stub, limits=limits) as replay:
-        for file in found:
-            if failure := replay.run(file).failure:
-                raise _refusal(failure, replay, on_platform=stub is not None)
+        with UNDERWAY.doing("running files of SQL", len(found)) as running:
+            for file in running.over(found):
+                if failure := replay.run(file).failure:
+                    raise _refusal(failure, replay, on_platform=stub is not None)
         replay.take_back()
         made = session.make(replay.url, asked)
         return MadeOfFiles(

@@ -18,6 +18,7 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.core.node import flow, nearest
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.core.visible import visible, visible_page
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
@@ -106,6 +107,13 @@ def take(connection: Connection, asked: SnapshotOptions, draft: CodeDraft | None
         beyond=reading.beyond,
         beside=reading.beside,
     )
+    with UNDERWAY.doing("writing the contract"):
+        return _written(connection, asked, draft, reading, actual)
+
+
+def _written(
+    connection: Connection, asked: SnapshotOptions, draft: CodeDraft | None, reading: _ObjectReading, actual: Schema
+) -> Snapshot:
     actual = replace(actual, objects=bounded(actual.objects, partial(platform.owns, reading.platform), {}))
     inside, outside = referring.divided(actual.objects, reading.elsewhere)
     selected, partly = _selected(actual.objects if draft else inside, reading.chooses)

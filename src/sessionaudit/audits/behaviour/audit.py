@@ -52,6 +52,7 @@ def together(outcomes: list[Outcome]) -> Outcome:
         unproven=tuple(unproven for one in outcomes for unproven in one.unproven),
         reservations={ref: said for one in outcomes for ref, said in one.reservations.items()},
         looked_at=lambda: (ref for one in outcomes for ref in one.looked_at()),
+        tables=lambda report: (table for one in outcomes for table in one.tables(report)),
     )
 
 

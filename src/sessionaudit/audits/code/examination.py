@@ -15,6 +15,7 @@ from sessionaudit.audits.code.suppressing import suppressed
 from sessionaudit.audits.code.tree import file_ref, source_tree
 from sessionaudit.contract.code import paths_of
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import SessionAuditError
 
 if TYPE_CHECKING:
@@ -64,11 +65,13 @@ def examine_code(contract: Contract, judge: Judge) -> CodeExamination:
     if declared is None:
         raise AssertionError(contract)
     roots = paths_of(contract.file, declared)
-    tree = source_tree(roots, suffixes(), declared.exclude, tests=declared.tests)
-    read = read_code(tree, roots)
+    with UNDERWAY.doing("looking for calls in code"):
+        tree = source_tree(roots, suffixes(), declared.exclude, tests=declared.tests)
+        read = read_code(tree, roots)
     requests = [request for file in read.files for request in file.requests]
     statements = [statement for file in read.files for statement in file.statements]
-    judgement = judge(requests, statements)
+    with UNDERWAY.doing(f"judging {len(requests) + len(statements):,} calls"):
+        judgement = judge(requests, statements)
     importance = _importance(contract, declared)
     unheard = [
         replace(one, sql=one.sql or judgement.sql.get(id(one.subject), ""))

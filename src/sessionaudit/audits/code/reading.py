@@ -16,6 +16,7 @@ from sessionaudit.audits.code.passing import WantedFunctions, followed
 from sessionaudit.audits.code.readers import reader_of, readers
 from sessionaudit.audits.code.tree import MOST_BYTES, file_ref
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.underway import UNDERWAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ _WORTH_A_PROCESS = 400_000  # bytes of code: a process takes as long to start as
 _MOST_PROCESSES = 8
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte-order marks
 _RECODE = "Save it in UTF-8."
+_FOLLOWING = "following failures"
 
 
 class ReadCode(Struct, frozen=True, kw_only=True):
@@ -128,24 +130,33 @@ class _CodeReading(NamedTuple):
 
     def read(self, marked: Sequence[tuple[SourceFile, bytes]]) -> list[CodeFile]:
         """Return what the files have."""
-        return self._in_parts(_read_part, marked)
+        return self._in_parts("reading code", _read_part, marked)
 
     def fates(self, read: Sequence[CodeFile], every: Sequence[SourceFile]) -> list[CallersFate]:
         """Return what becomes of failures that functions of the files pass on to others."""
         found, _ = followed(
             [one for file in read for one in file.passed],
-            lambda wanted: self._in_parts(partial(_hear_part, wanted=WantedFunctions(wanted)), every),
+            lambda wanted: self._in_parts(_FOLLOWING, partial(_hear_part, wanted=WantedFunctions(wanted)), every),
         )
         return found
 
     def _in_parts(
-        self, function: Callable[[Sequence[_Given], tuple[Path, ...]], list[_Found]], given: Sequence[_Given]
+        self,
+        what: str,
+        function: Callable[[Sequence[_Given], tuple[Path, ...]], list[_Found]],
+        given: Sequence[_Given],
     ) -> list[_Found]:
         if self.pool is None:
-            return function(given, self.roots)
+            with UNDERWAY.doing(what):
+                return function(given, self.roots)
         # More parts than processes: one that is ready early takes another.
         parts = [given[place :: self.number * 4] for place in range(self.number * 4)]
-        return [one for part in self.pool.map(function, parts, [self.roots] * len(parts)) for one in part]
+        found: list[_Found] = []
+        with UNDERWAY.doing(what, len(given)) as reading:
+            for part, more in zip(parts, self.pool.map(function, parts, [self.roots] * len(parts)), strict=True):
+                found += more
+                reading.advance(len(part))
+        return found
 
 
 def _read_part(marked: Sequence[tuple[SourceFile, bytes]], roots: Sequence[Path]) -> list[CodeFile]:

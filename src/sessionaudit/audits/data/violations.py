@@ -20,6 +20,7 @@ from sessionaudit.core.place import where
 from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.query import Query
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import ContractError, UnfitError
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.postgres import contract_sql
@@ -102,16 +103,17 @@ def audit(
     # All at once, in one round trip; after an error each one is checked in its turn.
     with contextlib.suppress(ContractError):
         _prove(connection, contract, [asked for _, asked in counts])
-    for invariant, asked in counts:
-        with _each(connection, invariant, result):
-            try:
-                with transaction(connection, contract.schema, timeout=timeout):
-                    if trying:
-                        contract_sql.ask(connection, Query("explain ").include(asked))
-                        continue
-                    _ask(connection, contract, invariant, asked, result, findings, explain=explain)
-            except psycopg.Error as error:
-                result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
+    with UNDERWAY.doing("counting broken rows", len(counts)) as counting:
+        for invariant, asked in counting.over(counts):
+            with _each(connection, invariant, result):
+                try:
+                    with transaction(connection, contract.schema, timeout=timeout):
+                        if trying:
+                            contract_sql.ask(connection, Query("explain ").include(asked))
+                            continue
+                        _ask(connection, contract, invariant, asked, result, findings, explain=explain)
+                except psycopg.Error as error:
+                    result.skipped.append(refused(connection, error, asked, invariant, contract, findings))
     result.unfit |= any(one.hint == _repair_first() for one in result.skipped)
     return result
 

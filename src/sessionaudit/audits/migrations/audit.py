@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
@@ -20,6 +21,7 @@ def _run(context: Context) -> Outcome:
     if not any(context.selection.asks(AUDIT.name, one.ref, one.rules) for one in _subjects(context)):
         return Outcome(audit=AUDIT.name, noun=AUDIT.noun, whole=context.selection.everything)
     from sessionaudit.audits.migrations import examination  # noqa: PLC0415 - not every contract has them
+    from sessionaudit.audits.migrations.listed import listed  # noqa: PLC0415 - the same
     from sessionaudit.audits.migrations.looked_at import refs_looked_at  # noqa: PLC0415 - the same
 
     options = examination.MigrationOptions(timeout=context.options.statement_timeout)
@@ -34,6 +36,7 @@ def _run(context: Context) -> Outcome:
         whole=True,
         directory=os.path.dirname(context.contract.file),  # noqa: PTH120 - pathlib makes “.” of nothing
         looked_at=lambda: refs_looked_at(verdicts.migrations, live=True),
+        tables=partial(listed, verdicts.migrations),
     )
 
 

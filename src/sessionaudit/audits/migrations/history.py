@@ -51,6 +51,7 @@ from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.embedded.bounded import ReplayLimits
 from sessionaudit.embedded.replay import USUAL_OWNER, RefusedSessionError, replaying
 from sessionaudit.kinds import KINDS
@@ -124,7 +125,8 @@ def replay_history(migrations: Sequence[Migration], options: HistoryOptions | No
         runner = stack.enter_context(closing(MigrationRunner(replay, keep_going=asked.keep_going)))
         watching = stack.enter_context(closing(replay.by_superuser()))  # before a file can set anything for it
         replayed = _Replayed(migrations, asked, replay, follower, runner, (whole, parts), watching)
-        files = tuple(replayed.files())
+        with UNDERWAY.doing("running migrations", len(migrations)) as running:
+            files = tuple(running.over(replayed.files()))
         if replay.assumed:
             replay.take_back()
             follower.follow()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.audits.migrations.sides import read_sides
 from sessionaudit.contract.migrations import PLATFORMS
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.embedded.replay import SUPABASE, SqlFile, replaying
 from sessionaudit.errors import UsageError
 
@@ -48,7 +49,8 @@ def replayed_database(contract: Contract) -> Generator[ReplayedDatabase]:
     on_platform = (declared.platform or (sides.tool.name if sides.tool.name in PLATFORMS else "none")) != "none"
     with replaying(_DATABASE, stub=SUPABASE if on_platform else None) as replay:
         files = [SqlFile(name=one.file, text=one.text) for one in sides.folder.migrations if one.runs]
-        runs = [replay.run(file) for file in files]
+        with UNDERWAY.doing("running migrations", len(files)) as running:
+            runs = [replay.run(file) for file in running.over(files)]
         failed = [(file, run.failure) for file, run in zip(files, runs, strict=True) if run.failure is not None]
         unmade = tuple(
             Skipped(f"what {file.name} makes", _REFUSED.format(why=why.message, line=why.location.line), _WHICH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ from sessionaudit.audits.migrations.examination import (
     MigrationOptions,
     examine_migrations,
 )
+from sessionaudit.audits.migrations.listed import listed
 from sessionaudit.audits.migrations.looked_at import ref_of, refs_looked_at
 from sessionaudit.audits.migrations.rules import RULES
 from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
@@ -191,6 +193,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         whole=names is None and not asked.file,
         directory=os.path.dirname(contract.file),  # noqa: PTH120 - pathlib makes “.” of nothing
         looked_at=lambda: refs_looked_at(migrations, live=connection is not None),
+        tables=partial(listed, migrations),
     )
     report = Report(
         database=describe(connection) if connection is not None else None,
@@ -199,6 +202,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         waived=waived,
         outcomes=(outcome,),
         filtered=not selection.everything,
+        selected=(*selection.words, *(("--files-only",) if asked.files_only else ())),
         holders=tuple(dict.fromkeys(finding.holder for one in migrations for finding in one.findings)),
     )
     return MigrationsReport(

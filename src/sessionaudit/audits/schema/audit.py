@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
@@ -15,8 +15,11 @@ from sessionaudit.rulebook import MISNAMED, NO_SCHEMA, REFUSED, UNCERTAIN, UNEXP
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding, Rule
     from sessionaudit.core.kind import Kind
+    from sessionaudit.core.report import ObjectReference, Report
+    from sessionaudit.core.schema import Schema
 
 _UNTRIED = "the definitions of some missing objects were not tried: {reason}"
 
@@ -50,7 +53,14 @@ def _run(context: Context) -> Outcome:
         notes=(_UNTRIED.format(reason=untried),) if untried else (),
         whole=True,
         looked_at=lambda: compared(contract, actual),
+        references=partial(_references, contract, actual),
     )
+
+
+def _references(contract: Contract, actual: Schema, report: Report) -> Iterable[ObjectReference]:
+    from sessionaudit.audits.schema.references import references  # noqa: PLC0415 - few formats ask for it
+
+    return references(contract, actual, report)
 
 
 def _tried(context: Context, found: Sequence[Finding]) -> tuple[Sequence[Finding], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from sessionaudit.cli.terminal.canvas import columns
 from sessionaudit.cli.terminal.stream import writing
 from sessionaudit.errors import SessionAuditError
 from sessionaudit.report.errors import spelled_error
@@ -29,7 +30,7 @@ def write_rows(session: ListSession, format_: RowsPageFormat, output: Path | Non
     try:
         with writing(output) as write:
             heard = write if shown else _nowhere
-            _list(session, format_.writer(heard, terminal=output is None and _to_a_terminal()))
+            _list(session, format_.writer(heard, width=None if output else _width()))
             if output and not session.whole:
                 raise _NotWholeError  # raised in the block, so that the file stays unchanged
     except _NotWholeError:
@@ -48,8 +49,10 @@ def _list(session: ListSession, writer: Writer) -> None:
     writer.end(session.listed, None)
 
 
-def _to_a_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+def _width() -> int | None:
+    """Return the width of the terminal, if stdout is one."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return (columns(sys.stdout) or sys.maxsize) if terminal else None
 
 
 def _nowhere(_text: str) -> None:

@@ -6,8 +6,8 @@ import contextlib
 import signal
 from typing import TYPE_CHECKING
 
-from sessionaudit.cli.backfill.progress_bar import shown
 from sessionaudit.cli.terminal.messages import say
+from sessionaudit.core.underway import UNDERWAY
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def watched(work: bulk.Bulk, *, quiet: bool) -> Generator[None]:
     """Show the progress of the block, and let Ctrl-C end it."""
-    with _interruptible(work, quiet=quiet), shown(work, work.repair.invariant.name, quiet=quiet):
+    with _interruptible(work, quiet=quiet), UNDERWAY.doing(f"repairing rows: {work.repair.invariant.name}") as rows:
+
+        def tell(progress: bulk.Progress) -> None:
+            rows.done, rows.total, rows.note = progress.looked, progress.total or None, progress.paused
+
+        work.tell = tell
         yield
 
 

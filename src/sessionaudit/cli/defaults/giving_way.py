@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperCommand
-
 from sessionaudit.cli.defaults.formats import formats_give_way
+from sessionaudit.cli.help_page import GroupedCommand
 from sessionaudit.cli.options.chosen import is_chosen
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, MODES
 from sessionaudit.cli.options.given import is_default, is_given, take_built_in
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class DefaultingCommand(TyperCommand):
+class DefaultingCommand(GroupedCommand):
     """A command whose options may have defaults of the user's."""
 
     def invoke(self, ctx: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.formats import PageFormat, format_option
 from sessionaudit.report.formats.access import FORMATS
 
@@ -25,5 +26,6 @@ As = Annotated[
         metavar="ROLE",
         help="Show what this role may do; may be repeated. Default: the roles that the contract names.",
         show_default=False,
+        rich_help_panel=g.SELECTION,
     ),
 ]

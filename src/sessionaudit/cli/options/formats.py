@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import typer
 
+from sessionaudit.cli.options.completing import any_of
+from sessionaudit.cli.options.groups import OUTPUT
 from sessionaudit.core.visible import option_path
 from sessionaudit.report.format import Format, StreamedFormat
 
@@ -29,9 +31,7 @@ class PrintedFormat(NamedTuple):
 def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
     """Define the --format option of a page, which accepts only the formats of that page."""
     names = "|".join(one.name for one in known)
-    return typer.Option(
-        "--format", "-f", metavar=f"<{names}>", parser=lambda word: _found(str(word), known), help=help_
-    )
+    return _option(known, metavar=f"<{names}>", parser=lambda word: _found(str(word), known), help=help_)
 
 
 def formats_option(known: tuple[PageFormat, ...]) -> Any:
@@ -45,7 +45,11 @@ def formats_option(known: tuple[PageFormat, ...]) -> Any:
 
     default, *others = (one.name for one in known)
     help_ = _HOW.format(default=default, names=", ".join(others))
-    return typer.Option("--format", "-f", metavar="NAME[=FILE]", parser=parse, help=help_, show_default=False)
+    return _option(known, metavar="NAME[=FILE]", parser=parse, help=help_, show_default=False)
+
+
+def _option(known: tuple[Any, ...], **declared: Any) -> Any:
+    return typer.Option("--format", "-f", rich_help_panel=OUTPUT, autocompletion=any_of(known), **declared)
 
 
 def _found(word: str, known: tuple[AnyFormat, ...]) -> AnyFormat:

@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import completing
+from sessionaudit.cli.options import groups as g
+from sessionaudit.cli.options.contract_files import contracts
+
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -14,6 +18,7 @@ Files = Annotated[
         help="Contracts; what one of them includes is checked with it. Default: the contract, as other commands find "
         "it.",
         show_default=False,
+        autocompletion=contracts,
     ),
 ]
 Embedded = Annotated[
@@ -21,8 +26,15 @@ Embedded = Annotated[
     typer.Option(
         "--embedded",
         help="Also have PostgreSQL judge the SQL, in a private server made for this. Takes seconds.",
+        rich_help_panel=g.SELECTION,
     ),
 ]
 _WHAT = "this rule, code, object or glob of objects; may be repeated."
-Only = Annotated[list[str] | None, typer.Option(metavar="WHAT", help=f"Only {_WHAT}")]
-Ignore = Annotated[list[str] | None, typer.Option(metavar="WHAT", help=f"Exclude {_WHAT}")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT", help=f"Only {_WHAT}", rich_help_panel=g.SELECTION, autocompletion=completing.rules),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT", help=f"Exclude {_WHAT}", rich_help_panel=g.SELECTION, autocompletion=completing.rules),
+]

@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import baseline, completing
+from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import migrations
 from sessionaudit.snapshot.platform import Platform
 
 MigrationsFormat = Annotated[list[PrintedFormat], formats_option(migrations.FORMATS)]
+Baseline = baseline.Baseline
+WriteBaseline = baseline.WriteBaseline
 AS_TABLE = [PrintedFormat(migrations.TABLE)]
 Folder = Annotated[
     Path | None,
@@ -20,10 +24,18 @@ Folder = Annotated[
         help="The migrations, in place of those that the contract names; no contract is needed then.",
         readable=False,
         show_default=False,
+        rich_help_panel=g.HISTORY,
     ),
 ]
 Tool = Annotated[
-    str, typer.Option(metavar="NAME", help="The tool that runs them. Default: recognised.", show_default=False)
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="The tool that runs them. Default: recognised.",
+        show_default=False,
+        rich_help_panel=g.HISTORY,
+        autocompletion=completing.tools,
+    ),
 ]
 OfPlatform = Annotated[
     Platform | None,
@@ -31,11 +43,16 @@ OfPlatform = Annotated[
         "--platform",
         help="What a database has before the first migration. Default: as the contract says, or as the tool implies.",
         show_default=False,
+        rich_help_panel=g.HISTORY,
     ),
 ]
 FilesOnly = Annotated[
     bool,
-    typer.Option("--files-only", help="Ask no database: only run the files in a private server, and report failures."),
+    typer.Option(
+        "--files-only",
+        help="Ask no database: only run the files in a private server, and report failures.",
+        rich_help_panel=g.SELECTION,
+    ),
 ]
 ChangedSince = Annotated[
     str,
@@ -43,6 +60,7 @@ ChangedSince = Annotated[
         metavar="GITREF",
         help="Report only on files that differ from this commit; those before them still run.",
         show_default=False,
+        rich_help_panel=g.SELECTION,
     ),
 ]
 File = Annotated[
@@ -51,6 +69,7 @@ File = Annotated[
         metavar="FILE",
         help="Report on this file only, with all that it does, and the locks that it takes.",
         show_default=False,
+        rich_help_panel=g.SELECTION,
     ),
 ]
 Sql = Annotated[
@@ -60,6 +79,7 @@ Sql = Annotated[
         metavar="VERSION",
         help="Print the SQL of what is missing of this migration in the database; it can be run more than once.",
         show_default=False,
+        rich_help_panel=g.CHANGES,
     ),
 ]
 Allow = Annotated[
@@ -69,6 +89,8 @@ Allow = Annotated[
         help="“ledger”: correct its rows that were proven to be wrong, after confirmation. With --sql: steps with this "
         "hazard, as in repair.",
         show_default=False,
+        rich_help_panel=g.CHANGES,
+        autocompletion=completing.ledger_and_hazards,
     ),
 ]
 AllowCommand = Annotated[
@@ -76,6 +98,7 @@ AllowCommand = Annotated[
     typer.Option(
         "--allow-command",
         help="Run the command under “replay” in the contract, for migrations that are programs. It can do anything.",
+        rich_help_panel=g.HISTORY,
     ),
 ]
 GoOn = Annotated[
@@ -83,5 +106,6 @@ GoOn = Annotated[
     typer.Option(
         "--continue/--stop",
         help="After a statement that is rejected go on with the next, or stop there as the tool would.",
+        rich_help_panel=g.HISTORY,
     ),
 ]

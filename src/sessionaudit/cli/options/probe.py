@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.formats import PageFormat, format_option
 from sessionaudit.report.formats import probe
 
@@ -30,7 +31,11 @@ Journeys = Annotated[
 ]
 Execute = Annotated[
     bool,
-    typer.Option("--execute", help="Execute the journeys on the live database, after confirmation, and roll back."),
+    typer.Option(
+        "--execute",
+        help="Execute the journeys on the live database, after confirmation, and roll back.",
+        rich_help_panel=g.EXECUTION,
+    ),
 ]
 Embedded = Annotated[
     bool,
@@ -38,9 +43,12 @@ Embedded = Annotated[
         "--embedded",
         help="Execute them in a private server, made for this. The default where no database is named (-d, "
         "$DATABASE_URL, PG*).",
+        rich_help_panel=g.EXECUTION,
     ),
 ]
 From = Annotated[
     MadeFrom,
-    typer.Option("--from", help="With --embedded: what the private database is made from."),
+    typer.Option(
+        "--from", help="With --embedded: what the private database is made from.", rich_help_panel=g.EXECUTION
+    ),
 ]

@@ -6,4 +6,13 @@ from typing import Annotated
 
 import typer
 
-Code = Annotated[str | None, typer.Argument(metavar="[CODE]", help="A code or name; default: list all rules.")]
+from sessionaudit.cli.options import completing
+
+Code = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CODE]",
+        help="The code or name of a rule; or what to list: an audit, or how codes begin. Default: all.",
+        autocompletion=completing.rules,
+    ),
+]

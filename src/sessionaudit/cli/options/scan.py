@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import FORMATS
 
@@ -34,16 +35,22 @@ JudgedBy = Annotated[
     Against | None,
     typer.Option(
         "--against",
-        help="What judges the code: the live database, or a private one made of the contract or of its migrations. "
-        "Default: the database if -d or $DATABASE_URL names one, else the contract.",
+        metavar="WHAT",
+        help="What judges the code: the live database, or a private one made of the contract or of its migrations "
+        "(database, contract, migrations). Default: the database if -d or $DATABASE_URL names one, else the contract.",
         show_default=False,
+        rich_help_panel=g.CODE,
     ),
 ]
 Exclude = Annotated[
     list[str] | None,
-    typer.Option(metavar="GLOB", help="Leave out files and directories of this name or path; may be repeated."),
+    typer.Option(
+        metavar="GLOB",
+        help="Leave out files and directories of this name or path; may be repeated.",
+        rich_help_panel=g.CODE,
+    ),
 ]
-Tests = Annotated[bool, typer.Option("--include-tests", help="Read the files of tests, too.")]
+Tests = Annotated[bool, typer.Option("--include-tests", help="Read the files of tests, too.", rich_help_panel=g.CODE)]
 Schemas = Annotated[
     list[str] | None,
     typer.Option(
@@ -51,5 +58,6 @@ Schemas = Annotated[
         metavar="NAME",
         help="A schema that the API exposes; may be repeated. Default: that of the contract, else public.",
         show_default=False,
+        rich_help_panel=g.CODE,
     ),
 ]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.formats import PageFormat, format_option
 from sessionaudit.report.formats import undo
 
@@ -14,6 +15,9 @@ JournalFile = Annotated[
     Path, typer.Argument(metavar="JOURNAL", help="The journal file that `backfill` printed.", readable=False)
 ]
 Invariant = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Only what was made for this invariant.", show_default=False)
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Only what was made for this invariant.", show_default=False, rich_help_panel=g.ROWS
+    ),
 ]
 UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]

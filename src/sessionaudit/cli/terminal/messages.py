@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 
+from sessionaudit.cli.terminal.aside import aside
 from sessionaudit.cli.terminal.canvas import columns
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import visible_page
@@ -35,5 +36,6 @@ def say_page(text: str, *, colour: bool = False) -> None:
     with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None if it was never open
         if reconfigure := getattr(sys.stderr, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # for a terminal whose encoding lacks our quotes
-        sys.stderr.write(f"{visible_page(text, colour=colour)}\n")
-        sys.stderr.flush()
+        with aside():
+            sys.stderr.write(f"{visible_page(text, colour=colour)}\n")
+            sys.stderr.flush()

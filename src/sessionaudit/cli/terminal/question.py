@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from sessionaudit.cli.terminal.aside import aside
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.core.visible import visible
 from sessionaudit.errors import UsageError
@@ -17,9 +18,10 @@ def confirmed(yes: bool, question: str, *, otherwise: str = "Nothing was changed
         raise UsageError(
             "there is no terminal to ask on; nothing was changed", hint="Pass --yes to proceed without asking."
         )
-    sys.stderr.write(f"{visible(question)} [y/N] ")
-    sys.stderr.flush()
-    agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
+    with aside(anew=True):
+        sys.stderr.write(f"{visible(question)} [y/N] ")
+        sys.stderr.flush()
+        agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
     if not agreed:
         say(otherwise)
     return agreed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.cli.terminal.aside import aside
 from sessionaudit.cli.terminal.stdout import STDOUT, opened, unwritable
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import visible_page
@@ -28,8 +29,9 @@ def deliver(text: str, output: Path | None = None, *, colour: bool = False, exac
     stdout = opened()
     STDOUT.used = True
     try:
-        stdout.write(text)
-        stdout.flush()
+        with aside():
+            stdout.write(text)
+            stdout.flush()
     except OSError as error:
         if refused := unwritable(error):
             raise refused from None

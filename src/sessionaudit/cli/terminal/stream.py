@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from sessionaudit.cli.terminal.aside import aside
 from sessionaudit.cli.terminal.stdout import STDOUT, mute, opened
 from sessionaudit.errors import UsageError
 from sessionaudit.writing import drafted, require_writable
@@ -41,8 +42,9 @@ def _to_stdout() -> Write:
     def write(text: str) -> None:
         STDOUT.used = True
         try:
-            stdout.write(text)
-            stdout.flush()
+            with aside():
+                stdout.write(text)
+                stdout.flush()
         except BrokenPipeError:
             mute()
             raise ReaderGoneError from None

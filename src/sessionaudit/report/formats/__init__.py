@@ -19,6 +19,7 @@ FORMATS: tuple[Format[Report], ...] = (
     Format("github", f"{_ROOM}.github"),
     Format("gitlab", f"{_ROOM}.gitlab"),
     Format("markdown", f"{_ROOM}.markdown", has_plans=True, has_forest=True),
+    Format("html", f"{_ROOM}.html_.page", wants_fixes=True, has_plans=True, has_forest=True),
     Format("openmetrics", f"{_ROOM}.openmetrics"),
     Format("checklist", f"{_ROOM}.checklist", of_checklist=True, styled=True),
     Format("checklist-markdown", f"{_ROOM}.checklist_markdown", of_checklist=True),

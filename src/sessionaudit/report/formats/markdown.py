@@ -5,7 +5,6 @@ A comment of GitHub has at most 65,536 characters: details, then messages, then 
 
 from __future__ import annotations
 
-from collections import Counter
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,9 +13,9 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.forest import Branch, forest
 from sessionaudit.report.markdown_text import block, code, plain
-from sessionaudit.report.told import NOT_CHECKED, headline, place_of, remarks, sides, waived_until
+from sessionaudit.report.told import NOT_CHECKED, accepted_in, headline, place_of, remarks, sides, waived_until
 from sessionaudit.report.tree import rolled_up
-from sessionaudit.report.verdict import verdict
+from sessionaudit.report.verdict import counts_by_audit, verdict, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -97,24 +96,17 @@ def _fitting(items: Iterable[str], room: int) -> list[str]:
 
 
 def _head(report: Report) -> Iterator[str]:
-    least = report.failing
-    failed = least is not None and any(finding.severity >= least for finding in report.findings)
-    word = "failed" if failed else "not all was checked" if report.unchecked else "passed"
     yield _MARK
-    yield f"### sessionaudit: {word}"
+    yield f"### sessionaudit: {word(report)}"
     yield ""
     yield plain(" ".join([*filter(None, (outcome.told for outcome in report.outcomes)), verdict(report).sentence]))
     yield ""
-    totals = {outcome.audit: outcome.total for outcome in report.outcomes}
-    counts = Counter((finding.audit, finding.severity) for finding in report.findings)
-    named = dict.fromkeys([*totals, *(audit for audit, _ in counts)])
-    audits = [one for one in named if totals.get(one) or any(counts[one, severity] for severity in _COUNTS)]
+    audits = counts_by_audit(report)
     if audits:
         yield "| audit | " + " | ".join(f"{severity}s" for severity in _COUNTS) + " | checked |"
         yield "|---|" + "---:|" * (len(_COUNTS) + 1)
-    for audit in audits:
-        numbers = [*(counts[audit, severity] for severity in _COUNTS), totals.get(audit, 0)]
-        yield f"| {audit} | " + " | ".join(map(str, numbers)) + " |"
+    for one in audits:
+        yield f"| {one.audit} | " + " | ".join(map(str, (*one.found, one.checked))) + " |"
     yield ""
 
 
@@ -171,6 +163,10 @@ def _waived(report: Report) -> Iterator[str]:
         yield ""
         lines = (f"- {plain(f'{headline(finding)}: {waived_until(waiver)}')}" for finding, waiver in report.waived)
         yield from _folded("Waived", lines)
+    if report.accepted:
+        yield ""
+        accepted = (f"- {plain(f'{headline(finding)}, {accepted_in(entry)}')}" for finding, entry in report.accepted)
+        yield from _folded("Accepted by the baseline", accepted)
 
 
 def _plans(report: Report) -> Iterator[str]:

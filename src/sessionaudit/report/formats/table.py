@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.baseline import plain_message
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import dotted
@@ -13,14 +14,15 @@ from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report.forest import forest
+from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
-from sessionaudit.report.told import unchecked_parts
+from sessionaudit.report.told import accepted_in, headline, unchecked_parts
 from sessionaudit.report.tree import follow_lines
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
@@ -53,19 +55,22 @@ class _Table(Page):
         every = [branch for tree in self._trees for branch in tree.every]
         self._linked = {branch.finding.fingerprint for branch in every}
         self._barred = {one for branch in every for one in branch.unchecked}
-        self._follows = _follows(report.findings)
+        self._follows = follows(report.findings)
+        self._counted = {finding.fingerprint for finding in report.findings}
+        self._accepted_too = {finding.fingerprint for finding, _ in report.accepted}
 
     def lines(self) -> Iterable[str]:
         yield from self._causes()
         alone = [finding for finding in self._report.findings if finding.fingerprint not in self._linked]
-        groups = _groups(alone, self._follows, self._report.holders)
-        for title, findings in groups:
+        grouped = groups(alone, self._follows, self._report.holders)
+        for title, findings in grouped:
             yield from self._heading(title, findings)
             for alike in _folded(findings):
                 yield from self._finding(alike)
             yield ""
         yield from self._plans()
         yield from self._waived()
+        yield from self._accepted()
         yield from self._skipped()
         yield from self._undecided()
         yield from self.wrapped(self._aside, 0)
@@ -74,7 +79,7 @@ class _Table(Page):
             yield from self.wrapped(outcome.told, 0)
         yield from self.wrapped(self._report.uncompared, 0, "faint")
         if self._report.findings:
-            first = self._trees[0].finding if self._trees else groups[0][1][0]
+            first = self._trees[0].finding if self._trees else grouped[0][1][0]
             yield from self.wrapped(f"What a rule means: `sessionaudit rule {first.rule.name}`", 0)
         for line in self._report.next:
             yield from self.command("Next", line)
@@ -144,8 +149,7 @@ class _Table(Page):
         else:
             yield from self._sides(finding)
             yield from self._whole(finding)
-        if self.canvas.flat:
-            yield from self._links(finding)
+        yield from self._links(finding)
         if self.canvas.verbose:
             if finding.statement:
                 yield from self._side("judged", finding.statement)
@@ -153,10 +157,14 @@ class _Table(Page):
 
     def _links(self, finding: Finding) -> Iterable[str]:
         for cause in finding.because:
-            place = f", {cause.location}" if cause.location else ""
-            yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
-        if follows := self._follows.get(finding.fingerprint):
-            leads_to = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in follows)
+            if self.canvas.flat or cause.fingerprint not in self._counted:
+                place = f", {cause.location}" if cause.location else ""
+                end = ", which the baseline accepts" if cause.fingerprint in self._accepted_too else ""
+                yield from self._side("cause", visible(f"{headline(cause)}{place}{end}"))
+        if not self.canvas.flat:  # it stands below
+            return
+        if following := self._follows.get(finding.fingerprint):
+            leads_to = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in following)
             yield from self._side("leads to", visible(", ".join(leads_to)))
 
     def _apart(self, lines: Iterable[tuple[str, str]]) -> Iterable[str]:
@@ -235,6 +243,17 @@ class _Table(Page):
             )
         yield ""
 
+    def _accepted(self) -> Iterable[str]:
+        if not self._report.accepted or not self.canvas.verbose:
+            return
+        yield self.paint("Accepted by the baseline", "strong")
+        for finding, entry in self._report.accepted:
+            yield from self.wrapped(f"{finding.severity} {headline(finding)}, {accepted_in(entry)}", 2)
+            if plain_message(finding.message) != entry.message:
+                yield from self.wrapped(f"now: {finding.message}", 4)
+                yield from self.wrapped(f"was: {entry.message}", 4, "faint")
+        yield ""
+
     def _skipped(self) -> Iterable[str]:
         unchecked = [one for one in self._report.unchecked if one not in self._barred]
         if not unchecked:
@@ -265,37 +284,6 @@ class _Table(Page):
         yield from self.begun(start, style, rest) if start else self.wrapped(rest, 0)
         if is_clean:
             yield from self.wrapped(_EVERY if self.canvas.verbose else NEVER, 0, "faint")
-
-
-def _groups(
-    findings: Sequence[Finding], follows: Mapping[str, object], holders: Sequence[str]
-) -> list[tuple[str, list[Finding]]]:
-    """Group findings by the table of their object: those from which others follow first, then the worst table.
-
-    What is among `holders` comes before them, in that order.
-    """
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.holder, []).append(finding)
-    for group in groups.values():
-        if all(one.location and one.location.snippet for one in group):  # of a file, which one reads from its top
-            group.sort(key=lambda one: one.location[1:3] if one.location else ())
-    if holders:
-        places = {holder: place for place, holder in enumerate(holders)}
-        return sorted(groups.items(), key=lambda group: places.get(group[0], len(places)))
-    roots = {finding.holder for finding in findings if finding.fingerprint in follows}
-    first = sorted(group for group in groups.items() if group[0] in roots)
-    others = (group for group in groups.items() if group[0] not in roots)
-    return [*first, *sorted(others, key=lambda group: [-finding.severity for finding in group[1]] + [0])]
-
-
-def _follows(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
-    """The findings that follow from another, by the fingerprint of that."""
-    follows: dict[str, list[Finding]] = {}
-    for finding in findings:
-        for cause in finding.because:
-            follows.setdefault(cause.fingerprint, []).append(finding)
-    return follows
 
 
 def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:

@@ -12,6 +12,7 @@ from sessionaudit.audits.behaviour.access.finding_of import access_ref
 from sessionaudit.audits.behaviour.access.judging import AccessJudge
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.postgres.access.computing import AccessComputation
 from sessionaudit.postgres.access.reading import read_access
 from sessionaudit.postgres.connection import broken, limit, roll_back, user
@@ -76,13 +77,15 @@ def examine_access(
             facts = read_access(connection, asked, relations, functions)
         computation = AccessComputation(facts)
         there = [one for one in wanted if one.path in (facts.by_path if one.is_relation else facts.functions_by_path)]
-        rows = tuple(AccessRow(wanted=one, cells=_cells(one, facts, computation)) for one in there)
+        with UNDERWAY.doing("computing access", len(there)) as computing:
+            rows = tuple(AccessRow(wanted=one, cells=_cells(one, facts, computation)) for one in computing.over(there))
         judge = AccessJudge(connection, facts, contract)
-        findings = tuple(finding for row in rows for finding in judge.of_object(row.wanted, row.cells))
+        with UNDERWAY.doing("judging access", len(rows)) as judging:
+            found = [judge.of_object(row.wanted, row.cells) for row in judging.over(rows)]
         return AccessExamined(
             roles=tuple(role for role in asked if role in facts.roles),
             rows=rows,
-            findings=findings,
+            findings=tuple(finding for several in found for finding in several),
             skipped=(*_skipped(asked, wanted, facts, there), *judge.skipped),
             undecided=tuple(judge.undecided),
         )

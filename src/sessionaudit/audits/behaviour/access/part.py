@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.audits.audit import Context
     from sessionaudit.audits.behaviour.access.examining import AccessExamined
     from sessionaudit.audits.behaviour.access.wanted import WantedObject
+    from sessionaudit.core.report import ReportTable
 
 NAME, NOUN, PROBE = "behaviour", "probe", "access"
 _RULES = frozenset(RULES)
@@ -67,7 +68,14 @@ def outcome_of(examined: AccessExamined, left_out: int = 0) -> Outcome:
         undecided=examined.undecided,
         whole=not left_out,
         looked_at=lambda: (access_ref(row.wanted.path, role) for row in examined.rows for role in row.cells),
+        tables=lambda _: _tables(examined),
     )
+
+
+def _tables(examined: AccessExamined) -> Iterable[ReportTable]:
+    from sessionaudit.audits.behaviour.access.matrix import matrix  # noqa: PLC0415 - few formats ask for it
+
+    return matrix(examined)
 
 
 PART = BehaviourPart(applies=is_stated, subjects=_subjects, run=_run)

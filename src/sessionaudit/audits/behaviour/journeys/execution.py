@@ -21,6 +21,7 @@ from sessionaudit.audits.behaviour.journeys.outcome import (
     StepFailure,
     StepState,
 )
+from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import ContractError
 from sessionaudit.postgres.acting import Acting, ForeignRoleError, UnknownRoleError, act, as_connected, claims_of
 from sessionaudit.postgres.connection import MARK, broken, told_of_reading, user
@@ -67,12 +68,13 @@ def execute_journeys(
     described = described_steps(connection, schema, journeys, timeout=timeout)
     grounds = seen_from(connection, grounds)
     found: list[JourneyOutcome] = []
-    for journey in journeys:
-        try:
-            with journey_transaction(connection, schema, timeout=timeout, write=True):
-                found.append(_Execution(connection, grounds, journey, described, timeout).run())
-        except psycopg.Error as error:
-            raise broken(error, f"executing the journey {journey.name}") from None
+    with UNDERWAY.doing("executing journeys", len(journeys)) as executing:
+        for journey in executing.over(journeys):
+            try:
+                with journey_transaction(connection, schema, timeout=timeout, write=True):
+                    found.append(_Execution(connection, grounds, journey, described, timeout).run())
+            except psycopg.Error as error:
+                raise broken(error, f"executing the journey {journey.name}") from None
     return found
 
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.audits.behaviour.access.cell_words import (
+    LEGEND,
+    OTHER_FORM,
+    commands_by_verdict,
+    has_other_form,
+    is_fired,
+)
 from sessionaudit.core.access_verdict import AccessVerdict
 from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -29,17 +36,9 @@ _STYLES = {
     AccessVerdict.UNKNOWN: "warn",
     AccessVerdict.REFUSED: "faint",
 }
-_SHOWN = (AccessVerdict.ALL, AccessVerdict.BY_POLICY, AccessVerdict.NO_ROW, AccessVerdict.UNKNOWN)
-_WORDS = {AccessVerdict.UNKNOWN: "by trigger"}
-_LEGEND = (
-    "all: every row; by policy: the rows that policies let pass; no row: row security lets none pass: reads are "
-    "empty, and updates and deletes change nothing, without an error; -: refused (42501), as is what is not named."
-)
-_OTHER = "* otherwise without WHERE and RETURNING, or with a value for each column."
 _GAP = 2
 _LEAST_NAME, _MOST_NAME = 12, 40
 _LEAST_CELL = 20
-_MOST_COLUMNS = 2
 
 
 class _Line(NamedTuple):
@@ -60,7 +59,7 @@ class _Matrix(Page):
 
     def lines(self) -> Iterable[str]:
         every, roles = self._page.examined.rows, self._page.examined.roles
-        rows = [row for row in every if not _is_fired(row)]
+        rows = [row for row in every if not is_fired(row)]
         if not rows or not roles:
             return
         names = [visible(unqualified(dotted(row.wanted.path), self._page.schema)) for row in rows]
@@ -69,9 +68,9 @@ class _Matrix(Page):
         for start in range(0, len(roles), several):
             yield from self._block(rows, names, roles[start : start + several], width)
             yield ""
-        yield from self.wrapped(_LEGEND, 0, "faint")
-        if any(cell.other for row in rows for cells in row.cells.values() for cell in cells.values()):
-            yield from self.wrapped(_OTHER, 0, "faint")
+        yield from self.wrapped(LEGEND, 0, "faint")
+        if has_other_form(rows):
+            yield from self.wrapped(OTHER_FORM, 0, "faint")
         if len(rows) < len(every):
             fired = counted(len(every) - len(rows), "function")
             yield from self.wrapped(f"Not shown: {fired} that only triggers call.", 0, "faint")
@@ -122,21 +121,12 @@ class _Matrix(Page):
         yield ""
 
 
-def _is_fired(row: AccessRow) -> bool:
-    """Whether nobody can call it."""
-    cells = [cell for cells in row.cells.values() for cell in cells.values()]
-    return bool(cells) and all(cell.verdict is AccessVerdict.IMPOSSIBLE for cell in cells)
-
-
 def _told(cells: Cells, room: int) -> Iterator[_Line]:
     """Return the lines of a cell: each verdict with its commands."""
     shown = False
-    for verdict in _SHOWN:
-        said = [_command(command, cell) for command, cell in cells.items() if _seen(cell) is verdict]
-        if not said:
-            continue
+    for verdict, words, said in commands_by_verdict(cells):
         shown = True
-        text = f"{_WORDS.get(verdict, str(verdict))}:"
+        text = f"{words}:"
         for word in said:
             if len(text) + 1 + len(word) > room and text.strip():
                 yield _Line(text, _STYLES[verdict])
@@ -145,16 +135,3 @@ def _told(cells: Cells, room: int) -> Iterator[_Line]:
         yield _Line(text, _STYLES[verdict])
     if not shown:
         yield _Line("-", "faint")
-
-
-def _seen(cell: AccessCell) -> AccessVerdict:
-    """Return under which verdict a command stands: that of its usual form, or of the other if that is refused."""
-    return cell.most if cell.verdict is AccessVerdict.REFUSED else cell.verdict
-
-
-def _command(command: str, cell: AccessCell) -> str:
-    mark = "*" if cell.other else ""
-    if cell.columns is None:
-        return command + mark
-    names = ", ".join(sorted(map(visible, cell.columns)))
-    return f"{command}{mark} ({names if len(cell.columns) <= _MOST_COLUMNS else f'{len(cell.columns)} columns'})"

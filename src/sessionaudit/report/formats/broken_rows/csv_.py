@@ -53,6 +53,6 @@ def _field(value: str | None) -> str:
     return '"' + value.replace('"', '""') + '"' if not value or _QUOTED.search(value) else value
 
 
-def writer(write: Write, terminal: bool) -> Writer:
+def writer(write: Write, width: int | None) -> Writer:
     """Return the writer of this format."""
-    return SeenCsvWriter(write) if terminal else CsvWriter(write)
+    return SeenCsvWriter(write) if width else CsvWriter(write)

@@ -75,6 +75,6 @@ def _close(end: dict[str, Any]) -> str:
     return spelled_json(end, indent=None)[1:]
 
 
-def writer(write: Write, _terminal: bool) -> Writer:
+def writer(write: Write, _width: int | None) -> Writer:
     """Return the writer of this format."""
     return JsonWriter(write)

@@ -29,6 +29,6 @@ class JsonLinesWriter(Writer):
             self._write(spelled_json(error, indent=None) + "\n")
 
 
-def writer(write: Write, _terminal: bool) -> Writer:
+def writer(write: Write, _width: int | None) -> Writer:
     """Return the writer of this format."""
     return JsonLinesWriter(write)

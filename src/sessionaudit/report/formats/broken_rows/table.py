@@ -8,6 +8,7 @@ from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats.broken_rows.writer import Writer, not_listed, total
+from sessionaudit.report.page import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,15 +23,24 @@ _WIDEST = 60  # characters of a column; longer values extend beyond it, and are 
 
 
 class TableWriter(Writer):
-    """A table for people: invisible characters are escaped; the first rows determine the widths of columns."""
+    """A table for people: invisible characters are escaped; the first rows determine the widths of columns.
 
-    _widths: tuple[int, ...] = ()
+    Sentences are wrapped to the `width` of a terminal.
+    """
+
+    def __init__(self, write: Write, width: int | None) -> None:
+        super().__init__(write)
+        self._width = width
+        self._widths: tuple[int, ...] = ()
+
+    def _say(self, sentence: str) -> None:
+        self._write(message(sentence, self._width) + "\n")
 
     def invariant(self, invariant: Invariant) -> None:
         """Write the invariant's name and summary."""
         super().invariant(invariant)
         self._widths = ()
-        self._write(visible(f"{invariant.name}: {invariant.summary}") + "\n")
+        self._say(f"{invariant.name}: {invariant.summary}")
 
     def rows(self, rows: Iterable[Row]) -> None:
         """Write a line for each row, below a heading."""
@@ -51,14 +61,15 @@ class TableWriter(Writer):
             said = f"{counted(listed.count, 'row')} of {dotted(listed.invariant.each.path)}"
             said += "; there are more" if listed.more else ""
             said += f"; {not_listed(listed.skipped)}" if listed.skipped else ""
-        self._write(f"  {visible(said)}\n\n")
+        self._say(f"  {said}")
+        self._write("\n")
 
     def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:
         """Write the total number of rows."""
         if error is None:
-            self._write(f"{total(told)}\n")
+            self._say(total(told))
 
 
-def writer(write: Write, _terminal: bool) -> Writer:
+def writer(write: Write, width: int | None) -> Writer:
     """Return the writer of this format."""
-    return TableWriter(write)
+    return TableWriter(write, width)

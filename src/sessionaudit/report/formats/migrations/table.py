@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _HEADS = ("migration", "ledger", "database", "verdict")
-_STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "faint"}
+_STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "accepted": "faint", "left out": "faint"}
 _DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
 _ROWS = {"insert": "inserted", "copy": "copied", "update": "updated", "delete": "deleted"}
 _UNMEASURED = (
@@ -34,7 +34,7 @@ _UNMEASURED = (
     "FULL, takes ShareUpdateExclusiveLock on its table, which blocks other changes of the schema; VACUUM FULL takes "
     "AccessExclusiveLock, which blocks reads and writes"
 )
-_LEAST = 24  # characters of a file's name, before the others move to a line of their own
+_LEAST = 8  # characters of a file's name; a longer one has a line of its own
 
 
 def render(page: MigrationsPage, canvas: Canvas) -> str:

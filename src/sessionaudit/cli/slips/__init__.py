@@ -1,0 +1,1 @@
+"""Calls that cannot be read: how they are refused, and what somebody may have meant."""
