@@ -185,6 +185,8 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "scan": (),
     "access": (),
     "probe": (),
+    "doctor": (),
+    "lint": (),
     "rule": (),
     "demo": ("--help",),
     "help": (),

@@ -30,8 +30,12 @@ class PrintedFormat(NamedTuple):
 
 def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
     """Define the --format option of a page, which accepts only the formats of that page."""
+
+    def parse(word: object) -> AnyFormat:
+        return _found(str(word), known)
+
     names = "|".join(one.name for one in known)
-    return _option(known, metavar=f"<{names}>", parser=lambda word: _found(str(word), known), help=help_)
+    return _option(known, metavar=f"<{names}>", parser=parse, help=help_)
 
 
 def formats_option(known: tuple[PageFormat, ...]) -> Any:
