@@ -17,7 +17,7 @@ SERVER := tests/test_cases.py tests/unit/test_dependents.py tests/data/test_keys
 # Compiling every module again costs each process half a second.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts screenshot docs docs-reference clean
+.PHONY: demo test test-server test-thorough test-all newest lint types lock bench bench-repair bench-backfill bench-ledgers bench-migrations bench-scan bench-access bench-probe matrix schemas scripts rule-pages screenshot docs docs-reference clean
 
 demo: $(READY)
 	$(BIN)/sessionaudit demo
@@ -92,6 +92,10 @@ docs-reference: $(READY)
 # The script that repairs the broken system of the demo.
 scripts: $(READY)
 	$(BIN)/python scripts/repair_script.py
+
+# The page of each rule, whose example is run; ARGS names rules, to run theirs alone.
+rule-pages: $(READY)
+	$(BIN)/python scripts/rule_pages.py $(ARGS)
 
 # The picture in the README: what `check` prints of the broken system of the demo.
 screenshot: $(READY)

@@ -53,7 +53,7 @@ SARIF_FIELDS = {
     "run": "tool* invocations originalUriBaseIds columnKind results",
     "tool": "driver*",
     "toolComponent": "name* version rules notifications",
-    "reportingDescriptor": "id* name shortDescription fullDescription help defaultConfiguration",
+    "reportingDescriptor": "id* name shortDescription fullDescription help helpUri defaultConfiguration",
     "reportingConfiguration": "level",
     "multiformatMessageString": "text* markdown",
     "message": "text",

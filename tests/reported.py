@@ -6,6 +6,7 @@ import datetime as dt
 
 from msgspec.structs import replace
 
+from sessionaudit.core.baseline import BaselineEntry
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.report import Database, Outcome, Report
@@ -208,4 +209,35 @@ LINKED = Report(
     failing=Severity.ERROR,
     began=dt.datetime(2026, 11, 27, 3, 0, 0, tzinfo=dt.UTC),
     seconds=1.25,
+)
+
+# The same with what a baseline accepts, by a hand that means harm, and with what only some reports have.
+_KNOWN = _found("migrations", "rejected-migration", "migration", ("2",), Location("supabase/migrations/2.sql", 3))
+KNOWN = replace(
+    LINKED,
+    findings=(*LINKED.findings, replace(_found("data", "orphaned-rows", "invariant", ("a",)), rows=43)),
+    accepted=(
+        (
+            _KNOWN,
+            BaselineEntry(
+                fingerprint=_KNOWN.fingerprint,
+                rule="SM001 rejected-migration",
+                audit="migrations",
+                object=str(_KNOWN.ref),
+                severity=Severity.ERROR,
+                message=f"It read differently {HOSTILE}.",
+                rows=3,
+                reason=HOSTILE,
+                until=dt.date(2099, 12, 31),
+                location=Location("known/baseline.yaml", 12, 5),
+            ),
+        ),
+    ),
+    remarks=("of known/baseline.yaml, 1 entry is found no more: x",),
+    selected=("--only schema",),
+    standard="the other database",
+    uncompared="Not compared: owners.",
+    holders=("b", "a"),
+    failing=None,
+    circles=("causes go in a circle",),
 )

@@ -42,7 +42,7 @@ LAYERS = (
     {"rulebook"},
     {"postgres", "embedded"},
     {"contract"},
-    {"steps"},
+    {"steps", "baseline"},
     {"audits"},
     {"repair"},
     {"backfill"},
@@ -69,7 +69,7 @@ LIBRARIES = {
 }
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {
-    *("sql", "core", "steps", "postgres", "embedded", "contract", "audits"),
+    *("sql", "core", "steps", "baseline", "postgres", "embedded", "contract", "audits"),
     *("repair", "backfill", "story", "snapshot", "lint", "report", "demo", "files", "writing", "rulebook", "errors"),
 }
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
@@ -132,7 +132,6 @@ SAID = {
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
     "report.formats.access.table": {"function"},  # what a line of the matrix is about
-    "report.formats.json_": {"column"},  # a place in a file
     "report.errors": {"column"},  # a place in a file
     "report.formats.github": {"column"},
     "report.formats.sarif": {"column", "index"},  # the same; a place in a list

@@ -142,7 +142,7 @@ def test_each_state_has_its_reason(shop: str, tmp_path: Path) -> None:
     for name, reason in REASONS.items():
         assert reason in why(found[name]), name
     assert [proof["state"] for proof in found["missing"]["proofs"]] == ["ticked", "failed"]
-    assert found["missing"]["location"] == {"file": str(tmp_path / "expected.yaml"), "line": 23}
+    assert found["missing"]["location"] == {"file": str(tmp_path / "expected.yaml"), "line": 23, "column": 3}
 
 
 def test_what_the_options_leave_out_is_not_ticked(shop: str, tmp_path: Path) -> None:

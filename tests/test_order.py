@@ -12,6 +12,7 @@ from mending import ALL, run_at_once, run_plan
 from servers import connect
 from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.held_back import Uncured
+from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.report import Canvas
@@ -385,3 +386,18 @@ def test_rows_are_looked_for_by_a_key_that_has_another_type_by_then(database: st
     run_at_once(database, script.render(plan, title="All.", transactional=True, repairs={}))
 
     assert propose.propose(database, file, ALL).plan.steps == ()
+
+
+def test_what_mentions_an_object_that_is_held_back_waits_for_it(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute("create table t (id int)")
+    file = tmp_path / "expected.yaml"
+    file.write_text(
+        "version: 1\ntables: {t: {columns: {id: int, flag: boolean default random() > 0.5},"
+        " policies: {mine: {using: flag}}}}\n",
+        encoding="utf-8",
+    )
+    without = propose.PlanOptions(allowed=frozenset(Hazard) - {Hazard.REWRITE})
+    plan = propose.propose(database, file, without).plan
+    assert [step.action for step in plan.steps] == []
+    assert {one.step.ref.kind for one in plan.held} >= {"column", "policy"}

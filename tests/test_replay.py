@@ -395,6 +395,12 @@ def test_what_takes_too_long_is_ended_by_whoever_watches(private: Replay) -> Non
     assert (said.ours, said.message) == (True, "it took longer than 0.1 s, and was stopped")
 
 
+def test_the_disk_is_watched(private: Replay) -> None:
+    said = run_within(private, ReplayLimits(disk=2**20), "select pg_sleep(20)")  # which all databases fill already
+    assert said is not None
+    assert (said.ours, said.message) == (True, "it took more than 1 MiB of the disk, and was stopped")
+
+
 def test_the_memory_of_a_session_is_watched(private: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the operating system does not limit it: what is told of the process is enough."""
     monkeypatch.setattr(bounded, "_memory_of", lambda _pid: 2**21)

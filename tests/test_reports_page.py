@@ -73,6 +73,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "html": lambda text: '<h1 id="verdict-heading">sessionaudit: failed</h1>' in text,
     "openmetrics": lambda text: {one.name for one in text_string_to_metric_families(text)},
     "table": lambda text: "missing-column  gone" in text,
+    "json": lambda text: len(json.loads(text)["findings"]) == 1,
 }
 
 

@@ -79,6 +79,19 @@ class ScriptError(SessionAuditError):
         return f"{self.location}: {self.message}" if self.location else self.message
 
 
+class FileError(SessionAuditError):
+    """A file that sessionaudit wrote once, a report or a baseline, cannot be read; `location` is the place in it."""
+
+    kind = "file"
+
+    def __init__(self, message: str, *, location: Location | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.location = location
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}" if self.location else self.message
+
+
 def together(errors: Iterable[ContractError]) -> ContractError:
     """Return the first of some errors (at least one), with the others in its `more`."""
     found = [one for error in errors for one in (error, *error.more)]

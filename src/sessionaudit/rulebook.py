@@ -14,24 +14,29 @@ UNCERTAIN = Rule(
     "uncertain",
     Severity.WARNING,
     "Two expressions differ in spelling, and it is not known whether they mean the same.",
-    "It may or may not be drift. The server can decide if a temporary table can be created (and rolled back): not on "
-    "a standby, not in a read-only connection, not without TEMPORARY on the database. To avoid the question, write "
-    "the expression in the contract as PostgreSQL prints it.",
+    "It may be drift, or two spellings of one expression. The server can tell, by means of a temporary table that "
+    "is rolled back; but not on a standby, in a read-only connection, or without TEMPORARY on the database.",
+    fix=(
+        "Write the expression in the contract as PostgreSQL prints it, which the finding shows as “actual”. Or let "
+        "the server decide: check without `--read-only`, not on a standby, as a role that has TEMPORARY on the "
+        "database."
+    ),
 )
 MISNAMED = Rule(
     "SA002",
     "misnamed-object",
     Severity.NOTE,
     "An object exists as expected, but under another name.",
-    "It has its effect. Migrations that drop or alter it by the expected name will fail.",
-    "The {whole} exists as expected, but is named {actual}: migrations that use the expected name will fail.",
+    "The object does what it should. Migrations that alter or drop it by the expected name fail.",
+    "The {whole} exists as expected, but is named {actual}: migrations that use the expected name fail.",
 )
 EXPIRED = Rule(
     "SA003",
     "expired-waiver",
     Severity.WARNING,
-    "A waiver of the contract has expired.",
-    "The findings that it accepted count again.",
+    "The last day of a waiver is over.",
+    "What it accepted counts as a finding again.",
+    fix="Fix what the waiver was for and remove it, or agree on a new date and write that into the contract.",
 )
 REFUSED = Rule(
     "SA004",
@@ -40,6 +45,10 @@ REFUSED = Rule(
     "PostgreSQL rejects a definition in the contract, and not because of a missing object.",
     "No database can match it: the contract has a mistake, or refers to something that it does not declare. The "
     "object in the database is not checked until the contract is corrected.",
+    fix=(
+        "Correct the definition in the contract: the finding has the message of the server. If an extension "
+        "provides what is missing, list it under `extensions`."
+    ),
 )
 NO_SCHEMA = SCHEMAS.missing
 IDLE = Rule(
@@ -47,16 +56,18 @@ IDLE = Rule(
     "idle-waiver",
     Severity.NOTE,
     "A waiver of the contract matches no finding.",
-    "Its finding has been fixed, or its object is misspelled, so that it accepts nothing. It is a warning if "
-    "neither the contract nor the database has the object.",
+    "What it accepted has been fixed, or the name of its object is misspelled. Left in the contract, it would hide "
+    "the same finding later. It is a warning if neither the contract nor the database has the object.",
+    fix="Remove the waiver, or correct the name of its object.",
 )
 UNEXPECTED = Rule(
     "SA009",
     "unexpected-object",
     Severity.NOTE,
     "An object exists that the other database does not have (check --against).",
-    "It was created in one of the two databases only: by hand, or by a migration that the other one lacks.",
+    "It was created in one of the databases only: by hand, or by a migration that was not applied to the other.",
     "The {whole} exists here, and not in the other database.",
+    fix="Create it in the other database too, or drop it here.",
 )
 
 # The rules that any audit may have, and those about the contract itself; of `lint` alone there are more.

@@ -215,7 +215,7 @@ def test_a_default_trips_no_refusal_of_options(tmp_path: Path) -> None:
     folder = project(tmp_path, f"[tool.sessionaudit]\n{every}\n")
     for command in SETTABLE.keys() - {"rule", "demo"}:
         operands = [one.name for one in COMMANDS[command].params if one.param_type_name == "argument"]
-        said = call(command, *(operands if command in {"undo", "trace", "backfill"} else ()), cwd=folder)
+        said = call(command, *(operands if command in {"undo", "trace", "backfill", "report"} else ()), cwd=folder)
         assert "has no effect" not in said.err, (command, said.err)
 
 

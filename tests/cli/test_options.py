@@ -70,6 +70,8 @@ FILES = {
     "--update",
     "--split",
     "--folder",
+    "--baseline",
+    "--write-baseline",
 }
 
 # The modes of each command, and the options that have no effect there.
@@ -77,6 +79,7 @@ RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
 APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
 OF_SNAPSHOT = {"--schema", "--platform"}
 OF_UPDATE = ("--all", "--dry-run", "--check")
+OF_A_PAGE = {"--baseline", "--format", "--output", "--fail-on", "--no-color", "--verbose"}
 OF_CODE = ("--exclude", "--include-tests")
 MODES: dict[tuple[str, ...], set[str]] = {
     ("access",): set(),
@@ -103,12 +106,23 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("scan", "--against", "migrations"): {"--database-url", "--role"},
     ("scan", "--format", "json"): {"--no-color", "--verbose"},
     ("scan", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("scan", "--write-baseline", "NEW"): OF_A_PAGE,
+    ("report", "REPORT"): set(),
+    ("report", "REPORT", "--format", "json"): {"--flat", "--no-color", "--verbose"},
+    ("report", "REPORT", "--quiet"): {"--flat", "--format", "--no-color", "--verbose"},
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
     ("check",): OF_SNAPSHOT,
     ("check", "--format", "json"): {"--flat", "--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--format", "checklist"): {"--explain", "--flat", *OF_SNAPSHOT},
-    ("check", "--format", "checklist-markdown"): {"--explain", "--flat", "--no-color", "--verbose", *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {"--explain", "--baseline", "--flat", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {
+        "--explain",
+        "--baseline",
+        "--flat",
+        "--no-color",
+        "--verbose",
+        *OF_SNAPSHOT,
+    },
     ("check", "--quiet"): {"--flat", "--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
     ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
     ("check", "--format", "sarif"): {"--flat", "--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
@@ -117,6 +131,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("check", "--quiet", "--format", "json=FILE"): {"--flat", "--no-color", "--verbose", "--output", *OF_SNAPSHOT},
     ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
     ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
+    ("check", "--write-baseline", "NEW"): {"--explain", "--flat", *OF_A_PAGE, *OF_SNAPSHOT},
     ("lint", "nowhere.yaml"): set(),
     ("lint", "nowhere.yaml", "--format", "json"): {"--no-color", "--verbose"},
     ("lint", "nowhere.yaml", "--quiet"): {"--format", "--no-color", "--verbose"},
@@ -135,8 +150,10 @@ MODES: dict[tuple[str, ...], set[str]] = {
             "--ignore",
             "--no-color",
             "--verbose",
+            "--baseline",
         },
     },
+    ("migrations", "--write-baseline", "NEW"): {"--allow", "--yes", *OF_A_PAGE},
     ("trace", STUCK): set(),
     ("trace", STUCK, "--format", "json"): {"--no-color"},
     ("repair",): APPLYING,
@@ -176,6 +193,7 @@ CHOOSING = {
     "--migrations",
     "--update",
     "--split",
+    "--write-baseline",
 }
 
 
@@ -233,6 +251,8 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
         {
             "JOURNAL": str(journal),
             "PLAN": str(journal),
+            "NEW": str(tmp_path / "new"),
+            "REPORT": str(tmp_path / "none"),
             "FILE": str(tmp_path / "f"),
             "CONTRACT": str(CONTRACT),
         }.get(word, word.replace("=FILE", f"={tmp_path / 'f'}"))
@@ -253,8 +273,8 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
-    without_forest: ["--format", "gitlab"],
     without_plans: ["--format", "gitlab"],
+    without_forest: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
 }
 

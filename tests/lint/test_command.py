@@ -25,7 +25,7 @@ def called(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_each_format_has_the_findings_and_the_code_is_the_same(tmp_path: Path) -> None:
     written(tmp_path, BROKEN)
-    formats = ("json", "sarif", "junit", "github", "gitlab", "markdown", "openmetrics")
+    formats = ("json", "sarif", "junit", "github", "gitlab", "markdown", "html", "openmetrics")
     done = called(tmp_path, *(word for name in formats for word in ("--format", f"{name}={name}.txt")))
     assert done.returncode == 1, done.stderr
     told = {name: (tmp_path / f"{name}.txt").read_text(encoding="utf-8") for name in formats}

@@ -332,7 +332,7 @@ def test_a_file_that_would_fail_is_not_to_be_applied(make_database: MakeDatabase
     message = said_of(url, case, "unrecorded-migration")
     assert message.endswith("things that it makes are there. It may fail on what is there: see to that first.")
     case = a_case(tmp_path / "two", "create type if not exists public.mood as enum ('a');\n")
-    assert said_of(url, case, "unrecorded-migration").endswith("It would be rejected: mend that first.")
+    assert said_of(url, case, "unrecorded-migration").endswith("It would be rejected: correct that first.")
     case = a_case(tmp_path / "three", "create table public.c (id int);\n")
     assert said_of(url, case, "unrecorded-migration").endswith("Apply it with Supabase.")
 

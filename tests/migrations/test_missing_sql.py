@@ -348,6 +348,7 @@ def test_what_was_held_back_is_not_forgotten(make_project: MakeProject) -> None:
         "drop cast (public.e as int)",
         "refresh materialized view public.m",
         "do $$ begin create table public.x1 (a int); insert into public.t values (9); end $$",
+        "do $$ declare n bigint := setval('public.s', 7); begin create table public.x1 (a int); end $$",
         "with gone as (delete from public.t returning id) select * from gone",
         "create table public.x1 as select 1 as a",
         "select 1 as a into public.x1",

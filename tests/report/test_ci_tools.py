@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -33,7 +34,7 @@ from sessionaudit.core.visible import visible, visible_page
 from sessionaudit.report import Canvas
 from sessionaudit.report.errors import error_object
 from sessionaudit.report.forest import forest
-from sessionaudit.report.formats import FORMATS
+from sessionaudit.report.formats import FORMATS, sarif
 
 if TYPE_CHECKING:
     from sessionaudit.core.report import Report
@@ -262,6 +263,19 @@ def test_sarif_has_what_the_standard_knows(kind: str) -> None:
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uriBaseId"] in run["originalUriBaseIds"]
     said = " ".join(one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"])
     assert all(one.reason in said for one in told.unchecked)
+
+
+def test_a_rule_has_the_address_of_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "helpUri" not in spelled("sarif", LINKED), "the package names no address of its documentation"
+    package = Message()
+    package["Project-URL"] = "Source, https://example.org/source"
+    package["Project-URL"] = "Documentation, https://example.org/docs/"
+    monkeypatch.setattr(sarif, "metadata", lambda _name: package)
+    log = json.loads(spelled("sarif", LINKED))
+    assert list(sarif_mistakes(log)) == []
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+        assert rule["helpUri"] == f"https://example.org/docs/rules/{rule['name']}.html"
+        assert "**Fix**" in rule["help"]["markdown"]
 
 
 def test_a_name_makes_no_link_in_sarif() -> None:

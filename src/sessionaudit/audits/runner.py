@@ -175,6 +175,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         waived=waived,
         outcomes=tuple(context.outcomes),
         filtered=not selection.everything,
+        selected=selection.words,
         checklist=checklist,
         circles=circles,
     )

@@ -40,6 +40,11 @@ class Selection(Struct, frozen=True, kw_only=True):
         """Whether nothing is left out."""
         return not (self.only or self.ignore)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that say it."""
+        return (*(f"--only {word}" for word in self.only), *(f"--ignore {word}" for word in self.ignore))
+
     def takes(self, finding: Finding) -> bool:
         """Whether a finding is selected."""
         if self.only and not any(self._matches(word, finding) for word in self.only):
@@ -112,9 +117,8 @@ class Selection(Struct, frozen=True, kw_only=True):
         `asked` are audits, each with an object and the rules that may apply to it. Raises UsageError.
         """
         if not any(self.asks(*one) for one in asked):
-            words = [f"--only {word}" for word in self.only] + [f"--ignore {word}" for word in self.ignore]
             raise UsageError(
-                f"nothing is left to check: {' '.join(words)} excludes everything in the contract",
+                f"nothing is left to check: {' '.join(self.words)} excludes everything in the contract",
                 hint="Perhaps it has no such objects, or --ignore excludes what --only names.",
             )
 

@@ -6,6 +6,7 @@ import typer  # noqa: TC002 - typer reads the annotations
 from msgspec.structs import replace
 
 from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import baseline as b
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options.asked_formats import TABLE
@@ -29,6 +30,8 @@ def check(
     statement_timeout: o.StatementTimeout = 30,
     data_timeout: o.DataTimeout = 60,
     accept: c.Accept = None,
+    baseline: b.Baseline = None,
+    write_baseline: b.WriteBaseline = None,
     explain: c.Explain = False,
     flat: c.Flat = False,
     read_only: c.ReadOnly = False,
@@ -39,7 +42,7 @@ def check(
     """Compare a live database with the contract and report drift. Never writes to the database."""
 
     def command() -> int:
-        from sessionaudit.cli import check_accept, check_run
+        from sessionaudit.cli import check_accept, check_ended, check_run
         from sessionaudit.cli import check_examined as examined
         from sessionaudit.cli.terminal.results import Printing
 
@@ -48,12 +51,9 @@ def check(
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
         asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
         other = examined.Other(None if against is None else address(against, role), schema or (), platform)
-        url = address(database_url, role)
+        known, url = check_ended.known(baseline, write_baseline), address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
-        report = check_run.completed(examined.examined(url, contract, other, asked), fail_on.least)
-        printing.print(report)
-        if not quiet:
-            check_run.tell(report, printing.files)
-        return check_run.code(report, fail_on.least, checklist=asked.checklist)
+        report = check_run.completed(examined.examined(url, contract, other, asked, known.judge), fail_on.least)
+        return check_ended.ended(report, printing, known, checklist=asked.checklist)
 
     finish(command, context)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from sessionaudit.audits import runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.cli.options.asked_formats import of_checklist
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sessionaudit.cli.options.formats import PrintedFormat
@@ -41,14 +43,15 @@ def options(
     )
 
 
-def examined(url: Url, contract: Path, other: Other, asked: Options) -> Report:
-    """The report, with advice where there is something to advise. Raises SessionAuditError."""
+def examined(url: Url, contract: Path, other: Other, asked: Options, judge: Callable[[Report], Report]) -> Report:
+    """The report as `judge` sees it, with advice where there is something to advise. Raises SessionAuditError."""
     if other.url is not None:
         from sessionaudit.snapshot import against, taking
 
         chosen = taking.SnapshotOptions(schemas=tuple(other.schemas), platform=other.platform)
-        return against.compared(url, other.url, chosen, asked)
+        return judge(against.compared(url, other.url, chosen, asked))
     examination = runner.examine(url, contract, asked)
+    examination = replace(examination, report=judge(examination.report))
     if not (report := examination.report).findings and not any(outcome.unfit for outcome in report.outcomes):
         return report
     from sessionaudit.repair.advice import advised

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 def completed(report: Report, least: Severity | None) -> Report:
     """The report, with what the call adds: when it began, how long it took, and from which severity on it fails."""
+    report = replace(report, failing=least, again=CALLING.line("check") if report.checklist else "")
     if CALLING.began is None:
-        return replace(report, failing=least)
+        return report
     seconds = (dt.datetime.now(tz=dt.UTC) - CALLING.began).total_seconds()
-    return replace(report, failing=least, began=CALLING.began, seconds=seconds)
+    return replace(report, began=CALLING.began, seconds=seconds)
 
 
 def tell(report: Report, files: Sequence[Path]) -> None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "scan": "scan",
     "access": "access",
     "probe": "probe",
+    "report": "report",
     "doctor": "doctor",
     "lint": "lint",
     "rule": "rule",

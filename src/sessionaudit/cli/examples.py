@@ -32,6 +32,8 @@ Examples:
   sessionaudit check --ignore unexpected-index --ignore 'auth.*'
   sessionaudit check --only data --explain
   sessionaudit check --format checklist     # is each sentence of it true?
+  sessionaudit check --write-baseline baseline.yaml    # accept what is there
+  sessionaudit check --baseline baseline.yaml
   sessionaudit check -d "$STAGING_URL" --against "$PRODUCTION_URL"
 
 \b
@@ -127,6 +129,20 @@ not be checked, or --sql lacks a part of the migration, 4 the ledger changed
 meanwhile, 5 it could not be corrected, 130 interrupted.
 """
 
+REPORT = """\b
+Examples:
+  sessionaudit check --format json --output report.json
+  sessionaudit report report.json
+  sessionaudit report report.json --format table --format sarif=report.sarif
+  sessionaudit report diff yesterday.json report.json
+  sessionaudit report diff yesterday.json report.json --format markdown
+
+\b
+Exit codes are those that check had: 0 clean, 1 findings, 3 a part was not
+checked; 2 a file is no report, or the options are wrong. With diff: 0 nothing
+new, 1 a finding is new or worse, 3 of some it is not known.
+"""
+
 LINT = """\b
 Examples:
   sessionaudit lint                      # the contract of this folder
@@ -145,6 +161,8 @@ Examples:
   sessionaudit rule
   sessionaudit rule SA304
   sessionaudit rule foreign-key-target
+  sessionaudit rule migrations                  # the rules of an audit
+  sessionaudit rule SA5                         # those whose codes begin so
 """
 
 SCAN = """\b

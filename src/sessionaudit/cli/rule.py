@@ -13,9 +13,9 @@ def rule(context: typer.Context, code: r.Code = None) -> None:
     """Explain a rule, or list them all. Needs no database."""
 
     def command() -> int:
-        from sessionaudit.report import rules
+        from sessionaudit.report import rule_lookup
 
-        deliver(rules.explained(code) if code else rules.listed(), None)
+        deliver(rule_lookup.explained(code) if code else rule_lookup.listed(), None)
         return 0
 
     finish(command, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import baseline as b
 from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import scan as s
 from sessionaudit.cli.options import shared as o
@@ -28,6 +29,8 @@ def scan(
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
+    baseline: b.Baseline = None,
+    write_baseline: b.WriteBaseline = None,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
@@ -37,19 +40,17 @@ def scan(
 
     def command() -> int:
         from sessionaudit.audits.code.session import CodePart, CodePlace
-        from sessionaudit.cli import check_run, scan_run
+        from sessionaudit.cli import check_ended, check_run, scan_run
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
         printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         named = (tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
         place = CodePlace(contract, contract == o.CONTRACT, *named)
+        known = check_ended.known(baseline, write_baseline)
         by = scan_run.Judged(against, database_url, address(database_url, role))
         part = CodePart(tuple(only or ()), tuple(ignore or ()))
-        report = check_run.completed(scan_run.scanned(place, by, part, statement_timeout), fail_on.least)
-        printing.print(report)
-        if not quiet:
-            check_run.tell(report, printing.files)
-        return check_run.code(report, fail_on.least)
+        report = known.judge(scan_run.scanned(place, by, part, statement_timeout))
+        return check_ended.ended(check_run.completed(report, fail_on.least), printing, known)
 
     finish(command, context)

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.code.session import CodeJudge, contract_of, report_code
 from sessionaudit.cli.named_database import is_named
 from sessionaudit.cli.options.scan import Against
@@ -34,7 +36,8 @@ def scanned(place: CodePlace, by: Judged, asked: CodePart, timeout: float) -> Re
         live = by.against is None and (is_named(by.named) or not contract.file)
         against = by.against or (Against.database if live else Against.contract)
         judge = _judge(against, contract, by.url, stack)
-        return report_code(contract, judge, asked, timeout=timeout).report
+        report = report_code(contract, judge, asked, timeout=timeout).report
+    return replace(report, selected=(*report.selected, *place.words))
 
 
 def _judge(against: Against, contract: Contract, url: Url, stack: ExitStack) -> CodeJudge:

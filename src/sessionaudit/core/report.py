@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from sessionaudit.core.baseline import BaselineEntry
     from sessionaudit.core.checklist import ProvenPoint
     from sessionaudit.core.finding import Finding, Rule, Skipped, Waiver
     from sessionaudit.core.ref import ObjectRef
@@ -129,6 +130,8 @@ class Report(Struct, frozen=True, kw_only=True):
     under, where their order says something. `checklist` is that of the contract, with what came of each point.
     `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
     `seconds` how long it took; None and 0 if nobody asked a clock. `circles` says where causes go in a circle.
+    `accepted` are findings that a baseline accepts, and `remarks` what is said beside those of the audits. `selected`
+    are the words of the call that left something out. `again` is the command that prints all of it.
     """
 
     database: Database | None
@@ -146,6 +149,10 @@ class Report(Struct, frozen=True, kw_only=True):
     began: datetime | None = None
     seconds: float = 0
     circles: tuple[str, ...] = ()
+    accepted: tuple[tuple[Finding, BaselineEntry], ...] = ()
+    remarks: tuple[str, ...] = ()
+    selected: tuple[str, ...] = ()
+    again: str = ""
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""
@@ -202,8 +209,20 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Remarks on how the audits were done, and on what is not shown as it was found."""
-        return (*(note for outcome in self.outcomes for note in outcome.notes), *self.circles)
+        """Remarks on how the audits were done, on what is not shown as it was found, and on what is accepted."""
+        return (*(note for outcome in self.outcomes for note in outcome.notes), *self.circles, *self.remarks)
+
+    def is_complete(self, audit: str, rule: str) -> bool:
+        """Whether a finding of an audit by a rule, as code and name, would be here if there were one: all was examined.
+
+        What the options left out is for the caller to judge (`selected`).
+        """
+        outcome = next((one for one in self.outcomes if one.audit == audit), None)
+        if outcome is None or outcome.skipped or not outcome.whole:
+            return False
+        barred = any(finding.barred and finding.audit == audit for finding in self.findings)
+        unproven = {f"{one.code} {one.name}" for some in outcome.unproven for one in some.rules}
+        return not barred and rule not in unproven
 
     @property
     def tables(self) -> tuple[ReportTable, ...]:
@@ -225,4 +244,5 @@ class Report(Struct, frozen=True, kw_only=True):
         return {str(severity): self.count(severity) for severity in sorted(Severity, reverse=True)} | {
             "skipped": len(self.unchecked),
             "waived": len(self.waived),
+            **({"accepted": len(self.accepted)} if self.accepted else {}),
         }

@@ -12,17 +12,18 @@ _SELECTING = "only ignore fail-on"
 SETTABLE: dict[str, tuple[str, ...]] = {
     name: tuple(words.split())
     for name, words in {
-        "check": f"{_READING} {_SELECTING} data-timeout explain read-only schema platform flat quiet verbose",
+        "check": f"{_READING} {_SELECTING} data-timeout explain read-only schema platform baseline flat quiet verbose",
         "repair": f"{_READING} {_SELECTING} lock-timeout lock-wait time-zone transactional quiet",
         "trace": _READING,
         "backfill": "contract role format statement-timeout data-timeout keep-older jobs target max-lag quiet",
         "undo": "role format statement-timeout quiet",
         "snapshot": "role only schema platform exclude include-tests statement-timeout quiet",
-        "migrations": f"{_READING} {_SELECTING} folder tool platform files-only continue quiet verbose",
-        "scan": f"{_READING} {_SELECTING} against schema exclude include-tests quiet verbose",
+        "migrations": f"{_READING} {_SELECTING} folder tool platform files-only continue baseline quiet verbose",
+        "scan": f"{_READING} {_SELECTING} against schema exclude include-tests baseline quiet verbose",
         "access": f"{_READING} {_SELECTING} as quiet verbose",
         "probe": f"{_READING} fail-on embedded from quiet verbose",
         "doctor": f"{_READING} verbose",
+        "report": "no-color flat quiet verbose",
         "lint": f"contract format no-color {_SELECTING} embedded quiet verbose",
         "rule": "",
         "demo": "no-color",
@@ -39,13 +40,18 @@ _BY_REASON = {
         "all list dry-run check undo sql migrations update split used-by plan keep broken stop file changed-since "
         "since limit invariant pause-file"
     ),
-    _WRITES: "output log journal before save-plan reports",
+    _WRITES: "output log journal before save-plan write-baseline reports",
     _OF_URLS: "database-url",
 }
 _REFUSED = {word: reason for reason, words in _BY_REASON.items() for word in words.split()}
-_REFUSED_OF = {("check", "against"): _OF_URLS}
+_OF_A_REPORT = "the report itself says it, and each call how to print it"
+_REFUSED_OF = {
+    ("check", "against"): _OF_URLS,
+    ("report", "format"): _OF_A_REPORT,
+    ("report", "fail-on"): _OF_A_REPORT,
+}
 # The options that name what is read; one of a file is meant from the directory of that file.
-PATHS = ("contract", "folder")
+PATHS = ("contract", "folder", "baseline")
 # What helps in place of a default.
 INSTEAD = {
     _OF_URLS: "Set DATABASE_URL, or name a service of ~/.pg_service.conf in PGSERVICE.",

@@ -9,19 +9,19 @@ from sessionaudit.sql.text import UnclosedError, tokens
 _FIRST = {"grant", "alter"}
 
 
-class Advice(NamedTuple):
+class HintParts(NamedTuple):
     """What a hint says: statements to execute, and the rest of it."""
 
     sql: tuple[str, ...]
     prose: str
 
 
-def advice_of(hint: str) -> Advice:
+def advice_of(hint: str) -> HintParts:
     """Take the statements out of a hint: each begins where a sentence or another statement ends, and has its “;”."""
     try:
         found = [*tokens(hint)]
     except UnclosedError:  # an apostrophe
-        return Advice((), hint)
+        return HintParts((), hint)
     statements: list[str] = []
     prose, begun, end = "", -1, 0
     for token in found:
@@ -31,4 +31,4 @@ def advice_of(hint: str) -> Advice:
         elif begun >= 0 and token.text == ";":
             statements.append(hint[begun : token.end])
             begun, end = -1, token.end
-    return Advice(tuple(statements), " ".join((prose + hint[end:]).split())) if begun < 0 else Advice((), hint)
+    return HintParts(tuple(statements), " ".join((prose + hint[end:]).split())) if begun < 0 else HintParts((), hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held_back import LETTING, Held, Uncured
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.step import Condition, Hazard, State
 from sessionaudit.core.visible import shell_word
 from sessionaudit.kinds import HOLDING
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     Dependents = Callable[[Collection[str]], Sequence[tuple[Dependent, ...]]]
 
+_COMMAND = re.compile(r"`sessionaudit ([a-z]+)((?: --[a-z-]+)*)`")
+_UNKNOWN = "There is no safe statement for it: a person must decide."
 _HOLDERS = {kind.name for kind in HOLDING}
 
 
@@ -324,6 +328,14 @@ def _advice(finding: Finding, refused: Collection[ObjectRef], world: World) -> s
         return "What it names is to have another type, with which it is compared again. Repair that first."
     if finding.subject.expected is None:
         if finding.rule.name in FORBIDDEN:
-            return "There is no safe statement for it: a person must decide."
+            return _of_the_rule(finding)
         return "Nothing is dropped unless the contract says so: declare it, or declare it absent."
-    return by_hand(finding, world) or "There is no safe statement for it: a person must decide."
+    return by_hand(finding, world) or _of_the_rule(finding)
+
+
+def _of_the_rule(finding: Finding) -> str:
+    return _COMMAND.sub(_as_called, finding.rule.fix) or _UNKNOWN
+
+
+def _as_called(match: re.Match[str]) -> str:
+    return f"`{CALLING.line(match[1], *match[2].split())}`"

@@ -43,7 +43,7 @@ def unmentioned(report: Report) -> Iterator[str]:
     """Say what `check` reports and no point is about: it decides on the exit code, too."""
     told = {finding.fingerprint for point in report.checklist for one in point.results for finding in one.findings}
     others = [finding for finding in report.findings if finding.fingerprint not in told]
-    line = CALLING.line("check")
+    line = report.again or CALLING.line("check")
     if others:
         by = Counter(finding.severity for finding in others)
         numbers = ", ".join(counted(by[one], str(one)) for one in sorted(by, reverse=True))

@@ -33,6 +33,14 @@ def plain(text: str) -> str:
     return _AT_START.sub(_started, "".join(said))
 
 
+def sentence(text: str) -> str:
+    """Spell a sentence of our own, in which all that stands between backticks is code."""
+    parts = (
+        code(part) if place % 2 else " ".join(map(_word, part.split(" "))) for place, part in enumerate(text.split("`"))
+    )
+    return "".join(parts)
+
+
 def split_commands(text: str) -> Iterator[tuple[str, bool]]:
     """Split a text into its parts, each with whether it is a command, which our sentences have between backticks."""
     return ((part, place % 2 == 1) for place, part in enumerate(_COMMAND.split(text)))

@@ -1,36 +1,29 @@
-"""What is said of rules: the list of all, and what each is about."""
+"""What is said of rules: what to do about them, and in a contract."""
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.node import nearest
-from sessionaudit.errors import UsageError
-from sessionaudit.rulebook import RULES, find, object_of
+from sessionaudit.audits import AUDITS
+from sessionaudit.rulebook import RULES, audit_of, object_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sessionaudit.core.finding import Rule
 
-
-def listed() -> str:
-    """A line for each rule."""
-    width = max(map(len, RULES))
-    return "".join(
-        f"{rule.code}  {rule.name:<{width}}  {rule.severity!s:<7}  {rule.summary}\n" for rule in RULES.values()
-    )
+ANY_AUDIT = "any audit"
 
 
-def explained(code: str) -> str:
-    """What a rule finds, why that matters, and how to change its severity. Raises UsageError where there is none."""
-    rule = find(code)
-    if rule is None:
-        raise UsageError(f"unknown rule “{code}”", hint=nearest(code.lower(), RULES))
-    return (
-        f"{rule.code} {rule.name} ({rule.severity})\n\n{fill(rule.summary, 80)}\n\n{fill(rule.why, 80)}\n\n"
-        f"To change its severity, or to switch it off, in the contract:\n\n{to_change(rule)}\n\n"
-        f"To accept one finding for a time:\n\n{to_waive(rule)}\n"
-    )
+def by_audit() -> Iterable[tuple[str, list[Rule]]]:
+    """The rules of each audit, and those that any may have; in the order of their codes."""
+    for audit in dict.fromkeys((None, *AUDITS, *map(audit_of, RULES.values()))):
+        yield audit or ANY_AUDIT, [rule for rule in RULES.values() if audit_of(rule) == audit]
+
+
+def remedy(rule: Rule) -> str:
+    """What to do about a finding of a rule."""
+    return rule.fix or "Run `sessionaudit repair`, which prints the SQL that corrects it; with `--apply` it runs it."
 
 
 def to_change(rule: Rule) -> str:
@@ -38,7 +31,14 @@ def to_change(rule: Rule) -> str:
     return f"rules:\n  {rule.name}: error | warning | note | ignore"
 
 
-def to_waive(rule: Rule) -> str:
-    """What the contract says to accept a finding of a rule."""
-    waiver = f"{{rule: {rule.name}, object: {object_of(rule)}, reason: WHY, owner: WHO, until: YYYY-MM-DD}}"
-    return f"waivers:\n  - {waiver}"
+def to_waive(rule: Rule, waived: str = "") -> str:
+    """What the contract says to accept a finding of a rule, on an object as YAML spells it."""
+    told = {
+        "rule": rule.name,
+        "object": waived or object_of(rule),
+        "reason": "WHY",
+        "owner": "WHO",
+        "until": "YYYY-MM-DD",
+    }
+    first, *others = (f"{word}: {said}" for word, said in told.items())
+    return "\n".join(("waivers:", f"  - {first}", *(f"    {line}" for line in others)))

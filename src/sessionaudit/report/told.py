@@ -13,6 +13,7 @@ from sessionaudit.core.report import STANDARD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sessionaudit.core.baseline import BaselineEntry
     from sessionaudit.core.finding import Finding, Skipped, Waiver
     from sessionaudit.core.report import Report
 
@@ -132,6 +133,13 @@ def waived_until(waiver: Waiver) -> str:
     """Why a finding is accepted, by whom, and until when."""
     owner = f", {waiver.owner}" if waiver.owner else ""
     return f"{waiver.reason} (until {waiver.until}{owner})"
+
+
+def accepted_in(entry: BaselineEntry) -> str:
+    """Where a baseline accepts a finding, why, and until when."""
+    reason = f": {entry.reason}" if entry.reason else ""
+    until = f" (until {entry.until})" if entry.until else ""
+    return f"accepted by {entry.location._replace(column=0)}{reason}{until}"
 
 
 def identities(findings: Sequence[Finding]) -> list[str]:

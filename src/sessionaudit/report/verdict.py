@@ -35,9 +35,11 @@ def verdict(report: Report) -> ReportVerdict:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    roots = sum(not finding.because for finding in report.findings)
+    counted_too = {finding.fingerprint for finding in report.findings}
+    roots = sum(counted_too.isdisjoint(one.fingerprint for one in finding.because) for finding in report.findings)
     asides = [counted(roots, "cause")] if roots < len(report.findings) else []
     asides += [f"{len(report.waived)} waived"] if report.waived else []
+    asides += [f"{len(report.accepted):,} accepted by the baseline"] if report.accepted else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
     asides += [f"{len(report.undecided)} not known"] if report.undecided else []
@@ -55,7 +57,7 @@ def verdict(report: Report) -> ReportVerdict:
         nothing = f"The contract does not name what was asked for, and nothing was found {where}{aside}."
         return ReportVerdict("", "", report.worded(nothing), is_clean=True)
     listed = "" if kinds == checked else f": {kinds}"
-    start = "Nothing found" if report.undecided else "Clean"
+    start = "Nothing new" if report.accepted else "Nothing found" if report.undecided else "Clean"
     return ReportVerdict(start, "good", f": {checked} {where}{listed}{aside}.", is_clean=True)
 
 

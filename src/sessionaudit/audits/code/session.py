@@ -52,6 +52,13 @@ class CodePlace(NamedTuple):
     tests: bool = False
     schemas: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the options say, word by word."""
+        tests = ("--include-tests",) if self.tests else ()
+        others = (*(f"--exclude {one}" for one in self.exclude), *(f"--schema {one}" for one in self.schemas))
+        return (*map(str, self.paths), *others, *tests)
+
 
 class CodePart(NamedTuple):
     """What of it is reported; empty for all."""
@@ -160,5 +167,6 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
         waived=waived,
         outcomes=(replace(outcome, skipped=(*by.unmade, *outcome.skipped)),),
         filtered=not selection.everything,
+        selected=selection.words,
     )
     return CodeReport(report=report, examined=examined)

@@ -60,7 +60,7 @@ def blocked(migration: Migration, replay: MigrationReplay, *, worked: bool) -> F
         rules.BLOCKED,
         migration,
         f"It fails only because {places[0]}{more} {verb} rejected: {failures[0].message} (SQLSTATE "
-        f"{failures[0].state}). Mend that first.{_HERE if worked else ''}",
+        f"{failures[0].state}). Correct that first.{_HERE if worked else ''}",
         locations=tuple(one.location for one in failures),
         severity=Severity.NOTE if worked else None,
         actual=f"{failures[0].state}: {failures[0].message}",
@@ -120,7 +120,7 @@ def stopped(migration: Migration, failure: StatementFailure) -> Finding:
     return _finding(
         rules.STOPPED,
         migration,
-        f"The statement at {failure.location} was stopped: {failure.message}. What the file does was not looked at.",
+        f"The statement at {failure.location} did not end: {failure.message}. What the file does was not looked at.",
         locations=(failure.location,),
         actual=failure.message,
     )
@@ -179,7 +179,7 @@ def unrecorded(
 ) -> Finding:
     """Say that a migration waits to be applied."""
     if replay is not None and any(not one.unproven for one in replay.failures):
-        advice = " It would be rejected: mend that first."
+        advice = " It would be rejected: correct that first."
     elif stands is not None and stands.there:
         advice = " It may fail on what is there: see to that first."
     else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
 
 _TITLE = "Migrations"
-_OK, _WAIVED, _LEFT_OUT = "ok", "waived", "left out"
+_OK, _WAIVED, _LEFT_OUT, _ACCEPTED = "ok", "waived", "left out", "accepted"
 _TONES = {_OK: "good", NOT_LOOKED_AT: "warning", _WAIVED: "faint", _LEFT_OUT: "faint"}
 _ABOUT = "What the ledger says of each migration, what the database has of it, and what is wrong."
 _HEADS = ("migration", "ledger", "database", "verdict")
@@ -27,6 +27,9 @@ def verdict_words(one: MigrationVerdict, report: Report) -> str:
     rules = [f.rule.name for f in one.findings if (f.ref, f.rule, f.facet) in counted]
     if rules:
         return ", ".join(dict.fromkeys(rules))
+    accepted = {finding.fingerprint for finding, _ in report.accepted}
+    if not accepted.isdisjoint(finding.fingerprint for finding in one.findings):
+        return _ACCEPTED
     if one.findings:
         return _LEFT_OUT if report.filtered else _WAIVED
     return _OK if was_looked_at(one, live=report.database is not None) else NOT_LOOKED_AT

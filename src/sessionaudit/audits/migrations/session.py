@@ -202,6 +202,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         waived=waived,
         outcomes=(outcome,),
         filtered=not selection.everything,
+        selected=(*selection.words, *(("--files-only",) if asked.files_only else ())),
         holders=tuple(dict.fromkeys(finding.holder for one in migrations for finding in one.findings)),
     )
     return MigrationsReport(

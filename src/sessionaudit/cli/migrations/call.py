@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sessionaudit.audits.migrations.examination import MigrationOptions
     from sessionaudit.audits.migrations.session import MigrationsPart, MigrationsPlace
     from sessionaudit.cli.terminal.results import Printing
@@ -12,11 +14,16 @@ if TYPE_CHECKING:
 
 
 class WantedOfMigrations(NamedTuple):
-    """The migration whose SQL is wanted, "" for none; what --allow names, and whether nothing is to be asked."""
+    """The migration whose SQL is wanted, "" for none; what --allow names, and whether nothing is to be asked.
+
+    `baseline` accepts findings, and the new one goes to `write_baseline`.
+    """
 
     sql: str = ""
     allow: tuple[str, ...] = ()
     yes: bool = False
+    baseline: Path | None = None
+    write_baseline: Path | None = None
 
 
 class MigrationsCall(NamedTuple):

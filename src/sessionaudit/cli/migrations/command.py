@@ -33,6 +33,8 @@ def migrations(
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
+    baseline: m.Baseline = None,
+    write_baseline: m.WriteBaseline = None,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,
     quiet: o.Quiet = False,
@@ -51,7 +53,7 @@ def migrations(
         part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
         options = MigrationOptions(not continue_, allow_command, statement_timeout)
         printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
-        wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes)
+        wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes, baseline, write_baseline)
         return run.run(call.MigrationsCall(place, part, options, printing, wanted, fail_on.least))
 
     finish(command, context)

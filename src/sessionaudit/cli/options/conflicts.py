@@ -37,6 +37,11 @@ class Contradiction(NamedTuple):
 
 _RUN_OF_ALL = ("jobs", "target", "max_lag", "pause_file")  # the pace of a run over all rows
 _OF_A_DATABASE = ("database_url", "role")
+_NO_PAGE = Mode(
+    "with --write-baseline, which prints no report",
+    {"write_baseline": True},
+    ("baseline", "format_", "output", "fail_on", "no_color", "verbose"),
+)
 MODES: dict[str, tuple[Mode, ...]] = {
     "access": (
         Mode(
@@ -62,6 +67,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("without --list", {"list_": False}, ("output",)),
     ),
     "check": (
+        _NO_PAGE._replace(idle=(*_NO_PAGE.idle, "explain", "flat")),
         Mode(
             "with --quiet, which prints nothing",
             {"quiet": True, "output": False, "format_": to_stdout},
@@ -70,6 +76,11 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --format {format_}", {"format_": without_plans}, ("explain",)),
         Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
         Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+        Mode(
+            "with --format {format_}, which says what is true, accepted or not",
+            {"format_": of_checklist},
+            ("baseline",),
+        ),
         Mode("with --only schema", {"only": ["schema"]}, ("data_timeout", "explain")),
         Mode(
             "with --against, which takes the place of the contract",
@@ -95,8 +106,11 @@ MODES: dict[str, tuple[Mode, ...]] = {
             (
                 *("files_only", "changed_since", "file", "yes"),
                 *("format_", "fail_on", "only", "ignore", "no_color", "verbose"),
+                *("baseline", "write_baseline"),
             ),
         ),
+        _NO_PAGE._replace(idle=(*_NO_PAGE.idle, "allow")),
+        Mode("with --allow, which corrects the ledger", {"allow": True}, ("baseline",)),
         Mode("without --allow", {"allow": False}, ("yes",)),
         Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
         Mode(
@@ -124,7 +138,17 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --quiet", {"quiet": True}, ("no_color",)),
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
+    "report": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False, "format_": to_stdout},
+            ("format_", "flat", "no_color", "verbose"),
+        ),
+        Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
+        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+    ),
     "scan": (
+        _NO_PAGE,
         Mode("with --against contract, which asks no live database", {"against": "contract"}, ("database_url", "role")),
         Mode(
             "with --against migrations, which asks no live database",

@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from sessionaudit.cli.options import completing
+from sessionaudit.cli.options import baseline, completing
 from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import migrations
 from sessionaudit.snapshot.platform import Platform
 
 MigrationsFormat = Annotated[list[PrintedFormat], formats_option(migrations.FORMATS)]
+Baseline = baseline.Baseline
+WriteBaseline = baseline.WriteBaseline
 AS_TABLE = [PrintedFormat(migrations.TABLE)]
 Folder = Annotated[
     Path | None,

@@ -11,6 +11,8 @@ from sessionaudit.cli.options import completing
 Code = Annotated[
     str | None,
     typer.Argument(
-        metavar="[CODE]", help="The code or the name of a rule. Default: list all.", autocompletion=completing.rules
+        metavar="[CODE]",
+        help="The code or name of a rule; or what to list: an audit, or how codes begin. Default: all.",
+        autocompletion=completing.rules,
     ),
 ]

@@ -52,7 +52,7 @@ ARGUMENTS = Rule(
     "SA655",
     "aggregate-arguments",
     Severity.ERROR,
-    "An aggregate takes its arguments otherwise than the contract says: VARIADIC, or with ORDER BY.",
+    "The mode of an aggregate's arguments (VARIADIC, or ORDER BY) differs from the contract.",
     "Calls that the contract allows fail, or give another result.",
     "The arguments of the aggregate {object} are ({actual}), expected ({expected}): calls fail or give another result.",
 )
@@ -77,14 +77,14 @@ EXCESS_EXECUTE = Rule(
     "excess-aggregate-execute",
     Severity.WARNING,
     "A role has EXECUTE on an aggregate whose grants the contract lists without it.",
-    "It may use the aggregate. PUBLIC, which is every role, has EXECUTE on every new one unless that is revoked.",
+    "The role may use the aggregate. PUBLIC, which is every role, has EXECUTE on every new one until that is revoked.",
 )
 PASSED_ON = Rule(
     "SA659",
     "aggregate-grant-option",
     Severity.WARNING,
     "A role may grant EXECUTE on an aggregate to others (WITH GRANT OPTION).",
-    "Through it, roles may use the aggregate that the contract does not name.",
+    "Roles that the contract does not name may get EXECUTE from this one.",
 )
 
 

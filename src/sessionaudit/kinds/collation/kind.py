@@ -17,6 +17,7 @@ MISSING = Rule(
     "Tables, indexes and queries that name it cannot be created or run.",
     "The collation {object} does not exist: whatever names it fails (42704)."
     " It cannot be created from the contract, which does not define it.",
+    fix="The contract says only that it exists. Create it with CREATE COLLATION, as in a database that has it.",
 )
 FORBIDDEN = Rule(
     "SA172",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MISSING = missing("SA201", "column", "every statement that names it fails (42703; PostgREST: PGRST204)")
 UNEXPECTED = unexpected("SA202", "column")
-FORBIDDEN = forbidden("SA203", "column")
+FORBIDDEN = forbidden("SA203", "column", "its values can still be read and written")
 TYPE = Rule(
     "SA204",
     "column-type",
@@ -52,7 +52,7 @@ DEFAULT = Rule(
     "column-default",
     Severity.WARNING,
     "The default of a column differs from the contract.",
-    "Rows that omit the column get another value, or are rejected where it is NOT NULL.",
+    "An insert that omits the column stores another value than expected, or fails where the column is NOT NULL.",
 )
 GENERATION = Rule(
     "SA207",
@@ -66,8 +66,8 @@ COLLATION = Rule(
     "column-collation",
     Severity.WARNING,
     "The collation of a column differs from the contract.",
-    "Sorting, comparison and the use of indexes differ.",
-    "The column {object} has the collation {actual}, expected {expected}: it sorts and compares differently.",
+    "Rows are sorted and compared differently, and queries may not use an index that they rely on.",
+    "The collation of the column {object} is {actual}, expected {expected}: it sorts and compares differently.",
 )
 BLOCKING = Rule(
     "SA209",

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 _WAIVED = "what follows COMMENT ON, such as column public.orders.status"
-_WHY = "Whoever reads the schema is not told what it is for; PostgREST and other tools show comments to their users."
+_WHY = (
+    "Whoever reads the schema is not told what the object is for; PostgREST and other tools show comments to their "
+    "users."
+)
 MISSING = Rule(
     "SA801",
     "missing-comment",
@@ -27,7 +30,7 @@ FORBIDDEN = Rule(
     "forbidden-comment",
     Severity.NOTE,
     "An object has a comment, and the contract declares it absent.",
-    "It was meant to be removed; it may tell what is no longer so.",
+    "It was meant to be removed; it may say what is no longer true.",
     object=_WAIVED,
 )
 TEXT = Rule(
@@ -35,7 +38,7 @@ TEXT = Rule(
     "comment-text",
     Severity.NOTE,
     "The text of a comment differs from the contract.",
-    "Whoever reads the schema is told something else than what the contract states.",
+    "Whoever reads the schema is told something else than the contract states.",
     "The comment on {object} differs from the contract.",
     object=_WAIVED,
 )

@@ -13,7 +13,7 @@ def missing(code: str, kind: str, consequence: str, severity: Severity = Severit
         f"missing-{kind}",
         severity,
         f"{_a(words)} of the contract does not exist.",
-        f"Without it, {consequence}.",
+        f"{_sentence(consequence)}.",
         f"The {words} {{name}} of {{parent}} does not exist: {consequence}.",
     )
 
@@ -24,13 +24,15 @@ def unexpected(
     """The rule for an object on a contract table that the contract does not name."""
     words = words or kind.replace("-", " ")
     ending = f": {consequence}" if consequence else ""
+    why = f" {_sentence(consequence)}." if consequence else ""
     return Rule(
         code,
         f"unexpected-{kind}",
         severity,
         f"{_a(words)} on a contract table is not in the contract.",
-        f"Its purpose is not documented{ending}.",
+        f"It was created by hand, or by a migration that the contract does not follow yet.{why}",
         f"The {words} {{name}} of {{parent}} is not in the contract{ending}.",
+        fix="Declare it in the contract; or declare it `absent` there, and `sessionaudit repair` drops it.",
     )
 
 
@@ -48,6 +50,10 @@ def forbidden(
         f"It was meant to be removed{ending}.",
         f"The {words} {{name}} of {{parent}} exists, and the contract declares it absent{ending}.",
     )
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _a(words: str) -> str:

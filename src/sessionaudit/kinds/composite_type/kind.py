@@ -45,8 +45,8 @@ ATTRIBUTES = Rule(
     "composite-type-attributes",
     Severity.ERROR,
     "The attributes of a composite type, or their order, differ from the contract.",
-    "What names a missing attribute fails (42703), and a row that is cast to the type fails, or takes its values in "
-    "another order.",
+    "A statement that names a missing attribute fails (42703). A row that is cast to the type fails, or its values "
+    "end up in other attributes.",
 )
 TYPES = Rule(
     "SA144",

@@ -68,7 +68,7 @@ PASSED_ON = Rule(
     "default-grant-option",
     Severity.WARNING,
     "A role gets privileges on new objects that it may grant to others (WITH GRANT OPTION).",
-    "Through it, other roles may get privileges that the contract gives only to this one.",
+    "Other roles may get, from this one, privileges that the contract does not give them.",
     object=_OBJECT,
 )
 NO_ROLE = Rule(
@@ -76,8 +76,10 @@ NO_ROLE = Rule(
     "default-privileges-without-role",
     Severity.ERROR,
     "The role whose default privileges the contract states does not exist.",
-    "Nothing that the contract says of its objects comes true: a wrong server, or a mistake in the contract.",
+    "What it creates is not open to the roles that the contract names. It may be the wrong server, or a mistake in "
+    "the contract.",
     object=_OBJECT,
+    fix="Connect to the right server, create the role, or correct its name in the contract.",
 )
 
 

@@ -61,7 +61,7 @@ COLLATION = Rule(
     Severity.WARNING,
     "The collation of a domain differs from the contract.",
     "Columns of the domain sort and compare differently.",
-    "The domain {object} has the collation {actual}, expected {expected}: its columns sort and compare differently.",
+    "The collation of the domain {object} is {actual}, expected {expected}: its columns sort and compare differently.",
 )
 DEFAULT = Rule(
     "SA135",

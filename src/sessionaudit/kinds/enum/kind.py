@@ -34,9 +34,9 @@ VALUES = Rule(
     "enum-values",
     Severity.ERROR,
     "The values of an enum type, or their order, differ from the contract.",
-    "A statement that names a missing value fails (22P02, “invalid input value for enum”), even in a filter. "
-    "A value that the contract does not have reaches code that does not handle it. Order decides sorting and "
-    "comparison.",
+    "A statement that names a missing value fails (22P02, “invalid input value for enum”), even if only in a "
+    "filter. A value that the contract does not have may reach code that does not handle it. The order of the "
+    "values decides how rows are sorted and compared.",
 )
 
 

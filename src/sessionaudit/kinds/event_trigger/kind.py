@@ -18,7 +18,8 @@ MISSING = Rule(
     "missing-event-trigger",
     Severity.ERROR,
     "An event trigger of the contract does not exist.",
-    "What it should do when the schema changes, such as telling PostgREST of it, is not done, without an error.",
+    "When the schema changes, what it should do is not done, without an error: for example, PostgREST is not told "
+    "to reload its schema cache.",
     f"The event trigger {{name}} does not exist: {_UNDONE}.",
 )
 FORBIDDEN = Rule(
@@ -42,7 +43,7 @@ DISABLED = Rule(
     "disabled-event-trigger",
     Severity.ERROR,
     "An event trigger is disabled, or enabled for another replication role than the contract states.",
-    "It exists and does not fire: what it should do when the schema changes is not done, without an error.",
+    "It exists, but does not fire: when the schema changes, what it should do is not done, without an error.",
 )
 
 

@@ -43,7 +43,7 @@ UNVALIDATED = Rule(
     "unvalidated-constraint",
     Severity.WARNING,
     "A constraint has not been validated for the rows that existed before it.",
-    "Old rows may violate it. An update of such a row may fail; the planner does not rely on the constraint.",
+    "Old rows may violate it, and an update of such a row fails. The planner does not rely on the constraint.",
     "The constraint {name} of {parent} is not validated: existing rows may violate it.",
 )
 

@@ -13,7 +13,7 @@ MISSING = Rule(
     "missing-foreign-server",
     Severity.ERROR,
     "A server of the contract does not exist.",
-    "Its foreign tables cannot be created.",
+    "Foreign tables that use it cannot be created.",
     "The server {name} does not exist: no foreign table can use it.",
 )
 FORBIDDEN = Rule(
@@ -21,7 +21,7 @@ FORBIDDEN = Rule(
     "forbidden-foreign-server",
     Severity.WARNING,
     "A server that the contract declares absent exists.",
-    "It was meant to be removed; foreign tables may still reach another database by it.",
+    "It was meant to be removed; foreign tables can still reach another database through it.",
     "The server {name} exists, and the contract declares it absent.",
 )
 WRAPPER = Rule(
@@ -29,8 +29,15 @@ WRAPPER = Rule(
     "foreign-server-wrapper",
     Severity.ERROR,
     "The foreign data wrapper of a server differs from the contract.",
-    "Foreign tables read and write by other means than the application expects. PostgreSQL cannot alter it.",
-    "The foreign data wrapper of the server {name} is {actual}, expected {expected}.",
+    "Foreign tables reach their rows by other means than expected, or fail. PostgreSQL cannot change the wrapper of "
+    "a server.",
+    "The foreign data wrapper of the server {name} is {actual}, expected {expected}: its foreign tables read by "
+    "other means, or fail.",
+    fix=(
+        "Drop the server with its foreign tables (`drop server NAME cascade`), and run `sessionaudit repair "
+        "--apply`, which creates what the contract states. User mappings, with their passwords, must be created "
+        "again by hand."
+    ),
 )
 OPTIONS = Rule(
     "SA278",

@@ -22,7 +22,7 @@ FORBIDDEN = Rule(
     "forbidden-foreign-table",
     Severity.WARNING,
     "A foreign table that the contract declares absent exists.",
-    "It was meant to be removed; rows of another database can still be read and written by it.",
+    "It was meant to be removed; the rows of another database can still be read and written through it.",
     "The foreign table {object} exists, and the contract declares it absent.",
 )
 COLUMNS = Rule(
@@ -38,15 +38,19 @@ SERVER = Rule(
     "foreign-table-server",
     Severity.ERROR,
     "The server of a foreign table differs from the contract.",
-    "Its rows are those of another database. PostgreSQL cannot alter it.",
+    "It shows the rows of another database than expected. PostgreSQL cannot change the server of a foreign table.",
     "The server of the foreign table {object} is {actual}, expected {expected}: it shows the rows of another database.",
+    fix=(
+        "Drop the foreign table, which has no rows of its own, and run `sessionaudit repair --apply`, which creates "
+        "it with the right server."
+    ),
 )
 OPTIONS = Rule(
     "SA279",
     "foreign-table-options",
     Severity.WARNING,
     "The options of a foreign table differ from the contract.",
-    "It may show another table of the server. Options that may hold a secret are not compared.",
+    "It may show the rows of another table of that server. Options that may hold a secret are not compared.",
     "The foreign table {object} has {actual}, expected {expected}: it may show another table of the server.",
 )
 

@@ -42,7 +42,7 @@ DEFINITION = Rule(
     "function-definition",
     Severity.WARNING,
     "The definition of a function differs from the contract.",
-    "Callers may get another result, another effect, or another plan.",
+    "Its callers may get another result, or it may change other rows, or run slower.",
 )
 SECURITY = Rule(
     "SA605",
@@ -126,14 +126,15 @@ EXCESS_EXECUTE = Rule(
     "excess-execute",
     Severity.WARNING,
     "A role has EXECUTE on a function whose grants the contract lists without it.",
-    "It may call the function. PUBLIC, which is every role, has EXECUTE on every new function unless that is revoked.",
+    "The role may call the function. PUBLIC, which is every role, has EXECUTE on every new function until that is "
+    "revoked.",
 )
 PASSED_ON = Rule(
     "SA613",
     "execute-grant-option",
     Severity.WARNING,
     "A role may grant EXECUTE on a function to others (WITH GRANT OPTION).",
-    "Through it, roles may call the function that the contract does not name.",
+    "Roles that the contract does not name may get EXECUTE from this one.",
 )
 
 KIND = Kind(

@@ -25,6 +25,10 @@ OVERLOAD = Rule(
     "A call whose arguments do not match exactly may resolve to it, or fail as ambiguous (42725; PostgREST: PGRST203).",
     "The function {object} is not in the contract, and accepts as many arguments as one of its name there: calls may "
     "resolve to it instead, or fail as ambiguous (42725).",
+    fix=(
+        "If the application needs it, add it to the contract. If not, declare it `absent` there, and `sessionaudit "
+        "repair` drops it."
+    ),
 )
 
 EXECUTION = Rule(
@@ -32,9 +36,13 @@ EXECUTION = Rule(
     "public-execute",
     Severity.NOTE,
     "Every role may call a SECURITY DEFINER function of the contract.",
-    "PUBLIC has EXECUTE on every new function: every role that connects can use the owner's privileges through it. "
-    "Revoke EXECUTE from PUBLIC, and grant it to the roles that need it.",
+    "PUBLIC has EXECUTE on every new function. Every role that connects can call this one, and do through it what "
+    "only its owner may do.",
     "Every role may call the function {object}, which runs with its owner's privileges: PUBLIC has EXECUTE on it.",
+    fix=(
+        "State who may call it under `grants` of the function, with `public: absent`: `sessionaudit repair` then "
+        "revokes EXECUTE from PUBLIC, and grants it to these roles."
+    ),
 )
 
 EXECUTABLE: Attribute[Any] = Attribute(

@@ -20,7 +20,7 @@ TRANSFORM = Rule(
     "function-transform",
     Severity.ERROR,
     "The transforms that a function applies differ from the contract.",
-    "Its body gets values of these types in another form than it was written for.",
+    "The body of the function gets values of these types in another form than it was written for, and may fail.",
 )
 _WORD = "transform "
 

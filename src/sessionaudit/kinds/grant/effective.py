@@ -22,6 +22,10 @@ REACHED = Rule(
     "superuser.",
     "Its own grants do not limit it: a member of another role inherits its privileges or uses them with SET ROLE, an "
     "owner can grant itself any privilege, and a superuser bypasses all checks.",
+    fix=(
+        "If the role should not have this access, revoke its membership, change the owner of the table, or take "
+        "SUPERUSER from the role, as the finding says. If it should, state the privileges in the contract."
+    ),
 )
 
 UNBOUND = Rule(
@@ -30,6 +34,10 @@ UNBOUND = Rule(
     Severity.ERROR,
     "A role bypasses the row security of a table that it uses.",
     "It reads and writes every row: superusers and roles with BYPASSRLS bypass all policies.",
+    fix=(
+        "Run `alter role NAME nobypassrls` as a superuser. If the role is meant to see every row, accept the "
+        "finding with a waiver."
+    ),
 )
 
 BOUND = Rule(
@@ -38,13 +46,18 @@ BOUND = Rule(
     Severity.ERROR,
     "A role that should bypass row security on its platform is subject to it.",
     "Code that uses it relies on seeing every row: it sees only rows that policies allow, and its writes fail (42501).",
+    fix="Run `alter role NAME bypassrls` as a superuser.",
 )
 CLOSED = Rule(
     "SA529",
     "closed-grant",
     Severity.ERROR,
     "A role has privileges on a table, but not on a function or sequence that its statements need.",
-    "They fail with “permission denied” (42501), although the privilege on the table is there.",
+    "Its statements fail with “permission denied” (42501), although the privilege on the table is there.",
+    fix=(
+        "Grant what the finding names: `grant usage on sequence NAME to ROLE`, or `grant execute on function NAME "
+        "to ROLE`. If the role is meant to lack it, state that with `closed` under `grants`."
+    ),
 )
 
 

@@ -46,13 +46,17 @@ UNEXPECTED = Rule(
     "A role that the contract does not name has privileges on a table whose grants it lists.",
     "Why the role needs them is not documented.",
     "The role {name} has privileges on {parent}, and the contract does not name it there.",
+    fix=(
+        "If the role needs the privileges, state them under `grants` in the contract. If not, state `ROLE: absent` "
+        "there, and `sessionaudit repair` revokes them."
+    ),
 )
 FORBIDDEN = Rule(
     "SA523",
     "forbidden-grant",
     Severity.ERROR,
     "A role has privileges on a table, and the contract declares its grants absent.",
-    "It has access that it should not have; only row security, if enabled, restricts it.",
+    "The role has access that it should not have; only row security can restrict it, where that is enabled.",
     "The role {name} has {actual} on {parent}, and the contract declares its grants absent.",
 )
 EXCESS = Rule(
@@ -60,22 +64,26 @@ EXCESS = Rule(
     "excess-grant",
     Severity.WARNING,
     "A role has more privileges on a table than the contract gives it.",
-    "It has access that it should not have. TRUNCATE, for example, bypasses row security.",
+    "The role has access that it should not have. TRUNCATE, for example, empties the table whatever its policies.",
 )
 PUBLIC = Rule(
     "SA525",
     "public-grant",
     Severity.WARNING,
     "PUBLIC has privileges on a table whose grants the contract lists without it.",
-    "Every role has them, regardless of its own grants, and so may have access that it should not have.",
+    "Every role has them, whatever it was granted itself, also those that should have no access.",
     "Every role has {actual} on {parent} through PUBLIC, which the contract does not name there.",
+    fix=(
+        "If every role may have them, state `public: [select]` under `grants` in the contract. If not, state "
+        "`public: absent` there, and `sessionaudit repair` revokes them."
+    ),
 )
 PASSED_ON = Rule(
     "SA527",
     "grant-option",
     Severity.WARNING,
     "A role may grant its privileges to others (WITH GRANT OPTION).",
-    "Through it, other roles may get privileges that the contract gives only to this one.",
+    "Other roles may get, from this one, privileges that the contract does not give them.",
 )
 
 

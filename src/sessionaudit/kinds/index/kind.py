@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MISSING = missing("SA401", "index", "queries that rely on it scan the whole table", Severity.WARNING)
 UNEXPECTED = unexpected("SA402", "index")
-FORBIDDEN = forbidden("SA403", "index")
+FORBIDDEN = forbidden("SA403", "index", "every write still maintains it")
 DEFINITION = Rule(
     "SA404",
     "index-definition",

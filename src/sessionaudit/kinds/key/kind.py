@@ -28,14 +28,15 @@ COLUMNS = Rule(
     "key-columns",
     Severity.ERROR,
     "The columns of a key differ from the contract.",
-    "Rows that should be rejected are accepted, or the other way round; `on conflict` on the expected columns fails.",
+    "Duplicates that should be rejected are accepted, or the other way round, and `on conflict` on the expected "
+    "columns fails (42P10).",
 )
 DEFERRAL = Rule(
     "SA308",
     "constraint-deferral",
     Severity.WARNING,
     "Whether a constraint is deferrable differs from the contract.",
-    "A transaction that violates it temporarily fails at once instead of at its end, or the other way round.",
+    "A transaction that violates it for a while fails at once and not at its end, or the other way round.",
     "The constraint {name} of {parent} is {actual}, expected {expected}: transactions may fail at another point.",
 )
 

@@ -43,10 +43,15 @@ RELATION = Rule(
     "SA243",
     "materialized-view-kind",
     Severity.ERROR,
-    "What has the name of a materialized view is something else: a table, for example.",
+    "The name of a materialized view belongs to something else, such as a table.",
     "REFRESH fails, and its rows are not those that the query would give.",
     "{object} is a {actual}, expected a materialized view: REFRESH fails. Its columns and other parts were not "
     "compared.",
+    fix=(
+        "If the database is right, state it under `tables` or `views` in the contract. If not, rename what is "
+        "there, run `sessionaudit repair --apply`, which creates the materialized view, and drop the old one when "
+        "nobody needs it."
+    ),
 )
 QUERY = Rule(
     "SA244",
@@ -60,8 +65,9 @@ POPULATED = Rule(
     "SA245",
     "unpopulated-materialized-view",
     Severity.ERROR,
-    "A materialized view holds no rows (WITH NO DATA), or holds some and should not.",
-    "Every statement that reads one without rows fails (55000) until REFRESH MATERIALIZED VIEW has filled it.",
+    "Whether a materialized view is populated differs from the contract.",
+    "Every statement that reads one that was created WITH NO DATA fails (55000) until REFRESH MATERIALIZED VIEW has "
+    "filled it.",
 )
 OWNER = Rule(
     "SA246",

@@ -35,7 +35,7 @@ FORBIDDEN = Rule(
     "forbidden-membership",
     Severity.ERROR,
     "A role is a member of another one, and the contract declares that absent.",
-    "It has, or can take on, all that the other role may do.",
+    "It can do all that the other role may do, at once or after SET ROLE.",
     "The role {parent} is a member of {name}, and the contract declares that absent: it may do what {name} may.",
 )
 NO_ROLE = Rule(
@@ -43,28 +43,31 @@ NO_ROLE = Rule(
     "membership-without-role",
     Severity.ERROR,
     "A role whose membership the contract states does not exist.",
-    "What relies on it fails. It may be the wrong server, or a mistake in the contract.",
+    "Whatever relies on the membership fails. It may be the wrong server, or a mistake in the contract.",
+    fix="Connect to the right server, create the role, or correct its name in the contract.",
 )
 ADMIN = Rule(
     "SA554",
     "membership-admin-option",
     Severity.WARNING,
-    "Whether a member may grant the role to others differs from the contract, which without a word means no.",
-    "Through it, other roles may become members.",
+    "Whether a member may grant the role to others differs from the contract. Where the contract does not say, it "
+    "may not.",
+    "The member can make other roles members, too.",
 )
 INHERIT = Rule(
     "SA555",
     "membership-inherit-option",
     Severity.ERROR,
-    "Whether a member has the privileges of the role without taking it on differs from the contract.",
-    "Its statements fail with “permission denied” (42501) before SET ROLE, or it has more access than stated.",
+    "Whether a member has the privileges of the role without SET ROLE differs from the contract.",
+    "Its statements fail with “permission denied” (42501) unless it runs SET ROLE first, or it has more access than "
+    "the contract states.",
 )
 SET = Rule(
     "SA556",
     "membership-set-option",
     Severity.ERROR,
     "Whether a member may take the role on with SET ROLE differs from the contract.",
-    "SET ROLE fails with “permission denied” (42501), or can be used to act, and own objects, as the role.",
+    "SET ROLE fails with “permission denied” (42501), or the member can act as the role, and own objects as it.",
 )
 
 

@@ -17,6 +17,7 @@ MISSING = Rule(
     "Indexes and partition keys that name it cannot be created.",
     "The operator class {object} does not exist: indexes that name it cannot be created (42704)."
     " It cannot be created from the contract, which does not define it.",
+    fix="The contract says only that it exists. Create it with CREATE OPERATOR CLASS, as in a database that has it.",
 )
 FORBIDDEN = Rule(
     "SA176",

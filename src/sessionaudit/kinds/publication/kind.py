@@ -30,6 +30,8 @@ UNEXPECTED = Rule(
     "A publication contains a table that the contract does not list for it.",
     "Its changes are sent to subscribers that the contract does not provide for.",
     "A publication contains a table that the contract does not list for it: {object}.",
+    fix="If subscribers should have it, list it in the contract. If not, declare it `absent` there, as in "
+    "`publications: {NAME: {TABLE: absent}}`, and `sessionaudit repair` takes it out of the publication.",
 )
 FORBIDDEN = Rule(
     "SA703",
@@ -46,6 +48,10 @@ UNIDENTIFIED = Rule(
     "A published table has no replica identity.",
     "PostgreSQL refuses every UPDATE and DELETE of it (55000), as long as the publication publishes such changes. By "
     "default the primary key is the replica identity, unless it is deferrable.",
+    fix=(
+        "Give the table a primary key, or run `alter table NAME replica identity full`. If the contract states the "
+        "key, `sessionaudit repair` creates it."
+    ),
 )
 
 
@@ -70,17 +76,20 @@ COLUMNS = Rule(
     "SA705",
     "publication-columns",
     Severity.WARNING,
-    "A publication sends other columns of a table than the contract says.",
+    "The columns of a table that a publication sends differ from the contract.",
     "Subscribers lack columns, or receive columns that they must not receive.",
-    "Of {object} the columns {actual} are sent, expected {expected}.",
+    "The publication sends the columns {actual} of {object}, expected {expected}: subscribers lack some, "
+    "or receive some "
+    "that they must not.",
 )
 FILTER = Rule(
     "SA706",
     "publication-filter",
     Severity.WARNING,
-    "A publication sends other rows of a table than the contract says.",
+    "The rows of a table that a publication sends differ from the contract.",
     "Subscribers lack rows, or receive rows that they must not receive.",
-    "Of {object} the rows where {actual} are sent, expected {expected}.",
+    "The publication sends the rows of {object} where {actual}, expected {expected}: subscribers lack some, or receive "
+    "some that they must not.",
 )
 
 

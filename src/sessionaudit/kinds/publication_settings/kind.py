@@ -31,49 +31,57 @@ FORBIDDEN = Rule(
     "forbidden-publication-settings",
     Severity.WARNING,
     "A publication that the contract declares absent exists.",
-    "Changes of its tables are sent to whoever may subscribe.",
+    "It was meant to be removed; changes of its tables are still sent to whoever may subscribe.",
     "The publication {object} exists, and the contract declares it absent.",
 )
 OPERATION = Rule(
     "SA709",
     "publication-operations",
     Severity.WARNING,
-    "A publication sends other operations than the contract says.",
+    "The operations that a publication sends differ from the contract.",
     "Subscribers miss changes and become outdated, or receive changes that they must not apply.",
-    "The publication {object} sends {actual}, expected {expected}.",
+    "The publication {object} sends {actual}, expected {expected}: subscribers miss changes, or receive some that they "
+    "must not apply.",
 )
 VIA_ROOT = Rule(
     "SA710",
     "publication-via-root",
     Severity.WARNING,
-    "A publication sends changes of partitions under other names than the contract says.",
+    "Whether a publication sends changes of partitions as those of the partitioned table differs from the contract.",
     "With publish_via_partition_root they are sent as changes of the partitioned table, without it as changes of the "
     "partition: subscribers must have a table of that name.",
-    "publish_via_partition_root of the publication {object} is {actual}, expected {expected}.",
+    "publish_via_partition_root of the publication {object} is {actual}, expected {expected}: "
+    "subscribers must have tables "
+    "of other names.",
 )
 SCOPE = Rule(
     "SA711",
     "publication-scope",
     Severity.WARNING,
-    "A publication sends all tables, or those of whole schemas, otherwise than the contract says.",
-    "Tables that are created later are sent too, or no longer.",
+    "Whether a publication sends all tables, or those of whole schemas, differs from the contract.",
+    "Tables that the contract does not list are sent, also those that are created later; or tables that it expects "
+    "are not.",
     "Beside the tables that it lists, the publication {object} sends {actual}, expected {expected}.",
+    fix="State in the contract what the publication is to send instead: `sessionaudit repair` prints how.",
 )
 OWNER = Rule(
     "SA712",
     "publication-owner",
     Severity.WARNING,
     "The owner of a publication differs from the contract.",
-    "The owner can change what it sends, and drop it.",
-    "The publication {object} belongs to {actual}, expected {expected}.",
+    "The owner can change what the publication sends, and drop it.",
+    "The publication {object} belongs to {actual}, expected {expected}: {actual} can change what it "
+    "sends, and drop it.",
 )
 GENERATED_COLUMNS = Rule(
     "SA713",
     "publication-generated-columns",
     Severity.WARNING,
-    "A publication sends generated columns otherwise than the contract says.",
+    "Whether a publication sends generated columns differs from the contract.",
     "Subscribers lack the values, or receive values for columns that they generate themselves, which fails.",
-    "Of generated columns the publication {object} sends {actual}, expected {expected}.",
+    "Of generated columns, the publication {object} sends {actual}, expected {expected}: subscribers "
+    "lack the values, or "
+    "fail to store them.",
 )
 
 KIND = Kind(

@@ -30,7 +30,7 @@ SUBTYPE = Rule(
     "range-type-subtype",
     Severity.ERROR,
     "The subtype of a range type differs from the contract.",
-    "Its bounds are values of another type: statements fail, or compare them differently.",
+    "Its bounds are values of another type: statements that use it fail, or compare its values differently.",
     "The range type {object} is over {actual}, expected {expected}: its bounds are values of another type.",
 )
 CONSTRUCTION = Rule(
@@ -38,7 +38,7 @@ CONSTRUCTION = Rule(
     "range-type-options",
     Severity.WARNING,
     "The operator class, collation or functions of a range type differ from the contract.",
-    "Its values are ordered differently, are not brought into one form, or are indexed badly.",
+    "Its values compare differently, two spellings of one range count as two values, or indexes on it are slow.",
     "The range type {object} is made with {actual}, expected {expected}: its values compare differently, or are "
     "indexed badly.",
 )

@@ -25,15 +25,17 @@ from sessionaudit.kinds.rewrite_rule.model import (
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
-MISSING = missing("SA631", "rewrite-rule", "statements do what they say, and not what the rule makes of them")
-UNEXPECTED = unexpected("SA632", "rewrite-rule", "it does more than the statements that the application sends")
+MISSING = missing(
+    "SA631", "rewrite-rule", "statements are executed as they are written, and not as the rule rewrites them"
+)
+UNEXPECTED = unexpected("SA632", "rewrite-rule", "it adds to what the statements of the application do")
 FORBIDDEN = forbidden("SA633", "rewrite-rule", "unless it is disabled, it still changes what statements do")
 DEFINITION = Rule(
     "SA634",
     "rewrite-rule-definition",
     Severity.ERROR,
     "The definition of a rewrite rule differs from the contract.",
-    "A statement does something else than the contract states, without an error.",
+    "Statements do something else than the contract states, without an error.",
     "The rewrite rule {name} of {parent} differs from the contract: statements do something else than expected.",
 )
 DISABLED = Rule(
@@ -41,16 +43,20 @@ DISABLED = Rule(
     "disabled-rewrite-rule",
     Severity.ERROR,
     "A rewrite rule is disabled, or enabled for another replication role than the contract states.",
-    "It exists and is not applied: statements do what they say.",
+    "It exists, but is not applied: statements are executed as they are written.",
 )
 DIVERTING = Rule(
     "SA636",
     "diverting-rewrite-rule",
     Severity.WARNING,
-    "A rewrite rule that the contract does not name does something INSTEAD of what statements say.",
+    "A rewrite rule that the contract does not name does something INSTEAD of the statements of the application.",
     "Rows that the application writes vanish, or are written elsewhere, without an error.",
-    "The rewrite rule {name} of {parent} is not in the contract, and does something instead of what statements say: "
-    "what the application writes may vanish without an error.",
+    "The rewrite rule {name} of {parent} is not in the contract, and does something instead of the statements of "
+    "the application: what they write may vanish without an error.",
+    fix=(
+        "If it belongs there, add it to the contract. If not, declare it `absent` there, and `sessionaudit repair` "
+        "drops it."
+    ),
 )
 
 
@@ -65,7 +71,7 @@ def same_definition(expected: RewriteRule, actual: RewriteRule) -> bool | None:
 def state_message(ref: ObjectRef, expected: RewriteRule, actual: RewriteRule) -> str:
     """Say what does not happen."""
     if actual.enabled == "disabled":
-        return f"The rewrite rule {ref.name} of {ref.parent} is disabled: statements do what they say."
+        return f"The rewrite rule {ref.name} of {ref.parent} is disabled: statements are executed as they are written."
     if expected.enabled == "disabled":
         return f"The rewrite rule {ref.name} of {ref.parent} is applied, and should be disabled."
     return f"The rewrite rule {ref.name} of {ref.parent} is enabled for another replication role than expected."

@@ -73,7 +73,7 @@ PASSED_ON = Rule(
     "schema-grant-option",
     Severity.WARNING,
     "A role may grant its privileges on a schema to others (WITH GRANT OPTION).",
-    "Through it, other roles may get privileges that the contract gives only to this one.",
+    "Other roles may get, from this one, privileges that the contract does not give them.",
 )
 
 

@@ -88,14 +88,14 @@ EXCESS = Rule(
     "sequence-excess-grant",
     Severity.WARNING,
     "A role has more privileges on a sequence than the contract gives it.",
-    "With UPDATE it can set the sequence back, so that values come again and inserts fail (23505).",
+    "With UPDATE it can set the sequence back, so that numbers are given out twice, and inserts fail (23505).",
 )
 PASSED_ON = Rule(
     "SA120",
     "sequence-grant-option",
     Severity.WARNING,
     "A role may grant its privileges on a sequence to others (WITH GRANT OPTION).",
-    "Through it, other roles may get privileges that the contract gives only to this one.",
+    "Other roles may get, from this one, privileges that the contract does not give them.",
 )
 
 

@@ -17,7 +17,7 @@ OPTIONS = Rule(
     "SA124",
     "sequence-options",
     Severity.WARNING,
-    "The options of a sequence, or of an identity column's, differ from the contract.",
+    "The options of a sequence, or of the sequence of an identity column, differ from the contract.",
     "nextval returns other values than the application expects, fails earlier at the limit (2200H), or repeats values "
     "(CYCLE). The current value is data, and is not compared.",
 )

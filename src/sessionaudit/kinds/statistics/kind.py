@@ -29,7 +29,7 @@ MISSING = missing(
     words=_WORDS,
 )
 UNEXPECTED = unexpected("SA422", "statistics", words=_WORDS)
-FORBIDDEN = forbidden("SA423", "statistics", words=_WORDS)
+FORBIDDEN = forbidden("SA423", "statistics", "ANALYZE still collects it", words=_WORDS)
 DEFINITION = Rule(
     "SA424",
     "statistics-definition",

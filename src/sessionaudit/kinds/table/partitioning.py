@@ -32,14 +32,18 @@ KEY = Rule(
     "queries read partitions that they could skip. PostgreSQL cannot alter the key: a new table must be filled.",
     "The table {object} is partitioned by {actual}, expected {expected}: rows are in other partitions than expected, "
     "and queries read partitions that they could skip.",
+    fix=(
+        "Every row moves to another partition, so a person must decide when: `sessionaudit repair` prints the steps "
+        "to run by hand."
+    ),
 )
 BOUNDS = Rule(
     "SA252",
     "partition-bounds",
     Severity.ERROR,
     "The bounds of a partition differ from the contract.",
-    "Rows of the expected bounds go to another partition, or are rejected (23514, “no partition of relation found for "
-    "row”). A partition that is dropped or archived takes other rows with it.",
+    "Rows within the expected bounds go to another partition, or are rejected (23514, “no partition of relation "
+    "found for row”). A partition that is dropped or archived takes other rows with it.",
     "The partition {object} holds rows {actual}, expected {expected}: other rows are rejected (23514) or are in other "
     "partitions.",
 )
@@ -47,16 +51,22 @@ LISTED = Rule(
     "SA253",
     "partition-list",
     Severity.WARNING,
-    "The partitions of a table are others than the contract lists.",
-    "Rows for which there is no partition are rejected (23514); a partition that is not known is not maintained.",
+    "The partitions of a table differ from the list in the contract.",
+    "Rows for which there is no partition are rejected (23514). A partition that nobody knows of is not maintained, "
+    "and is forgotten when old rows are to be removed.",
+    fix=(
+        "Add the partition to the list in the contract, or detach it: `alter table PARENT detach partition "
+        "PARTITION`. A partition that is listed and not there needs an entry of its own under `tables`: "
+        "`sessionaudit repair` then creates it."
+    ),
 )
 DETACHING = Rule(
     "SA254",
     "partition-detach-pending",
     Severity.ERROR,
     "Detaching a partition concurrently was interrupted.",
-    "Queries on the parent no longer return its rows, and rows of its bounds are rejected. No other partition of the "
-    "table can be detached concurrently until it is finished.",
+    "Queries on the parent no longer return its rows, and new rows within its bounds are rejected. No other "
+    "partition of the table can be detached concurrently before this one is.",
 )
 KEYS = ("partition_by", "partition_of", "partitions")
 

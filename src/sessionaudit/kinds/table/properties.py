@@ -20,8 +20,8 @@ PERSISTENCE = Rule(
     "SA223",
     "table-persistence",
     Severity.WARNING,
-    "A table is UNLOGGED, and the contract does not say so; or it is not, and should be.",
-    "After a crash of the server an unlogged table is empty. Replicas and subscribers never have its rows.",
+    "A table is UNLOGGED and the contract states that it is permanent, or the other way round.",
+    "An unlogged table is empty after a crash of the server, and replicas and subscribers never have its rows.",
 )
 IDENTITY = Rule(
     "SA224",
@@ -45,7 +45,7 @@ PARTITIONS = Rule(
     "SA503",
     "partition-row-security",
     Severity.ERROR,
-    "Row security is on as the contract states, but not on partitions or child tables.",
+    "Row security is on for a table as the contract states, but not for its partitions or child tables.",
     "Policies of the parent apply only to queries on the parent. A role with a privilege on a partition itself sees "
     "and changes all of its rows. If no role has one, this is a note.",
 )
@@ -65,8 +65,12 @@ SEEN_THROUGH = Rule(
     "view-past-row-security",
     Severity.WARNING,
     "A view shows rows that row security hides, and the contract does not state that.",
-    "A view without security_invoker reads its tables as its owner, who bypasses their policies: every role that may "
-    "read the view sees all its rows. If that is intended, state the view's options, such as `options: []`.",
+    "A view without security_invoker reads its tables as its owner, who bypasses their policies: every role that "
+    "may read the view sees all of its rows.",
+    fix=(
+        "Run `alter view NAME set (security_invoker = true)` (PostgreSQL 15 and later), and state `options: "
+        "[security_invoker]` in the contract. If every reader of the view may see every row, state `options: []`."
+    ),
 )
 
 IDENTITIES = ("default", "full", "nothing")

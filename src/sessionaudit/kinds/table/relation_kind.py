@@ -15,10 +15,14 @@ RULE = Rule(
     "SA226",
     "relation-kind",
     Severity.ERROR,
-    "The kind of a relation differs from the contract: a view instead of a table, for example.",
+    "The kind of a relation differs from the contract: for example, a view has the name of a table.",
     "Writes to it fail or go elsewhere, and reads return something else. An entry without `kind` means a table, "
     "partitioned or not; a warning then asks to state the kind that exists, since a table would be created in its "
     "place if it were lost.",
+    fix=(
+        "If the database is right, state its `kind` in the contract. If not, rename what is there, run "
+        "`sessionaudit repair --apply`, which creates the table, and copy the rows."
+    ),
 )
 _FACET = "kind"
 TABLES = ("table", "partitioned table")

@@ -18,8 +18,8 @@ PARAMETERS = Rule(
     "storage-parameters",
     Severity.WARNING,
     "The storage parameters of a table differ from the contract.",
-    "The table is vacuumed and analysed at other times, or never, or its pages are filled otherwise: it grows, and "
-    "updates cost more.",
+    "The table is vacuumed and analyzed at other times, or never, or its pages are filled differently: it may grow, "
+    "and updates may cost more.",
     "The storage parameters of {object} are {actual}, expected {expected}: it is vacuumed, or its pages are filled, in "
     "another way.",
 )
@@ -28,8 +28,9 @@ ACCESS_METHOD = Rule(
     "access-method",
     Severity.WARNING,
     "The access method of a table differs from the contract.",
-    "Its rows are stored by another extension, or by PostgreSQL itself: what it costs to read and write them differs.",
-    "The access method of {object} is {actual}, expected {expected}.",
+    "Its rows are stored in another way, so that reading and writing them costs something else.",
+    "The access method of {object} is {actual}, expected {expected}: reading and writing its rows costs something "
+    "else.",
 )
 KEYS = ("with", "access_method")
 

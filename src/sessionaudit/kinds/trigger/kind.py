@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 
-MISSING = missing("SA621", "trigger", "what it keeps up to date goes stale, without any error")
+MISSING = missing("SA621", "trigger", "what it maintains is not updated, without an error")
 UNEXPECTED = unexpected("SA622", "trigger", "it may change or reject rows that the application writes")
 FORBIDDEN = forbidden("SA623", "trigger", "unless it is disabled, it still fires")
 DEFINITION = Rule(
@@ -35,7 +35,7 @@ DEFINITION = Rule(
     "trigger-definition",
     Severity.ERROR,
     "The definition of a trigger differs from the contract.",
-    "What it maintains is not updated, or is changed where it should not be, without any error.",
+    "What it maintains is not updated, or is changed when it should not be, without an error.",
     "The trigger {name} of {parent} differs from the contract: it fires at other times, or does something else.",
 )
 DISABLED = Rule(
@@ -43,7 +43,7 @@ DISABLED = Rule(
     "disabled-trigger",
     Severity.ERROR,
     "A trigger is disabled, or enabled for another replication role than the contract states.",
-    "It exists and does not fire: what it maintains is not updated, without any error.",
+    "It exists, but does not fire: what it maintains is not updated, without an error.",
 )
 
 

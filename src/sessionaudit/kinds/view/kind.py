@@ -36,11 +36,15 @@ RELATION = Rule(
     "SA233",
     "view-kind",
     Severity.ERROR,
-    "What has the name of a view is something else: a table, for example.",
+    "The name of a view belongs to something else, such as a table.",
     "A table in place of a view keeps what was once copied into it, and does not follow the tables that the view "
     "reads.",
     "{object} is a {actual}, expected a view: its rows do not follow the tables that the view would read. Its columns "
     "and other parts were not compared.",
+    fix=(
+        "If the database is right, state it under `tables` in the contract. If not, rename what is there, run "
+        "`sessionaudit repair --apply`, which creates the view, and drop the old one when nobody needs its rows."
+    ),
 )
 QUERY = Rule(
     "SA234",

@@ -28,7 +28,7 @@ _NO_FILE = "sessionaudit"  # GitLab drops an issue without a path
 
 
 def render(report: Report, canvas: Canvas) -> str:
-    """Render what is found, and what was not checked. What a waiver accepts is left out."""
+    """Render what is found, and what was not checked. What a waiver or a baseline accepts is left out."""
     contract = contract_place(report)
     issues = [
         _issue(

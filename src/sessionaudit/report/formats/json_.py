@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.report.forest import forest
+from sessionaudit.report.saved import spelling
+from sessionaudit.report.saved.spelling import location as _location
+from sessionaudit.report.saved.spelling import skipped as _skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessionaudit.core.baseline import BaselineEntry
     from sessionaudit.core.checklist import ProofResult, ProvenPoint
-    from sessionaudit.core.finding import Finding, Location, Skipped
+    from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import ObjectReference, Report, ReportTable
     from sessionaudit.report import Canvas
     from sessionaudit.report.forest import Branch
@@ -25,7 +29,12 @@ def render(report: Report, _canvas: Canvas) -> str:
     trees = forest(report.findings, report.unchecked)
     data = {
         "version": VERSION,
-        "database": {"name": database.name, "host": database.host, "server_version": database.server_version}
+        "database": {
+            "name": database.name,
+            "host": database.host,
+            "server_version": database.server_version,
+            "user": database.user,
+        }
         if database
         else None,
         "contract": report.contract,
@@ -36,15 +45,26 @@ def render(report: Report, _canvas: Canvas) -> str:
         "uncounted": sum(report.left_out.values()),
         "filtered": report.filtered,
         "summary": report.summary,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [spelled_finding(finding) for finding in report.findings],
         "skipped": [_skipped(one) for one in report.unchecked],
         "waived": [
             {
-                **_finding(finding),
-                "waiver": {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until.isoformat()},
+                **spelled_finding(finding),
+                "waiver": {
+                    "reason": waiver.reason,
+                    "owner": waiver.owner,
+                    "until": waiver.until.isoformat(),
+                    **spelling.of_waiver(waiver),
+                },
             }
             for finding, waiver in report.waived
         ],
+        **(
+            {"outer_causes": [spelled_finding(one) for one in outer]}
+            if (outer := spelling.outer_causes(report))
+            else {}
+        ),
+        **({"accepted": [_accepted(*one) for one in report.accepted]} if report.accepted else {}),
         "next": list(report.next),
         **({"forest": [_branch(one) for one in trees]} if any(one.is_cause for one in trees) else {}),
         **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
@@ -54,6 +74,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         **({"notes": list(report.notes)} if report.notes else {}),
         **({"tables": [_table(one) for one in tables]} if (tables := report.tables) else {}),
         **({"references": [_reference(one) for one in references]} if (references := report.references) else {}),
+        **spelling.of_report(report),
     }
     return spelled_json(data) + "\n"
 
@@ -63,7 +84,8 @@ def render_error(error: Mapping[str, Any], _canvas: Canvas) -> str:
     return spelled_json(error) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def spelled_finding(finding: Finding) -> dict[str, Any]:
+    """A finding as an object; its causes are told by their fingerprints."""
     location = finding.location
     return {
         "code": finding.rule.code,
@@ -82,6 +104,23 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": list(finding.fix),
         **({"because": [cause.fingerprint for cause in finding.because]} if finding.because else {}),
         **({"statement": finding.statement} if finding.statement else {}),
+        **spelling.of_finding(finding),
+    }
+
+
+def _accepted(finding: Finding, entry: BaselineEntry) -> dict[str, Any]:
+    """A finding, and what the baseline says of it: what was found when it was written, which may read differently."""
+    return {
+        **spelled_finding(finding),
+        "baseline": {
+            "fingerprint": entry.fingerprint,
+            "severity": str(entry.severity),
+            "message": entry.message,
+            **({"rows": entry.rows} if entry.rows is not None else {}),
+            **({"reason": entry.reason} if entry.reason else {}),
+            **({"until": entry.until.isoformat()} if entry.until else {}),
+            "location": _location(entry.location),
+        },
     }
 
 
@@ -112,6 +151,7 @@ def _proof(result: ProofResult) -> dict[str, Any]:
         "unchecked": [_skipped(one) for one in result.unchecked],
         "waived": [finding.fingerprint for finding, _ in result.waived],
         **({"remarks": list(result.remarks)} if result.remarks else {}),
+        **({"refs": [spelling.reference(ref) for ref in result.proof.refs]} if result.proof.refs else {}),
     }
 
 
@@ -123,14 +163,3 @@ def _table(one: ReportTable) -> dict[str, Any]:
 
 def _reference(one: ObjectReference) -> dict[str, str]:
     return {**one._asdict(), "state": str(one.state)}
-
-
-def _skipped(one: Skipped) -> dict[str, str]:
-    said = {"what": one.what, "reason": one.reason, "hint": one.hint}
-    return {**said, "statement": one.statement} if one.statement else said
-
-
-def _location(place: Location) -> dict[str, Any]:
-    shown = {"column": place.column, "snippet": place.snippet} if place.snippet else {}
-    part = {"snippet_column": place.before + 1} if place.before else {}
-    return {"file": place.file, "line": place.line or None, **shown, **part}

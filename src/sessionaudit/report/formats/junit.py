@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.visible import visible, visible_page
-from sessionaudit.report.told import headline, lines_of, place_of, sentences, waived_until
+from sessionaudit.report.told import accepted_in, headline, lines_of, place_of, sentences, waived_until
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ def _cases(audit: str, outcome: Outcome | None, report: Report) -> Iterator[Repo
     waived = {
         finding.ref: f"accepted: {headline(finding)}: {waived_until(waiver)}"
         for finding, waiver in report.waived
+        if finding.audit == audit
+    }
+    waived |= {
+        finding.ref: f"{headline(finding)}: {accepted_in(entry)}"
+        for finding, entry in report.accepted
         if finding.audit == audit
     }
     examined, left = (outcome.looked_at(), outcome.skipped) if outcome else ((), ())

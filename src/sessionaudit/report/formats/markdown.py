@@ -13,7 +13,7 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.forest import Branch, forest
 from sessionaudit.report.markdown_text import block, code, plain
-from sessionaudit.report.told import NOT_CHECKED, headline, place_of, remarks, sides, waived_until
+from sessionaudit.report.told import NOT_CHECKED, accepted_in, headline, place_of, remarks, sides, waived_until
 from sessionaudit.report.tree import rolled_up
 from sessionaudit.report.verdict import counts_by_audit, verdict, word
 
@@ -163,6 +163,10 @@ def _waived(report: Report) -> Iterator[str]:
         yield ""
         lines = (f"- {plain(f'{headline(finding)}: {waived_until(waiver)}')}" for finding, waiver in report.waived)
         yield from _folded("Waived", lines)
+    if report.accepted:
+        yield ""
+        accepted = (f"- {plain(f'{headline(finding)}, {accepted_in(entry)}')}" for finding, entry in report.accepted)
+        yield from _folded("Accepted by the baseline", accepted)
 
 
 def _plans(report: Report) -> Iterator[str]:

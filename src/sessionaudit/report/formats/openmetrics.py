@@ -53,14 +53,14 @@ def _families(report: Report) -> Iterator[MetricFamily]:
     known: tuple[tuple[Mapping[str, str], float], ...] = (({}, float(not failing)),)
     yield MetricFamily(
         "sessionaudit_in_sync",
-        f"1 if all was checked and nothing of severity {least} or worse was found, 0 if something was.",
+        f"1 if all was checked and nothing of severity {least} or worse was found that counts, 0 if something was.",
         "",
         known if failing or not report.unchecked else (),
     )
     audits = dict.fromkeys([outcome.audit for outcome in report.outcomes] + [one.audit for one in report.findings])
     yield MetricFamily(
         "sessionaudit_findings",
-        "Findings, without those that a waiver accepts.",
+        "Findings, without those that a waiver or a baseline accepts.",
         "",
         tuple(
             (
@@ -72,6 +72,7 @@ def _families(report: Report) -> Iterator[MetricFamily]:
         ),
     )
     yield MetricFamily("sessionaudit_waived", "Findings that a waiver accepts.", "", (({}, len(report.waived)),))
+    yield MetricFamily("sessionaudit_accepted", "Findings that a baseline accepts.", "", (({}, len(report.accepted)),))
     yield MetricFamily(
         "sessionaudit_not_checked",
         "Parts that were asked for and could not be checked.",

@@ -7,6 +7,7 @@ fixed. Section numbers are those of the standard (OASIS, SARIF Version 2.1.0).
 from __future__ import annotations
 
 import re
+from importlib.metadata import metadata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,9 +15,11 @@ from sessionaudit import __version__
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.report.file_names import file_name
-from sessionaudit.report.rules import to_change, to_waive
+from sessionaudit.report.markdown_text import sentence
+from sessionaudit.report.rules import remedy, to_change, to_waive
 from sessionaudit.report.told import (
     CODES,
+    accepted_in,
     headline,
     identities,
     place_of,
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from sessionaudit.core.finding import Finding, Rule, Waiver
+    from sessionaudit.core.finding import Finding, Rule
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
@@ -42,16 +45,18 @@ _LINK = re.compile(r"\]\(")
 
 
 def render(report: Report, canvas: Canvas) -> str:
-    """Render a report as SARIF; one that was accepted by a waiver is a suppressed result."""
-    accepted = dict(enumerate(report.waived, len(report.findings)))
-    findings = (*report.findings, *(finding for finding, _ in report.waived))
+    """Render a report as SARIF; what a waiver or a baseline accepts is a suppressed result."""
+    waived = [(finding, _suppression(waived_until(one), one.location, canvas.top)) for finding, one in report.waived]
+    known = [(finding, _suppression(accepted_in(one), one.location, canvas.top)) for finding, one in report.accepted]
+    accepted = dict(enumerate((*waived, *known), len(report.findings)))
+    findings = (*report.findings, *(finding for finding, _ in accepted.values()))
     rules = list(dict.fromkeys(finding.rule for finding in findings))
     results = [
         _result(finding, identity, rules, report, canvas.top)
         for finding, identity in zip(findings, identities(findings), strict=True)
     ]
-    for place, (_, waiver) in accepted.items():
-        results[place]["suppressions"] = [_suppression(waiver, canvas.top)]
+    for place, (_, suppression) in accepted.items():
+        results[place]["suppressions"] = [suppression]
     notifications = [_notification(one.code, _level(one.severity), one.text) for one in remarks(report)]
     invocation: dict[str, Any] = {"executionSuccessful": not report.unchecked}
     if report.began is not None:
@@ -97,18 +102,29 @@ def _log(rules: Sequence[Any], invocation: Mapping[str, Any], results: Sequence[
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    summary, why = rule.summary, rule.why
+    summary, why, fix = rule.summary, rule.why, remedy(rule)
+    more = f"`sessionaudit rule {rule.name}` shows an example."
     ways = (("To change its severity, or to switch it off:", to_change(rule)), ("To accept it:", to_waive(rule)))
-    text = "\n\n".join((summary, why, *(f"{how}\n\n{block}" for how, block in ways)))
-    spelled = "\n\n".join((summary, why, *(f"{how}\n\n```yaml\n{block}\n```" for how, block in ways)))
+    text = "\n\n".join((summary, why, fix, *(f"{how}\n\n{block}" for how, block in ways), more))
+    told = ("**Why it matters**", sentence(why), "**Fix**", sentence(fix))
+    spelled = "\n\n".join((sentence(summary), *told, *(f"{how}\n\n```yaml\n{block}\n```" for how, block in ways), more))
+    address = _page_of(rule)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": summary},
         "fullDescription": {"text": why},
         "help": {"text": text, "markdown": spelled},
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": _level(rule.severity)},
     }
+
+
+def _page_of(rule: Rule) -> str:
+    """The address of a rule's page, under that of the documentation which the package names; "" if it names none."""
+    named = (entry.partition(",") for entry in metadata("sessionaudit").get_all("Project-URL", ()))
+    base = next((address.strip() for label, _, address in named if label == "Documentation"), "")
+    return f"{base.rstrip('/')}/rules/{quote(rule.name)}.html" if base else ""
 
 
 def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Report, top: Path | None) -> dict[str, Any]:
@@ -146,12 +162,12 @@ def _related(numbered: Iterable[tuple[Location | None, str]], top: Path | None) 
     ]
 
 
-def _suppression(waiver: Waiver, top: Path | None) -> dict[str, Any]:
-    where = _physical(waiver.location, top)
+def _suppression(why: str, place: Location, top: Path | None) -> dict[str, Any]:
+    where = _physical(place, top)
     return {
         "kind": "external",
         "status": "accepted",
-        "justification": waived_until(waiver),
+        "justification": why,
         **({"location": where} if where else {}),
     }
 
@@ -175,7 +191,8 @@ def _physical(place: Location | None, top: Path | None) -> dict[str, Any]:
         return {}
     name = file_name(place.file, top)
     elsewhere = name.startswith("/")
-    artifact = {"uri": f"file://{quote(name)}"} if elsewhere else {"uri": quote(name), "uriBaseId": _ROOT}
+    uri = quote(name, errors="surrogateescape")
+    artifact = {"uri": f"file://{uri}"} if elsewhere else {"uri": uri, "uriBaseId": _ROOT}
     region = _region(place)
     return {"physicalLocation": {"artifactLocation": artifact, **({"region": region} if region else {})}}
 

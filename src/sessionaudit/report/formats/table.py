@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.baseline import plain_message
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Severity
 from sessionaudit.core.ref import dotted
@@ -16,7 +17,7 @@ from sessionaudit.report.forest import forest
 from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
 from sessionaudit.report.page import Page
-from sessionaudit.report.told import unchecked_parts
+from sessionaudit.report.told import accepted_in, headline, unchecked_parts
 from sessionaudit.report.tree import follow_lines
 from sessionaudit.report.verdict import verdict
 
@@ -55,6 +56,8 @@ class _Table(Page):
         self._linked = {branch.finding.fingerprint for branch in every}
         self._barred = {one for branch in every for one in branch.unchecked}
         self._follows = follows(report.findings)
+        self._counted = {finding.fingerprint for finding in report.findings}
+        self._accepted_too = {finding.fingerprint for finding, _ in report.accepted}
 
     def lines(self) -> Iterable[str]:
         yield from self._causes()
@@ -67,6 +70,7 @@ class _Table(Page):
             yield ""
         yield from self._plans()
         yield from self._waived()
+        yield from self._accepted()
         yield from self._skipped()
         yield from self._undecided()
         yield from self.wrapped(self._aside, 0)
@@ -145,8 +149,7 @@ class _Table(Page):
         else:
             yield from self._sides(finding)
             yield from self._whole(finding)
-        if self.canvas.flat:
-            yield from self._links(finding)
+        yield from self._links(finding)
         if self.canvas.verbose:
             if finding.statement:
                 yield from self._side("judged", finding.statement)
@@ -154,8 +157,12 @@ class _Table(Page):
 
     def _links(self, finding: Finding) -> Iterable[str]:
         for cause in finding.because:
-            place = f", {cause.location}" if cause.location else ""
-            yield from self._side("cause", visible(f"{cause.rule.code} {cause.rule.name} of {cause.ref}{place}"))
+            if self.canvas.flat or cause.fingerprint not in self._counted:
+                place = f", {cause.location}" if cause.location else ""
+                end = ", which the baseline accepts" if cause.fingerprint in self._accepted_too else ""
+                yield from self._side("cause", visible(f"{headline(cause)}{place}{end}"))
+        if not self.canvas.flat:  # it stands below
+            return
         if following := self._follows.get(finding.fingerprint):
             leads_to = dict.fromkeys(f"{one.rule.name} of {one.ref}" for one in following)
             yield from self._side("leads to", visible(", ".join(leads_to)))
@@ -234,6 +241,17 @@ class _Table(Page):
             yield from self.wrapped(
                 f"{finding.rule.name} of {finding.ref}: {waiver.reason} (until {waiver.until}{owner})", 2
             )
+        yield ""
+
+    def _accepted(self) -> Iterable[str]:
+        if not self._report.accepted or not self.canvas.verbose:
+            return
+        yield self.paint("Accepted by the baseline", "strong")
+        for finding, entry in self._report.accepted:
+            yield from self.wrapped(f"{finding.severity} {headline(finding)}, {accepted_in(entry)}", 2)
+            if plain_message(finding.message) != entry.message:
+                yield from self.wrapped(f"now: {finding.message}", 4)
+                yield from self.wrapped(f"was: {entry.message}", 4, "faint")
         yield ""
 
     def _skipped(self) -> Iterable[str]:

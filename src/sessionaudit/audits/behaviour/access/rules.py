@@ -12,90 +12,117 @@ LACKING = Rule(
     "lacking-access",
     Severity.ERROR,
     "A role can do less than the contract states.",
-    "Reads are empty, updates and deletes change nothing without an error, or a command is refused (42501): users wait "
-    "for rows that are there. The finding says which grant or policy is not there or lets nothing pass.",
+    "Reads return no rows, updates and deletes change nothing without an error, or a command is refused (42501): "
+    "users wait for rows that exist. The finding names the grant or the policy that is missing, or lets no row "
+    "pass.",
     object=_ACCESS,
+    fix=(
+        "Grant the privilege, or create the policy, that the finding names. If the contract states it under "
+        "`grants` or `policies`, `sessionaudit repair` prints the SQL."
+    ),
 )
 EXCESS = Rule(
     "SB002",
     "excess-access",
     Severity.ERROR,
     "A role can do more than the contract states.",
-    "It may read or change rows that it should not, and nothing tells anybody.",
+    "It can read or change rows that it should not, and no error shows that.",
     object=_ACCESS,
+    fix=(
+        "Revoke the privilege, or narrow the policy, that the finding names. If the role is meant to do it, state "
+        "that under `access`."
+    ),
 )
 OPEN_WRITE = Rule(
     "SB003",
     "open-write",
     Severity.WARNING,
-    "A policy lets everybody, or visitors who are not logged in, write every row.",
-    "Its condition is true, and the privilege is granted: whoever reaches the database may do it. If that is meant, "
-    "state it, as in: access: {anon: {insert: all}}.",
+    "A policy lets every role, or visitors who are not logged in, write any row.",
+    "Its condition is always true, and the privilege is granted: whoever reaches the API can write any row.",
     object=_ACCESS,
+    fix=(
+        "Give the policy a condition, such as `with check (owner_id = auth.uid())`, or revoke the privilege. If it "
+        "is meant, state it in the contract: `access: {anon: {insert: all}}`."
+    ),
 )
 RECURSIVE = Rule(
     "SB004",
     "recursive-policy",
     Severity.ERROR,
     "The policies of a table read themselves: each command of the role fails.",
-    "PostgreSQL detects infinite recursion (42P17). Look the rows up in a function with SECURITY DEFINER, which row "
-    "security does not bind.",
+    "To apply the policy, PostgreSQL must read the table, and to read it, apply the policy: it reports infinite "
+    "recursion (42P17).",
     object=_ACCESS,
+    fix=(
+        "Look the rows up in a function with SECURITY DEFINER, which row security does not bind, and call that in "
+        "the policy."
+    ),
 )
 CAPTURED = Rule(
     "SB005",
     "captured-name",
     Severity.ERROR,
     "A policy compares a column with itself.",
-    "Inside of a subquery a bare name means the column of the inner table, if that has one of this name. As in p.id = "
-    "p.id, the comparison is true for every row, and the policy lets rows of others pass. Write the name of the outer "
-    "table before the column.",
+    "Inside a subquery, a bare name means the column of the inner table, if that has one of this name. The "
+    "comparison is then true for every row, as in m.team = m.team, and the policy lets rows of others pass.",
     object=_POLICY,
+    fix="Write the name of the outer table before the column: `m.team = orders.team`.",
 )
 UNSECURED = Rule(
     "SB006",
     "unsecured-table",
     Severity.ERROR,
     "Row security is off on a table that a role of the API may write.",
-    "Whoever has the public key of the API may change or delete every row. Enable row security, or revoke the "
-    "privileges; if all of it is meant, state it, as in: access: {authenticated: all}.",
+    "Whoever has the public key of the API, or is logged in, can change or delete every row.",
     object=_ACCESS,
+    fix=(
+        "Run `alter table NAME enable row level security` and create policies, or revoke the privileges. If all of "
+        "it is meant, state it in the contract: `access: {authenticated: all}`."
+    ),
 )
 UNUSABLE_GRANT = Rule(
     "SB007",
     "grant-without-policy",
     Severity.WARNING,
     "A role has privileges on a table, and row security lets no row pass.",
-    "Reads are empty, and updates and deletes change nothing, without an error; inserts fail (42501). Add the policy "
-    "that is missing, or revoke the privileges; if none is meant, state it, as in: access: {anon: none}.",
+    "Reads return no rows, and updates and deletes change nothing, without an error; inserts fail (42501).",
     object=_ACCESS,
+    fix=(
+        "Create the policy that is missing, or revoke the privileges. If no row is meant to pass, state it in the "
+        "contract: `access: {anon: none}`."
+    ),
 )
 UNUSABLE_POLICY = Rule(
     "SB008",
     "policy-without-grant",
     Severity.WARNING,
     "A policy is for a role that lacks the privilege.",
-    "Policies give no privileges: each such command of the role fails (42501). Grant it, or drop the policy.",
+    "A policy gives no privilege: each such command of the role fails (42501).",
     object=_ACCESS,
+    fix="Grant the privilege to the role, or drop the policy.",
 )
 UNFIXED_PATH = Rule(
     "SB009",
     "unfixed-search-path",
     Severity.WARNING,
-    "A function with its owner's rights has no fixed search_path, and a role of the API may call it.",
-    "Names in it are looked up where the caller says: who may create objects in any schema on the path can have the "
-    "owner run them. Add: set search_path = '' to the function, and qualify its names.",
+    "A SECURITY DEFINER function has no fixed search_path, and a role of the API may call it.",
+    "Names in it are looked up on the search_path of the caller. Whoever can create objects in a schema on that "
+    "path can have them run with the privileges of the owner.",
     object="'SCHEMA.NAME(ARGUMENTS).ROLE'",
+    fix="Run `alter function NAME set search_path = ''`, and write the schema before each name in its body.",
 )
 REFUSED_BY_POLICY = Rule(
     "SB010",
     "refused-by-policy",
     Severity.ERROR,
-    "A policy, view or default needs what the role may not use.",
-    "What a policy reads and calls, the role must be allowed to read and call; what a view reads, its owner. So the "
-    "command is refused (42501), although the role has the privilege on the table. Grant what is missing, or look the "
-    "rows up in a function with SECURITY DEFINER.",
+    "A policy, a view or a default needs something that the role may not use.",
+    "A role needs the privileges on what a policy reads and calls; what a view reads, its owner needs. The command "
+    "is refused (42501), although the role has the privilege on the table.",
     object=_ACCESS,
+    fix=(
+        "Grant what the finding names, or look the rows up in a function with SECURITY DEFINER and call that in the "
+        "policy."
+    ),
 )
 UNSEEN_WRITE = Rule(
     "SB011",
@@ -103,8 +130,9 @@ UNSEEN_WRITE = Rule(
     Severity.WARNING,
     "A role may update or delete rows that no policy lets it read.",
     "An update or delete with WHERE or RETURNING finds only rows that the policies for SELECT let pass: it changes "
-    "nothing, without an error. One without WHERE changes them.",
+    "nothing, without an error. One without WHERE changes them all.",
     object=_ACCESS,
+    fix="Create a policy for SELECT that shows the role the rows that it may change.",
 )
 
 RULES = (

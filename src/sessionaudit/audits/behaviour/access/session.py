@@ -65,6 +65,7 @@ def report_access(connection: Connection, contract: Contract, asked: AccessPart,
         waived=waived,
         outcomes=(outcome_of(examined),),
         filtered=not selection.everything,
+        selected=selection.words,
     )
     return AccessReport(report=report, examined=examined, schema=contract.schema)
 

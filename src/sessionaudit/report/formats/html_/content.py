@@ -17,6 +17,7 @@ from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.told import (
     NOT_CHECKED,
     NOT_KNOWN,
+    accepted_in,
     contract_place,
     headline,
     listed_parts,
@@ -90,6 +91,7 @@ class ReportContent(NamedTuple):
     unchecked: list[tuple[str, str, str]]
     undecided: list[tuple[str, list[str]]]
     waived: list[tuple[str, str, str]]
+    accepted: list[tuple[str, str, str]]
     remarks: list[str]
     plans: dict[str, str]
     filters: dict[str, list[tuple[str, str]]]
@@ -133,6 +135,7 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
         tables=report.tables,
         unchecked=list(unchecked_parts(report.unchecked)),
         undecided=_undecided(report),
+        accepted=[(headline(finding), finding.message, accepted_in(entry)) for finding, entry in report.accepted],
         waived=[(headline(finding), finding.message, waived_until(waiver)) for finding, waiver in report.waived],
         remarks=[one.text for one in remarks(report) if one.code not in {NOT_CHECKED, NOT_KNOWN}],
         plans=report.plans,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _HEADS = ("migration", "ledger", "database", "verdict")
-_STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "left out": "faint"}
+_STYLES = {"ok": "good", NOT_LOOKED_AT: "warn", "waived": "faint", "accepted": "faint", "left out": "faint"}
 _DEEDS = {"added": "adds", "changed": "changes", "dropped": "drops"}
 _ROWS = {"insert": "inserted", "copy": "copied", "update": "updated", "delete": "deleted"}
 _UNMEASURED = (

@@ -1,0 +1,23 @@
+"""The options for baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Findings of this file are accepted: only others count, or worse ones.", readable=False
+    ),
+]
+WriteBaseline = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write what is found now into FILE, for --baseline; what people wrote in it stays.",
+        readable=False,
+    ),
+]

@@ -1,0 +1,25 @@
+"""The options of `report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessionaudit.cli.options.values import FailOn
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[diff] FILE...",
+        help="A report that --format json wrote, or - for stdin; after the word diff, an older and a newer one.",
+    ),
+]
+FailOnOption = Annotated[
+    FailOn | None,
+    typer.Option(
+        help="The lowest severity that makes the exit code 1. Default: that of the call which wrote the report.",
+        show_default=False,
+    ),
+]

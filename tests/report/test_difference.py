@@ -1,0 +1,180 @@
+"""What differs between two reports: nothing is new or gone that only one of them looked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+from msgspec.structs import replace
+from typer.main import get_command
+
+from reported import ACCEPTED, CLEAN, HOSTILE, KNOWN, LINKED, WAIVER, finding, report
+from sessionaudit.cli.app import app
+from sessionaudit.core.difference import FindingChange, ReportDifference, difference
+from sessionaudit.core.finding import Severity, Skipped
+from sessionaudit.report import Canvas
+from sessionaudit.report.formats import FORMATS as OF_REPORTS
+from sessionaudit.report.formats.difference import FORMATS
+
+if TYPE_CHECKING:
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.report import Report
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "difference.schema.json").read_text(encoding="utf-8"))
+JSON = next(one for one in OF_REPORTS if one.name == "json")
+BY_NAME = {one.name: one for one in FORMATS}
+A = finding("missing-column", "column", "public/t/a", "int", None)
+B = finding("column-type", "column", "public/t/b", "int", "text")
+C = finding("unexpected-column", "column", "public/t/c", None, "text")
+ROWS = replace(finding("orphaned-rows", "invariant", "waits", "x", "43 rows"), rows=43, audit="data")
+
+
+def whole(*findings: Finding) -> Report:
+    told = report(*findings)
+    return replace(told, outcomes=tuple(replace(one, whole=True) for one in told.outcomes))
+
+
+def compared(older: Report, newer: Report) -> ReportDifference:
+    return difference(older, newer, ("old.json", "new.json"), Severity.ERROR)
+
+
+def changes(older: Report, newer: Report) -> dict[str, set[str]]:
+    """The rules of the findings, by what became of them."""
+    found = compared(older, newer)
+    told = {change.name.lower(): {one.finding.rule.name for one in found.of(change)} for change in FindingChange}
+    return {change: rules for change, rules in told.items() if rules}
+
+
+def test_what_is_new_gone_and_unchanged() -> None:
+    assert changes(whole(A, B), whole(B, C)) == {
+        "new": {"unexpected-column"},
+        "gone": {"missing-column"},
+        "unchanged": {"column-type"},
+    }
+
+
+def test_what_is_worse_or_milder() -> None:
+    more, note = replace(ROWS, rows=44), replace(B, severity=Severity.NOTE)
+    assert changes(whole(ROWS, note), whole(more, B)) == {"worse": {"orphaned-rows", "column-type"}}
+    assert changes(whole(more, B), whole(ROWS, note)) == {"milder": {"orphaned-rows", "column-type"}}
+    assert changes(whole(B), whole(replace(B, message="in other words"))) == {"unchanged": {"column-type"}}
+
+
+def test_what_is_accepted_now_is_not_gone() -> None:
+    waived = replace(whole(), waived=((ACCEPTED, WAIVER),))
+    assert changes(whole(ACCEPTED), waived) == {"accepted": {"column-type"}}
+    assert changes(waived, whole(ACCEPTED)) == {"new": {"column-type"}}
+
+
+def test_what_only_one_looked_for_is_not_known() -> None:
+    full = whole(A, ROWS)
+    schema, data = full.outcomes
+    limited = (
+        replace(full, findings=(ROWS,), selected=("--only data",)),
+        replace(full, findings=(ROWS,), outcomes=(replace(schema, whole=False), data)),
+        replace(full, findings=(ROWS,), outcomes=(replace(schema, skipped=(Skipped("x", "y"),)), data)),
+        replace(full, findings=(ROWS,), outcomes=(data,)),
+    )
+    for one in limited[1:]:
+        assert changes(full, one) == {"unknown": {"missing-column"}, "unchanged": {"orphaned-rows"}}
+        assert changes(one, full) == {"unseen": {"missing-column"}, "unchanged": {"orphaned-rows"}}
+    assert changes(full, limited[0])["unknown"] == {"missing-column"}
+    alike = replace(full, selected=("--only data",))
+    assert changes(alike, limited[0])["gone"] == {"missing-column"}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_each_format_tells_all_of_it(name: str) -> None:
+    older = replace(
+        whole(A, B, replace(C, message=f"It is {HOSTILE}\u0085.")), began=dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
+    )
+    newer = replace(whole(B, replace(ROWS, message=HOSTILE), LINKED.findings[-1]), contract=HOSTILE)
+    text = BY_NAME[name].render(compared(older, newer), Canvas(80, verbose=True))
+    for one in (A, C, ROWS, LINKED.findings[-1]):
+        assert one.rule.code in text
+    assert not {"\x1b", "\u202e", "\u0085"} & set(text)
+    assert "2026-11-27" in text
+    if name == "json":
+        told = json.loads(text)
+        jsonschema.validate(told, SCHEMA)
+        assert told["summary"] == {
+            "new": 2,
+            "worse": 0,
+            "unseen": 0,
+            "milder": 0,
+            "accepted": 0,
+            "gone": 2,
+            "unknown": 0,
+            "unchanged": 1,
+        }
+
+
+def test_lines_of_the_table_fit() -> None:
+    found = compared(replace(KNOWN, outcomes=whole().outcomes), whole(A, B, ROWS))
+    for width in (60, 80, 140):
+        text = BY_NAME["table"].render(found, Canvas(width))
+        assert [line for line in text.splitlines() if len(line) > width and len(max(line.split(), key=len)) < 25] == []
+        assert "Gone\n" in text or "Not known" in text
+
+
+def test_many_findings_fit_a_comment() -> None:
+    many = [finding("missing-column", "column", f"public/t/column_{place}", "int", None) for place in range(700)]
+    text = BY_NAME["markdown"].render(compared(whole(), whole(*many)), Canvas())
+    assert len(text) < 65_536
+    assert "New (700)" in text
+    assert "more findings" in text
+
+
+def saved(told: Report, file: Path) -> str:
+    file.write_text(JSON.render(told, Canvas()), encoding="utf-8")
+    return str(file)
+
+
+def test_the_exit_code_tells_whether_something_is_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schema, data = whole().outcomes
+    unseen = replace(whole(), outcomes=(replace(schema, whole=False), data))
+    unchecked = replace(whole(), outcomes=(replace(schema, skipped=(Skipped("x", "y"),)), data))
+    none, one, note = whole(), whole(A), whole(replace(A, severity=Severity.NOTE))
+    calls = (
+        (none, none, (), 0),
+        (none, one, (), 1),
+        (one, none, (), 0),
+        (one, one, (), 0),
+        (note, one, (), 1),
+        (one, note, (), 0),
+        (none, note, (), 0),
+        (none, note, ("--fail-on", "note"), 1),
+        (none, one, ("--fail-on", "never"), 0),
+        (unseen, one, (), 3),
+        (unseen, note, (), 0),
+        (none, unchecked, (), 3),
+        (none, replace(one, failing=None), (), 0),
+    )
+    for place, (older, newer, words, wanted) in enumerate(calls):
+        files = [saved(older, tmp_path / "older.json"), saved(newer, tmp_path / "newer.json")]
+        with pytest.raises(SystemExit) as ended:
+            get_command(app).main(["report", "diff", *files, *words], prog_name="sessionaudit")
+        assert ended.value.code == wanted, place
+    assert "1 new" in capsys.readouterr().out
+
+
+def test_what_report_cannot_do_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = saved(CLEAN, tmp_path / "clean.json")
+    calls = {
+        ("diff", file): "report diff compares two reports",
+        ("diff", file, file, file): "report diff compares two reports",
+        ("diff", file, file, "--format", "sarif"): "report diff has no format sarif",
+        ("diff", file, file, "--flat"): "--flat has no effect with diff",
+        (file, file): "one report is printed at a time, and 2 are named",
+        (file, "--format", "checklist"): "has no checklist",
+        (str(tmp_path / "none"),): "does not exist",
+        (str(tmp_path),): "cannot read the report",
+    }
+    for words, wanted in calls.items():
+        with pytest.raises(SystemExit) as ended:
+            get_command(app).main(["report", *words], prog_name="sessionaudit")
+        assert (ended.value.code, wanted in " ".join(capsys.readouterr().err.split())) == (2, True), words
