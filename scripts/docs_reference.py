@@ -29,8 +29,8 @@ Every command, with all of its options. `sessionaudit help COMMAND` and `session
 a terminal, `sessionaudit --install-completion` lets your shell complete commands, options and values, and
 `sessionaudit --version`, or `-V`, prints the version.
 
-What takes longer than two seconds says on a terminal, on stderr, what it does and how much time is left. Nothing of that
-is written into a pipe or a file, with `--quiet`, or where `TERM` is `dumb`.
+What takes longer than two seconds says on a terminal, on stderr, what it does and how much time is left. Nothing of
+that is written into a pipe or a file, with `--quiet`, or where `TERM` is `dumb`.
 
 Where a variable is named it states a default; so does a file, and both can do so for one command alone
 ([Configuration](configuration.md)).

@@ -185,6 +185,7 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "scan": (),
     "access": (),
     "probe": (),
+    "report": ("--help",),
     "doctor": (),
     "lint": (),
     "rule": (),
