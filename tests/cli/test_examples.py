@@ -59,6 +59,8 @@ def test_the_examples_run(name: str, folder: Path, template: Template, make_data
     if name == "snapshot":  # of broken migrations there is none, and it makes the directory
         shutil.rmtree(folder / "contract")
         history.correct(folder / history.FOLDER)
+    if name == "report":
+        calls = ["sessionaudit check --format json --output yesterday.json", *calls]
     if name == "undo":
         calls = ["sessionaudit backfill --all --yes --journal backfill.jsonl", *calls]
     for call in calls:
