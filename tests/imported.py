@@ -9,10 +9,10 @@ import sys
 _START = "import sys; sys.argv = ['sessionaudit', *sys.argv[1:]]; from sessionaudit.__main__ import main; main()"
 
 
-def started(*arguments: str, options: tuple[str, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str, python: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """A call, with options of Python."""
     return subprocess.run(
-        [sys.executable, *options, "-c", _START, *arguments],
+        [sys.executable, *python.split(), "-c", _START, *arguments],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -23,7 +23,7 @@ def started(*arguments: str, options: tuple[str, ...] = (), **environment: str) 
 
 def imported(*arguments: str, **environment: str) -> set[str]:
     """The modules that a call loads, however it ends."""
-    result = started(*arguments, options=("-X", "importtime"), **environment)
+    result = started(*arguments, python="-X importtime", **environment)
     lines = [line for line in result.stderr.splitlines() if line.startswith("import time:")]
     assert len(lines) > 20, result.stderr
     return {line.rpartition("|")[2].strip() for line in lines}

@@ -34,10 +34,6 @@ class Terminal:
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        streams = {
-            "stdout": slave if "stdout" in on else stdout,
-            "stderr": slave if "stderr" in on else subprocess.PIPE,
-        }
         # It is the terminal that controls the process, as a shell demands, and from which Ctrl-C comes.
         held = "stdin" in on
         self.process = subprocess.Popen(
@@ -45,7 +41,8 @@ class Terminal:
             env=env,
             cwd=cwd,
             stdin=slave if held else subprocess.DEVNULL,
-            **streams,
+            stdout=slave if "stdout" in on else stdout,
+            stderr=slave if "stderr" in on else subprocess.PIPE,
         )
         os.close(slave)
         self.text, self.began = "", time.monotonic()

@@ -34,6 +34,9 @@ def folder(tmp_path: Path) -> Path:
     system.write_project(tmp_path)
     shutil.copytree(tmp_path / application_files.FOLDER, tmp_path / "src", dirs_exist_ok=True)
     (tmp_path / "supabase" / "functions").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "contract").mkdir()
+    shutil.copy(tmp_path / "expected_schema.yaml", tmp_path / "contract")
+    shutil.copytree(tmp_path / "repairs", tmp_path / "contract" / "repairs")
     (tmp_path / "dump.sql").write_text("create table orders (id int primary key);\n", encoding="utf-8")
     (tmp_path / "ids.txt").write_text("62e91166-c36b-4bd5-bc51-5b168f1bd176\n", encoding="utf-8")
     for words in ("init -q", "add .", "-c user.name=n -c user.email=e commit -qm all"):
@@ -53,8 +56,11 @@ def test_the_examples_run(name: str, folder: Path, template: Template, make_data
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     more = {"DATABASE_URL": url, "STAGING_URL": url, "PRODUCTION_URL": url, "PATH": path, "XDG_STATE_HOME": str(folder)}
     calls = calls_of(vars(examples)[name.upper()])
-    if name == "snapshot":  # of broken migrations there is none
+    if name == "snapshot":  # of broken migrations there is none, and it makes the directory
+        shutil.rmtree(folder / "contract")
         history.correct(folder / history.FOLDER)
+    if name == "report":
+        calls = ["sessionaudit check --format json --output yesterday.json", *calls]
     if name == "undo":
         calls = ["sessionaudit backfill --all --yes --journal backfill.jsonl", *calls]
     for call in calls:

@@ -10,6 +10,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "probe": "Try what users do, step by step, as the roles that do it.",
         "migrations": "Compare the migration files, their ledger and the database.",
         "scan": "Find the queries in source code that fail on the database.",
+        "report": "Print a saved report in another format, or compare two.",
         "trace": "Tell the story of one row: what is there, what is missing, why.",
     },
     "Put it right": {

@@ -7,10 +7,15 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import groups as g
+
 Baseline = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="Findings of this file are accepted: only others count, or worse ones.", readable=False
+        metavar="FILE",
+        help="Findings of this file are accepted: only others count, or worse ones.",
+        readable=False,
+        rich_help_panel=g.SELECTION,
     ),
 ]
 WriteBaseline = Annotated[
@@ -19,5 +24,6 @@ WriteBaseline = Annotated[
         metavar="FILE",
         help="Write what is found now into FILE, for --baseline; what people wrote in it stays.",
         readable=False,
+        rich_help_panel=g.OUTPUT,
     ),
 ]

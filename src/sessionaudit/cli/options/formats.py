@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -31,7 +32,7 @@ class PrintedFormat(NamedTuple):
 def format_option(known: tuple[AnyFormat, ...], help_: str) -> Any:
     """Define the --format option of a page, which accepts only the formats of that page."""
     names = "|".join(one.name for one in known)
-    return _option(known, metavar=f"<{names}>", parser=lambda word: _found(str(word), known), help=help_)
+    return _option(known, metavar=f"<{names}>", parser=partial(_found, known=known), help=help_)
 
 
 def formats_option(known: tuple[PageFormat, ...]) -> Any:
@@ -43,8 +44,7 @@ def formats_option(known: tuple[PageFormat, ...]) -> Any:
             raise typer.BadParameter(f"{str(word)!r} names no file: {name}=FILE.")
         return PrintedFormat(_found(name, known), Path(file) if file else None)
 
-    default, *others = (one.name for one in known)
-    help_ = _HOW.format(default=default, names=", ".join(others))
+    help_ = _HOW.format(default=known[0], names=", ".join(map(str, known[1:])))
     return _option(known, metavar="NAME[=FILE]", parser=parse, help=help_, show_default=False)
 
 
@@ -52,8 +52,8 @@ def _option(known: tuple[Any, ...], **declared: Any) -> Any:
     return typer.Option("--format", "-f", rich_help_panel=OUTPUT, autocompletion=any_of(known), **declared)
 
 
-def _found(word: str, known: tuple[AnyFormat, ...]) -> AnyFormat:
-    found = next((one for one in known if one.name == word), None)
+def _found(word: object, known: tuple[AnyFormat, ...]) -> AnyFormat:
+    found = next((one for one in known if one.name == str(word)), None)
     if found is None:
-        raise typer.BadParameter(f"{word!r} is not one of {', '.join(repr(one.name) for one in known)}.")
+        raise typer.BadParameter(f"{str(word)!r} is not one of {', '.join(repr(one.name) for one in known)}.")
     return found

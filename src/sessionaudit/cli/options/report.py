@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.values import FailOn
 
 Files = Annotated[
@@ -20,6 +21,8 @@ FailOnOption = Annotated[
     FailOn | None,
     typer.Option(
         help="The lowest severity that makes the exit code 1. Default: that of the call which wrote the report.",
+        metavar="SEVERITY",
         show_default=False,
+        rich_help_panel=g.OUTPUT,
     ),
 ]
