@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+import second_proofs
 from clusters import copied_clusters
 from private_server import own_servers, shared_servers
 from remembered import remember
@@ -59,6 +60,12 @@ def pytest_configure() -> None:
 def pytest_collection() -> None:
     """Thousands of tests stay where they are: looking through them for what is garbage costs a tenth of the time."""
     gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is proven twice waits for a thorough run; it is marked before marks decide what runs."""
+    second_proofs.mark(items, whole=config.args == config.getini("testpaths"))
 
 
 def pytest_collection_finish() -> None:

@@ -12,7 +12,6 @@ from marks import thorough
 from mending import ALL, lint, mend, run_at_once, run_plan, run_script
 from neighbourhood import adorn, lost, worn
 from one_connection import read_by_one
-from second_proofs import REPAIRED_ALIKE
 from servers import connect
 from sessionaudit.core.step import Hazard, LockLevel
 from sessionaudit.errors import UsageError
@@ -35,12 +34,7 @@ if TYPE_CHECKING:
 
 CASES = [case for case in all_cases() if not case.read_only]
 # Of a case in which nothing is found, as test_cases proves, nothing is planned either: but what `adorn` comments on.
-PLANNED = [
-    case
-    if (case.golden() or case.folder.parent.name == "comment") and case.name not in REPAIRED_ALIKE
-    else thorough(case)
-    for case in CASES
-]
+PLANNED = [case if case.golden() or case.folder.parent.name == "comment" else thorough(case) for case in CASES]
 # A script has the steps that are applied, of which those of each kind are proven above, in a few forms of its own.
 SCRIPTED = set("column enum function index key table".split())
 ROWS = """
@@ -69,10 +63,6 @@ COUNTS = re.compile(r"from a sequence of its own|as identity")
 @pytest.fixture(scope="session")
 def roles(server: DatabaseServer) -> None:
     make_roles(server.url)
-
-
-def test_what_is_proven_elsewhere_is_there() -> None:
-    assert {case.name for case in CASES} >= REPAIRED_ALIKE
 
 
 def counts(connection: psycopg.Connection) -> dict[str, int]:
