@@ -4,7 +4,7 @@
 -- Never where the session has no mechanic or is over, where the request has a mechanic of its own, or where several
 -- requests of the session are pending (cancel_duplicate_requests.sql comes first). Never changes a session.
 --
--- Parameter: keys, the ids of the requests. Returns what status and mechanic were, so that `backfill --undo` can put
+-- Parameter: keys, the ids of the requests. Returns what status and mechanic were, so that `undo` can put
 -- them back.
 --
 -- See what is left to do:

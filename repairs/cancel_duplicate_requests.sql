@@ -3,7 +3,7 @@
 --
 -- Never touches an accepted request, nor the last pending one of a session. Deletes nothing.
 --
--- Parameter: keys, the ids of the requests. Returns what the status was, so that `backfill --undo` can put it back.
+-- Parameter: keys, the ids of the requests. Returns what the status was, so that `undo` can put it back.
 --
 -- See what is left to do:
 --   select metadata ->> 'session_id', count(*) from public.session_requests

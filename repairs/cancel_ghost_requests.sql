@@ -2,7 +2,7 @@
 --
 -- Never touches an accepted request, a request whose session is still under way, or a session. Deletes nothing.
 --
--- Parameter: keys, the ids of the requests. Returns what the status was, so that `backfill --undo` can put it back.
+-- Parameter: keys, the ids of the requests. Returns what the status was, so that `undo` can put it back.
 --
 -- See what is left to do:
 --   select r.id, s.status from public.session_requests r

@@ -5,7 +5,7 @@
 -- another customer's. Deletes nothing. `backfill --keep-older` leaves it out.
 --
 -- Parameter: keys, the ids of the sessions that have just got their request. Runs after missing_session_request.sql, in
--- the same transaction. Returns what the status was, so that `backfill --undo` can put it back.
+-- the same transaction. Returns what the status was, so that `undo` can put it back.
 --
 -- See what it would do for one customer:
 --   select id, created_at, metadata ->> 'session_id' from public.session_requests

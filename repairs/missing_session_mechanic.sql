@@ -6,7 +6,7 @@
 -- run it again. Never changes a request.
 --
 -- Parameter: keys, the ids of the requests. Returns what the session's mechanic and status were, so that
--- `backfill --undo` can put them back.
+-- `undo` can put them back.
 --
 -- See what is left to do, and who is in the way:
 --   select r.id, r.mechanic_id, s.id, s.status from public.session_requests r

@@ -7,7 +7,7 @@
 -- Never changes a link that is there, a session, or anything else of the request; never deletes. A trigger moves
 -- updated_at.
 --
--- Parameter: keys, the ids of the requests. Returns what metadata was, so that `backfill --undo` can put it back.
+-- Parameter: keys, the ids of the requests. Returns what metadata was, so that `undo` can put it back.
 --
 -- See what it did:
 --   select id, customer_name, metadata from public.session_requests where metadata -> 'relinked' is not null;

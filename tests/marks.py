@@ -23,6 +23,14 @@ def one_in(step: int, values: Iterable[Any]) -> list[Any]:
     return [value if place % step == 0 else thorough(value) for place, value in enumerate(values)]
 
 
+def sampled(step: int, values: Iterable[Any]) -> list[Any]:
+    """Of each so many parameters the first in a thorough run; the others only where there is all the time."""
+    return [
+        pytest.param(value, marks=pytest.mark.thorough if place % step == 0 else pytest.mark.slow)
+        for place, value in enumerate(values)
+    ]
+
+
 def crossed(step: int, *dimensions: Iterable[Any]) -> list[Any]:
     """The combinations of some values; of each so many only one, so that each value comes in some of them.
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 import rule_examples
-from marks import thorough
+from marks import sampled
 from rule_examples import PAGES, Server, pages, run, sources
 from servers import URL_VARIABLE
 from sessionaudit.cli.commands import loaded
@@ -22,8 +22,6 @@ from sessionaudit.rulebook import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    from _pytest.mark import ParameterSet
 
     from servers import DatabaseServer
 
@@ -94,11 +92,7 @@ def test_example(name: str, server: DatabaseServer) -> None:
         proven(name, usual)
 
 
-def _late(name: str) -> ParameterSet:
-    return pytest.param(name, marks=pytest.mark.slow) if name in LONG else thorough(name)
-
-
-@pytest.mark.parametrize("name", [_late(name) for name in RULES if name not in USUAL])
+@pytest.mark.parametrize("name", sampled(12, [name for name in RULES if name not in USUAL]))
 def test_other_example(name: str, own_server: Server) -> None:
     proven(name, own_server)
 

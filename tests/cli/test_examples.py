@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.test_help import calls_of
+from marks import sampled
 from rows import MENDED
 from servers import connect
 from sessionaudit.cli import examples
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sampled(8, COMMANDS))
 def test_the_examples_run(name: str, folder: Path, template: Template, make_database: MakeDatabase) -> None:
     url = make_database(
         template("mended", MENDED) if name in OF_ROWS else template("ledger", system.statements(system.RECORDED))

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+import program
 import rows
 from calling import Calls
 from reported import finding, report
@@ -244,3 +245,18 @@ def test_the_files_of_every_audit_are_named_from_the_top(
     assert all(len(row) == len(table["columns"]) for table in told["tables"] for row in table["rows"])
     for row in (*migrations["rows"], *access["rows"]):
         assert f'<th scope="row"><span class="line ">{row[0][0]["text"]}</span></th>' in page
+
+
+def test_what_a_call_reads_is_not_written_over(tmp_path: Path) -> None:
+    contract = tmp_path / "contract.yaml"
+    contract.write_text("version: 1\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    for words in (
+        ("check", "-c", "contract.yaml", "--format", "json=contract.yaml"),
+        ("check", "-c", "contract.yaml", "--output", str(contract)),
+        ("check", "-c", "contract.yaml", "-q", "--format", "json=pyproject.toml"),
+        ("scan", "-c", "contract.yaml", "-q", "--format", "json=contract.yaml"),
+    ):
+        said = program.run([*program.START, *words], capture_output=True, text=True, cwd=tmp_path)
+        assert (said.returncode, "which this call reads" in " ".join(said.stderr.split())) == (2, True), said.stderr
+    assert contract.read_text(encoding="utf-8") == "version: 1\n"

@@ -16,6 +16,7 @@ from reported import ACCEPTED, CLEAN, HOSTILE, KNOWN, LINKED, WAIVER, finding, r
 from sessionaudit.cli.app import app
 from sessionaudit.core.difference import FindingChange, ReportDifference, difference
 from sessionaudit.core.finding import Severity, Skipped
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS as OF_REPORTS
 from sessionaudit.report.formats.difference import FORMATS
@@ -35,7 +36,7 @@ ROWS = replace(finding("orphaned-rows", "invariant", "waits", "x", "43 rows"), r
 
 def whole(*findings: Finding) -> Report:
     told = report(*findings)
-    return replace(told, outcomes=tuple(replace(one, whole=True) for one in told.outcomes))
+    return replace(told, outcomes=tuple(replace(one, whole=True, checked={one.noun: 9}) for one in told.outcomes))
 
 
 def compared(older: Report, newer: Report) -> ReportDifference:
@@ -85,6 +86,18 @@ def test_what_only_one_looked_for_is_not_known() -> None:
     assert changes(full, limited[0])["unknown"] == {"missing-column"}
     alike = replace(full, selected=("--only data",))
     assert changes(alike, limited[0])["gone"] == {"missing-column"}
+
+
+def test_what_the_contract_names_no_more_is_not_known() -> None:
+    told = whole()
+    schema, data = told.outcomes
+    nothing = replace(told, outcomes=(schema, replace(data, checked={})))
+    assert changes(whole(A, ROWS), nothing) == {"gone": {"missing-column"}, "unknown": {"orphaned-rows"}}
+    table, other = ObjectRef("table", ("public", "t")), ObjectRef("table", ("public", "other"))
+    holding = replace(told, outcomes=(replace(schema, looked_at=lambda: [table]), data))
+    without = replace(told, outcomes=(replace(schema, looked_at=lambda: [other]), data))
+    assert changes(whole(A), holding) == {"gone": {"missing-column"}}
+    assert changes(whole(A), without) == {"unknown": {"missing-column"}}
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -54,7 +54,7 @@ def test_the_chain_is_printed_as_a_tree() -> None:
     assert start.splitlines()[0].startswith("Causes, and what follows")
     assert start[start.index("         so: ") :].splitlines() == [
         "         so: SA201 missing-column: column public.t.c                          expected_schema.yaml:7",
-        "             so: SD001 orphaned-rows: invariant kept                          expected_schema.yaml:7",
+        "             so: SD001 orphaned-rows: invariant kept (43 rows)                expected_schema.yaml:7",
         "             so: SC002 unknown-column: 2 times in app/src: a.ts:7, b/c.ts:9",
         "             so: not checked: invariant other",
     ]

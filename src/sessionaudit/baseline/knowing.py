@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 def was_looked_for(entry: BaselineEntry, baseline: Baseline, report: Report) -> bool:
     """Whether a report would have the finding of an entry if it were still there."""
     everything = not report.selected or report.selected == baseline.options
-    return everything and report.is_complete(entry.audit, entry.rule)
+    return everything and report.is_complete(entry.audit, entry.rule, entry.object)

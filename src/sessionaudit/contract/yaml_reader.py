@@ -79,13 +79,14 @@ def _refuse_what_stands_before(source: str, file: str, location: Location) -> No
     The library looks ahead up to 1,024 characters for the end of a possible key, and its limit for nesting depends on
     its version. If the text ends where the library stopped, it cannot look further ahead.
     """
-    end = line_starts(source)[location.line - 1] + location.column - 1
+    starts = line_starts(source)
+    end = starts[location.line - 1] + location.column - 1 if location.line <= len(starts) else len(source)
     with contextlib.suppress(yaml.YAMLError):
         _Composer(Source(file, source), _events(source[:end]), MOST_VALUES).begin()
 
 
 def _hint(source: str, location: Location) -> str:
-    start = line_starts(source)[location.line - 1]
+    start = next(iter(line_starts(source)[location.line - 1 :]), len(source))  # a stream may end after its last line
     text = LINE_BREAK.split(source[start : start + 1000], maxsplit=1)[0]
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "Indent with spaces, not with tabs."

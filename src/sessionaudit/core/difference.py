@@ -92,4 +92,5 @@ def _compared(before: Finding, now: Finding) -> FindingChange:
 def _looked_for(finding: Finding, report: Report, other: Report) -> bool:
     """Whether a report would have a finding that the other one has: what was left out of both was left out alike."""
     everything = not report.selected or report.selected == other.selected
-    return everything and report.is_complete(finding.audit, f"{finding.rule.code} {finding.rule.name}")
+    rule = f"{finding.rule.code} {finding.rule.name}"
+    return everything and report.is_complete(finding.audit, rule, str(finding.ref))

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from sessionaudit.core.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sessionaudit.core.baseline import BaselineEntry
@@ -212,17 +212,27 @@ class Report(Struct, frozen=True, kw_only=True):
         """Remarks on how the audits were done, on what is not shown as it was found, and on what is accepted."""
         return (*(note for outcome in self.outcomes for note in outcome.notes), *self.circles, *self.remarks)
 
-    def is_complete(self, audit: str, rule: str) -> bool:
-        """Whether a finding of an audit by a rule, as code and name, would be here if there were one: all was examined.
+    def is_complete(self, audit: str, rule: str, about: str) -> bool:
+        """Whether a finding of an audit by a rule, as code and name, would be here if there were one.
 
-        What the options left out is for the caller to judge (`selected`).
+        It would be if all was examined, and the object with the text `about`, or what holds it, was. What the options
+        left out is for the caller to judge (`selected`).
         """
         outcome = next((one for one in self.outcomes if one.audit == audit), None)
         if outcome is None or outcome.skipped or not outcome.whole:
             return False
         barred = any(finding.barred and finding.audit == audit for finding in self.findings)
         unproven = {f"{one.code} {one.name}" for some in outcome.unproven for one in some.rules}
-        return not barred and rule not in unproven
+        return not barred and rule not in unproven and self._examined(outcome, about)
+
+    @staticmethod
+    def _examined(outcome: Outcome, about: str) -> bool:
+        names = {ref.dotted for ref in outcome.looked_at()}
+        if not names:
+            return outcome.total > 0
+        words = about.split(" ")
+        named = (" ".join(words[place:]) for place in range(1, len(words)))
+        return any(start in names for name in named for start in _starts(name))
 
     @property
     def tables(self) -> tuple[ReportTable, ...]:
@@ -246,3 +256,9 @@ class Report(Struct, frozen=True, kw_only=True):
             "waived": len(self.waived),
             **({"accepted": len(self.accepted)} if self.accepted else {}),
         }
+
+
+def _starts(name: str) -> Iterator[str]:
+    """Return a name, and those of what holds it, as far as dots can tell."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(len(parts), 0, -1))

@@ -64,8 +64,8 @@ def place_of(finding: Finding) -> str:
 
 
 def causes(finding: Finding) -> Iterator[str]:
-    """Say from which findings of other audits this one follows."""
-    for cause in finding.because:
+    """Say from which findings this one follows; those of one rule on one object are one."""
+    for cause in {(one.rule, one.ref): one for one in reversed(finding.because)}.values():
         at = f", {cause.location._replace(column=0)}" if cause.location else ""
         yield f"It follows from {cause.rule.code} {cause.rule.name} of {cause.ref}{at}."
 

@@ -119,14 +119,18 @@ def headline(finding: Finding) -> str:
     return f"{finding.rule.code} {finding.rule.name} of {finding.ref}"
 
 
+def causes_of(finding: Finding, report: Report) -> dict[str, Location | None]:
+    """The causes of a finding as headlines, each with its place; those of one rule on one object are one."""
+    return {headline(cause): place_of(cause, report) for cause in finding.because}
+
+
 def lines_of(finding: Finding, report: Report) -> Iterator[str]:
     """A finding as lines: the message, both sides, and the causes."""
     yield finding.message
     for name, value in sides(finding):
         yield f"{name}: {value}"
-    for cause in finding.because:
-        place = place_of(cause, report)
-        yield f"cause: {headline(cause)}" + (f", {place}" if place else "")
+    for cause, place in causes_of(finding, report).items():
+        yield f"cause: {cause}" + (f", {place}" if place else "")
 
 
 def waived_until(waiver: Waiver) -> str:

@@ -36,10 +36,10 @@ def rolled_up(root: Branch) -> str:
     """Say how much follows from a root, in all; "" if that is little."""
     findings = [branch.finding for branch in root.every][1:]
     unchecked = sum(len(branch.unchecked) for branch in root.every)
-    if len(findings) + unchecked < _MANY:
+    rows = sum(one.rows for one in findings)
+    if len(findings) + unchecked < _MANY and not rows:
         return ""
     kinds = Counter(ref.kind.replace("_", " ") for ref in dict.fromkeys(one.ref for one in findings))
-    rows = sum(one.rows for one in findings)
     counts = [counted(number, kind) for kind, number in kinds.most_common()]
     counts += [counted(rows, "row")] if rows else []
     counts += [f"{counted(unchecked, 'part')} not checked"] if unchecked else []
@@ -81,7 +81,8 @@ def _named(page: Page, findings: Sequence[Finding]) -> tuple[str, str]:
     first, *more = findings
     if not more and not _shown(first):
         place = first.location._replace(column=0) if first.location else None
-        return visible(str(first.ref)), visible(str(place)) if place else ""
+        rows = f" ({counted(first.rows, 'row')})" if first.rows else ""
+        return visible(f"{first.ref}{rows}"), visible(str(place)) if place else ""
     if len({one.ref for one in findings}) == 1 and not _shown(first):
         return visible(f"{first.ref}, {listed_words([one.facet for one in findings])}"), ""
     folder, names = _names(findings)

@@ -305,9 +305,8 @@ def _note(invariant: Invariant, advice: str) -> Finding:
     )
 
 
-# What went wrong
-
 _FAILING = {(kind.name, rule.name) for kind in KINDS for rule in kind.rules_of_queries}
+_TYPED = {kind.name for kind in KINDS if kind.type_of}
 _ON_RELATIONS = {kind.name for kind in KINDS if kind.within or kind in HOLDING}
 
 
@@ -371,7 +370,9 @@ def refused(
         return invariant.unchecked(f"the role may not read all of its rows: {said}", HINT_OF_RIGHTS)
     own = state == _NOT_A_VALUE and error.diag.statement_position is not None  # and not a value read from a row
     if state.startswith(sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) or state in _SLIPS or own:
-        reason = explanation(invariant, contract, found, also) if state != sqlstate.SYNTAX_ERROR else None
+        typed = state not in {sqlstate.UNDEFINED_COLUMN, sqlstate.UNDEFINED_TABLE}  # so that a type may be the reason
+        known = [one for one in found if typed or not (one.facet and one.ref.kind in _TYPED)]
+        reason = explanation(invariant, contract, known, also) if state != sqlstate.SYNTAX_ERROR else None
         if reason is not None:
             return invariant.unchecked(reason.message, _repair_first(), reason.ref)
         raise slip(error, asked, invariant)

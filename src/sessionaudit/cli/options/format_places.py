@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import UsageError
 from sessionaudit.writing import require_writable, stream_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sessionaudit.cli.options.formats import PrintedFormat
 
@@ -24,8 +26,11 @@ def require_places(asked: Sequence[PrintedFormat], output: Path | None, *, quiet
     taken: dict[Path | int, PrintedFormat] = {}
     for one in asked:
         file = one.file or output
-        require_writable(file, "--format" if one.file else "--output")
+        option = "--format" if one.file else "--output"
+        require_writable(file, option)
         place = _place(file)
+        if place in _read():
+            raise UsageError(f"{option} would replace {file}, which this call reads", hint="Name another file.")
         if place in taken:
             where = "stdout" if place == 1 else file
             raise UsageError(
@@ -33,6 +38,13 @@ def require_places(asked: Sequence[PrintedFormat], output: Path | None, *, quiet
                 hint=f"Write all but one to files of their own: --format {one.format}=FILE.",
             )
         taken[place] = one
+
+
+def _read() -> set[Path]:
+    """The files that the current call reads: the contract, a baseline, a project's defaults."""
+    contract = os.environ.get("SESSIONAUDIT_CONTRACT") or "expected_schema.yaml"
+    given = [CALLING.given[name][-1] for name in ("contract", "baseline") if CALLING.given.get(name)]
+    return {Path(name).resolve() for name in (contract, *given, "pyproject.toml")}
 
 
 def _place(file: Path | None) -> Path | int:

@@ -59,7 +59,7 @@ def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
 
 
 def _described(finding: Finding) -> str:
-    causes = "; ".join(headline(cause) for cause in finding.because)
+    causes = "; ".join(dict.fromkeys(headline(cause) for cause in finding.because))
     return f"{finding.message} Cause: {causes}." if causes else finding.message
 
 

@@ -13,7 +13,16 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.forest import Branch, forest
 from sessionaudit.report.markdown_text import block, code, plain
-from sessionaudit.report.told import NOT_CHECKED, accepted_in, headline, place_of, remarks, sides, waived_until
+from sessionaudit.report.told import (
+    NOT_CHECKED,
+    accepted_in,
+    causes_of,
+    headline,
+    place_of,
+    remarks,
+    sides,
+    waived_until,
+)
 from sessionaudit.report.tree import rolled_up
 from sessionaudit.report.verdict import counts_by_audit, verdict, word
 
@@ -120,10 +129,11 @@ def _item(one: Item, depth: Depth, report: Report, top: Path | None) -> Iterator
         return
     yield ""
     yield inner + plain(" ".join(filter(None, (finding.message, one.counts))))
-    for cause in finding.because:
-        if one.parent is None or cause.fingerprint != one.parent.fingerprint:
+    above = headline(one.parent) if one.parent else ""
+    for cause in causes_of(finding, report):
+        if cause != above:
             yield ""
-            yield f"{inner}Cause: {plain(headline(cause))}"
+            yield f"{inner}Cause: {plain(cause)}"
     if depth is Depth.DETAILS:
         yield ""
         yield from (f"{inner}{line}".rstrip() for line in _details(finding, report))

@@ -20,9 +20,8 @@ from sessionaudit.report.rules import remedy, to_change, to_waive
 from sessionaudit.report.told import (
     CODES,
     accepted_in,
-    headline,
+    causes_of,
     identities,
-    place_of,
     places_of,
     remarks,
     sides,
@@ -129,7 +128,7 @@ def _page_of(rule: Rule) -> str:
 
 def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Report, top: Path | None) -> dict[str, Any]:
     first, *others = places_of(finding, report) or (None,)
-    causes = [(place_of(cause, report), headline(cause)) for cause in finding.because]
+    causes = [(place, cause) for cause, place in causes_of(finding, report).items()]
     known = {place for place, _ in causes}
     related = [(place, "also here") for place in others if place not in known]
     numbered = [*causes, *related]
