@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from reported import DRIFTED, HOSTILE, LINKED, finding, report
 from sessionaudit.core.checklist import ChecklistPoint, Proof, ProofResult, ProvenPoint
-from sessionaudit.core.finding import Location, Skipped
+from sessionaudit.core.finding import Finding, Location, Skipped, Waiver
 from sessionaudit.core.report import ObjectReference, Outcome, ReferenceState, ReportTable, TonedText
 
 HARM = (
@@ -16,12 +16,18 @@ LONG = f"{'very_long_name_' * 20}{HARM}"
 _TABLES = ("public.sessions", "public.session_requests", "public.mechanics", f'public."{LONG}"')
 
 
-def _proven(sentence: str, **said: object) -> ProvenPoint:
+def _proven(
+    sentence: str,
+    findings: tuple[Finding, ...] = (),
+    unchecked: tuple[Skipped, ...] = (),
+    waived: tuple[tuple[Finding, Waiver], ...] = (),
+    remarks: tuple[str, ...] = (),
+) -> ProvenPoint:
     place = Location("expected_schema.yaml", 300, 3)
     proof = Proof(text=f"table {HARM}", location=place, audit="schema")
     return ProvenPoint(
         point=ChecklistPoint(sentence=sentence, location=place, proofs=(proof,)),
-        results=(ProofResult(proof=proof, **said),),  # type: ignore[arg-type]
+        results=(ProofResult(proof=proof, findings=findings, unchecked=unchecked, waived=waived, remarks=remarks),),
     )
 
 

@@ -17,7 +17,22 @@ from typer.main import get_command
 import program
 from editors import validator
 from marks import thorough
-from pages import DOCS, TOP, Call, File, Page, Session, generated, is_contract, is_shown, page, pages, slug, written
+from pages import (
+    DOCS,
+    TOP,
+    Block,
+    Call,
+    File,
+    Page,
+    Session,
+    generated,
+    is_contract,
+    is_shown,
+    page,
+    pages,
+    slug,
+    written,
+)
 from servers import connect
 from sessionaudit import errors
 from sessionaudit.cli.app import app
@@ -303,10 +318,10 @@ def test_the_exit_codes_are_those_of_the_program() -> None:
     ids=lambda value: value if isinstance(value, str) else str(value.line),
 )
 @pytest.mark.thorough
-def test_sql_of_a_page_runs(name: str, block: object, template: Template, make_database: MakeDatabase) -> None:
+def test_sql_of_a_page_runs(name: str, block: Block, template: Template, make_database: MakeDatabase) -> None:
     url = make_database(template(system.GOOD[-1], system.statements(system.GOOD)))
     with connect(url) as connection:
         connection.execute(b"begin; create role backfiller")
-        text = block.text.replace("%(keys)s", "'{}'")  # type: ignore[attr-defined]
+        text = block.text.replace("%(keys)s", "'{}'")
         connection.execute(text.encode())
         connection.execute(b"rollback")

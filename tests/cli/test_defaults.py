@@ -125,6 +125,7 @@ REFUSED = {
     "[tool.sessionaudit.check]\nrole = {a = 1}": "pyproject.toml:2: the default of “role” is no value of an option",
     "[tool]\nsessionaudit = 3": "pyproject.toml:2: tool.sessionaudit must be a table",
     "[tool.sessionaudit\n": "pyproject.toml:1:19: it is not TOML: Expected",
+    '[tool.sessionaudit.check]\nformat = ["json=.git/config"]': ".git/config is a file of Git's own",
     '[tool.sessionaudit.check]\nformat = ["sarif=../x.sarif"]': "../x.sarif is outside of the directory of the file",
     "[tool.sessionaudit.trace]\nfail-on = 'error'": "“fail-on” is no option of trace",
 }

@@ -35,12 +35,13 @@ def access(
     def command() -> int:
         from sessionaudit.audits.behaviour.access.session import AccessPart
         from sessionaudit.cli import access_run
+        from sessionaudit.cli.terminal.single_page import print_page
 
         require_effect(context)
         asked = AccessPart(tuple(objects or ()), tuple(as_ or ()), tuple(only or ()), tuple(ignore or ()))
         found = access_run.examined(address(database_url, role), contract, asked, statement_timeout)
         if not quiet or output:
-            access_run.print_matrix(found, format_, output, no_color=no_color, verbose=verbose)
+            print_page(found, format_, output, no_color=no_color, verbose=verbose)
         return access_run.ended(found, output, fail_on.least, quiet=quiet)
 
     finish(command, context)

@@ -29,6 +29,7 @@ def doctor(
 
     def command() -> int:
         from sessionaudit.cli import doctor_run
+        from sessionaudit.cli.terminal.single_page import print_page
 
         require_effect(context)
         named = is_given(context, "contract") or contract != o.CONTRACT or contract.exists()
@@ -36,7 +37,7 @@ def doctor(
             address(database_url, role), contract if named else None, commands or (), statement_timeout
         )
         found = doctor_run.diagnosed(asked)
-        doctor_run.print_page(found, format_, output, no_color=no_color, verbose=verbose)
+        print_page(found, format_, output, no_color=no_color, verbose=verbose)
         return doctor_run.ended(found)
 
     finish(command, context)

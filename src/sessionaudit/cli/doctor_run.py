@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.cli.defaults.in_force import defaults_in_force, remarks_on_defaults
-from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.messages import say
-from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.core.node import nearest
 from sessionaudit.doctor.diagnosis import COMMANDS
 from sessionaudit.doctor.session import DoctorOptions, diagnose
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sessionaudit.cli.options.formats import PageFormat
     from sessionaudit.doctor.diagnosis import Diagnosis
     from sessionaudit.postgres.connection import Url
 
@@ -36,12 +33,6 @@ def options(url: Url, contract: Path | None, commands: Sequence[str], timeout: f
 def diagnosed(asked: DoctorOptions) -> Diagnosis:
     """Return what is found, and the defaults of options. Raises SessionAuditError."""
     return replace(diagnose(asked), defaults=tuple(defaults_in_force()))
-
-
-def print_page(found: Diagnosis, format_: PageFormat, output: Path | None, *, no_color: bool, verbose: bool) -> None:
-    """Print it on stdout, or into a file."""
-    page = canvas(no_color=no_color, verbose=verbose, output=output)
-    deliver(format_.render(found, page), output, colour=page.colour)
 
 
 def ended(found: Diagnosis) -> int:

@@ -39,6 +39,7 @@ def probe(
     def command() -> int:
         from sessionaudit.cli import check_run, probe_page, probe_run
         from sessionaudit.cli.private_database import is_live
+        from sessionaudit.cli.terminal.single_page import print_page
 
         require_effect(context)
         live = is_live(database_url, execute=execute, embedded=embedded)
@@ -46,7 +47,7 @@ def probe(
         how = probe_run.ProbeHow(tuple(journeys or ()), execute, yes, statement_timeout, quiet)
         found = probe_run.probed(where, how)
         if not quiet or output:
-            probe_page.print_page(found, format_, output, no_color=no_color, verbose=verbose)
+            print_page(probe_page.made(found), format_, output, no_color=no_color, verbose=verbose)
         if not quiet:
             check_run.tell(found.report, (output,) if output else ())
         return check_run.code(found.report, fail_on.least)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.defaults.stated import StatedDefault
 
 _FORMAT = "format"
+_GIT = ".git"
 
 
 def seen_from_here(one: StatedDefault, value: Any) -> Any:
@@ -35,6 +36,8 @@ def _format(directory: Path, word: str) -> str:
     whole = (directory / file).resolve()
     if not whole.is_relative_to(directory.resolve()):
         raise DefaultsError(f"{file} is outside of the directory of the file that names it")
+    if _GIT in whole.relative_to(directory.resolve()).parts:
+        raise DefaultsError(f"{file} is a file of Git's own")
     return f"{name}={_from_here(directory, file)}"
 
 
