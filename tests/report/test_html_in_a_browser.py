@@ -78,8 +78,7 @@ def seen(chromium: str, packages: Path, tmp_path_factory: pytest.TempPathFactory
     return dict(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_it_is_right_in_each_width_and_in_the_dark(name: str, seen: dict[str, Any]) -> None:
+def right_in_each_width_and_in_the_dark(name: str, seen: dict[str, Any]) -> None:
     views = seen[name]["views"]
     assert [(one["width"], one["colorScheme"]) for one in views] == [
         (width, scheme) for width in (360, 1400) for scheme in ("light", "dark")
@@ -92,13 +91,11 @@ def test_it_is_right_in_each_width_and_in_the_dark(name: str, seen: dict[str, An
         assert [Path(url).name for url in one["requests"]] == [f"{name}.html"]
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_without_scripts_everything_is_there(name: str, seen: dict[str, Any]) -> None:
+def whole_without_scripts(name: str, seen: dict[str, Any]) -> None:
     assert seen[name]["without"] == {"articles": len(TOLD[name].findings), "form": 0, "said": []}
 
 
-@pytest.mark.parametrize("name", ["all", "linked", "drifted"])
-def test_findings_are_filtered(name: str, seen: dict[str, Any]) -> None:
+def filtered(name: str, seen: dict[str, Any]) -> None:
     findings, told = TOLD[name].findings, seen[name]["filtered"]
     assert told["all"] == len(findings)
     assert told["by"]["audit"] == Counter(one.audit for one in findings)
@@ -111,8 +108,18 @@ def test_findings_are_filtered(name: str, seen: dict[str, Any]) -> None:
     assert told["said"] == []
 
 
-@pytest.mark.parametrize("name", ["all", "linked", "drifted"])
-def test_a_printed_page_is_light_and_folds_nothing(name: str, seen: dict[str, Any]) -> None:
+def printed_light_and_unfolded(name: str, seen: dict[str, Any]) -> None:
     told = seen[name]["filtered"]
     assert (told["printed"]["form"], told["printed"]["folded"], told["printed"]["back"]) == (False, 0, LIGHT)
     assert told["folded"] or name != "all"
+
+
+def test_the_pages_are_right_in_a_browser(seen: dict[str, Any]) -> None:
+    """One test, as each process that has one of several starts a browser of its own."""
+    for name in PAGES:
+        right_in_each_width_and_in_the_dark(name, seen)
+    for name in TOLD:
+        whole_without_scripts(name, seen)
+    for name in ("all", "linked", "drifted"):
+        filtered(name, seen)
+        printed_light_and_unfolded(name, seen)
