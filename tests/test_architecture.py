@@ -45,6 +45,7 @@ LAYERS = (
     {"steps", "baseline"},
     {"audits"},
     {"repair"},
+    {"private"},
     {"backfill"},
     {"story", "snapshot", "lint"},
     {"doctor"},
@@ -70,7 +71,8 @@ LIBRARIES = {
 # Rooms that speak of kinds in general, and no kind by its name.
 KERNEL = {
     *("sql", "core", "steps", "baseline", "postgres", "embedded", "contract", "audits"),
-    *("repair", "backfill", "story", "snapshot", "lint", "report", "demo", "files", "writing", "rulebook", "errors"),
+    *("repair", "private", "backfill", "story", "snapshot", "lint", "report", "demo"),
+    *("files", "writing", "rulebook", "errors"),
 }
 # Words that are kinds' names, too, and stand for something else; each module that says one is listed.
 SAID = {

@@ -13,6 +13,7 @@ from sessionaudit.backfill.verification import Discrepancies, as_told, judge, wr
 from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.postgres import contract_sql
+from sessionaudit.postgres.lock_timeouts import BACKFILL_BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.postgres.connection import Connection
 
-# Shorter than PostgreSQL's deadlock_timeout of 1 s: in a deadlock with another session, ours is the one that gives up.
-LOCK_TIMEOUT = 0.2
 BATCH_SETTING = "sessionaudit.backfill_id"
 # Errors that concern single rows, so that other rows may succeed: more than one row where one is required, values,
 # constraints, rules, sizes, and errors raised by triggers.
@@ -68,7 +67,7 @@ def repair_keys(
     walk: Walk | None = None,
     thorough: bool = True,
     dry: bool = False,
-    lock_timeout: float = LOCK_TIMEOUT,
+    lock_timeout: float = BACKFILL_BATCH,
     timeout: float = 60,
     locked: Callable[[], None] = lambda: None,
     served: Callable[[], None] = lambda: None,

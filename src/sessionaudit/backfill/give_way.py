@@ -13,7 +13,7 @@ import psycopg
 from sessionaudit.audits.data import index_probe, queries
 from sessionaudit.audits.data.keys import matching, texts
 from sessionaudit.audits.data.transaction import XIDS, transaction
-from sessionaudit.backfill.batch import LOCK_TIMEOUT, set_batch
+from sessionaudit.backfill.batch import set_batch
 from sessionaudit.backfill.competing_writers import PATIENCE, Writers
 from sessionaudit.backfill.journal.commits import due, standing, valid
 from sessionaudit.backfill.journal.reading import heads, marks
@@ -25,6 +25,7 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken as broken_connection
+from sessionaudit.postgres.lock_timeouts import BACKFILL_BATCH
 from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
@@ -226,7 +227,9 @@ class Ending:
         retry = Retry(pause=_PAUSE, growth=2, attempts=_TRIES, stop=self.stop)
         while keys:
             try:
-                with transaction(connection, repair.schema, timeout=_UNLIMITED, lock_timeout=LOCK_TIMEOUT, write=True):
+                with transaction(
+                    connection, repair.schema, timeout=_UNLIMITED, lock_timeout=BACKFILL_BATCH, write=True
+                ):
                     index_probe.by_scan(connection)
                     number = set_batch(connection, self.batch)
                     after = run(connection, statement, keys, repair.table)

@@ -25,6 +25,7 @@ from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.identity import identity
+from sessionaudit.postgres.lock_timeouts import UNDO_BATCH
 from sessionaudit.postgres.retry import Retry, retried
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Connection
 
 TIMEOUT = 120.0
-# Shorter than PostgreSQL's deadlock_timeout of 1 s: in a deadlock with another session, ours is the one that gives up.
-_LOCK_TIMEOUT = 0.3
 _PATIENCE = 10.0
 _PAUSE = 0.15
 # Values that do not fit, constraints, privileges and rules of the tables, and errors raised by triggers.
@@ -280,7 +279,7 @@ class Undo:
 
     @contextmanager
     def _transaction(self) -> Generator[None]:
-        with transaction(self.connection, self.schema, timeout=self.timeout, lock_timeout=_LOCK_TIMEOUT, write=True):
+        with transaction(self.connection, self.schema, timeout=self.timeout, lock_timeout=UNDO_BATCH, write=True):
             yield
 
     @contextmanager

@@ -26,7 +26,7 @@ def private_database(contract: Path, made_from: MadeFrom, journeys: Sequence[str
     declared = load(contract)
     chosen(declared, journeys)  # which refuses names that are not known, before a server is started for them
     if made_from == "contract":
-        from sessionaudit.repair.contract_database import contract_database
+        from sessionaudit.private.contract_database import contract_database
 
         made = stack.enter_context(contract_database(contract))
         return ProbePlace(contract, made.url, f"a private database made from {contract}", made.unmade)

@@ -48,7 +48,7 @@ def _judge(against: Against, contract: Contract, url: Url, stack: ExitStack) -> 
     if against is Against.database:
         return CodeJudge(stack.enter_context(closing(connect(url))))
     if against is Against.contract:
-        from sessionaudit.repair.contract_database import contract_database
+        from sessionaudit.private.contract_database import contract_database
 
         made = stack.enter_context(contract_database(Path(contract.file)))
         return CodeJudge(stack.enter_context(closing(connect(made.url))), contract.file, True, made.unmade)

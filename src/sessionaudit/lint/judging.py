@@ -28,7 +28,7 @@ from sessionaudit.lint.stating import BY_NAME
 from sessionaudit.lint.texts import texts_of
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.postgres.parse import parse_all
-from sessionaudit.repair.contract_database import contract_database
+from sessionaudit.private.contract_database import contract_database
 from sessionaudit.rulebook import REFUSED
 from sessionaudit.sql.text import quoted, sent
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
     from sessionaudit.lint.stating import StatedContract
     from sessionaudit.postgres.connection import Connection
-    from sessionaudit.repair.contract_database import UnmadeObject
+    from sessionaudit.private.contract_database import UnmadeObject
 
 # Of a name, or of a key that a foreign key references: the database may have both.
 _OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME, sqlstate.INVALID_FOREIGN_KEY}

@@ -131,13 +131,6 @@ def user(connection: Connection) -> str:
     return role_of(connection) or connection.info.user
 
 
-def superuser(connection: Connection) -> str:
-    """Return the role that transactions use, if it is a superuser; else ""."""
-    if role := role_of(connection):
-        return role if getattr(connection, "role_is_superuser", False) else ""
-    return connection.info.user if connection.info.parameter_status("is_superuser") == "on" else ""
-
-
 def limit(connection: Connection, statement: float, lock: float) -> None:
     """Set up a transaction: settings, timeouts (in seconds, 0 for none), our mark, and the role.
 

@@ -21,6 +21,7 @@ from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import EXIT_INTERRUPTED, BusyError, DatabaseError, RepairError
 from sessionaudit.postgres import applier_session, contract_sql, locks
 from sessionaudit.postgres.connection import broken, limit, roll_back
+from sessionaudit.postgres.lock_timeouts import REPAIR_STEP
 from sessionaudit.postgres.retry import Retry, retried
 from sessionaudit.postgres.timeout import milliseconds
 from sessionaudit.repair import obstacles_at_apply
@@ -87,7 +88,7 @@ class Manner(Struct, frozen=True, kw_only=True):
     file name.
     """
 
-    lock_timeout: float = 0.1
+    lock_timeout: float = REPAIR_STEP
     lock_wait: float = 60.0
     repairs: Mapping[str, str] = field(default_factory=dict[str, str])
     observe: bool = False

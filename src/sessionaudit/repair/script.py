@@ -11,6 +11,7 @@ from sessionaudit.core.query import with_keys
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.errors import UsageError
+from sessionaudit.postgres.lock_timeouts import REPAIR_SCRIPT
 from sessionaudit.postgres.timeout import milliseconds
 from sessionaudit.sql.text import dollar_tag, doubled, literal, quoted, tokens
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Obstacle, Step
     from sessionaudit.repair.plan import Plan
 
-LOCK_TIMEOUT = "1s"
 WIDTH = 110
 _TYPED = str.maketrans({"\u2026": "...", "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 _CONCURRENTLY = re.compile(r"\A(create (?:unique )?index|drop index) concurrently ")
@@ -51,7 +51,7 @@ def render(
     parts = [_header(plan, title, transactional, obstacles, remarks)]
     if transactional and plan.steps:
         parts.append(
-            f"do $repair$\nbegin\n  set local lock_timeout = '{LOCK_TIMEOUT}';\n"
+            f"do $repair$\nbegin\n  set local lock_timeout = '{REPAIR_SCRIPT}';\n"
             "  set local statement_timeout = '15min';\nend\n$repair$;"
         )
     needed = frozenset[int]().union(*plan.after)
@@ -81,7 +81,7 @@ def _header(plan: Plan, title: str, transactional: bool, obstacles: Sequence[str
         *([""] if remarks else []),
         f"Steps: {len(plan.steps)}; held back: {len(plan.held)}; without a cure: {uncured}{alone}.",
         "Each step is skipped if it is no longer needed, so the script can be run again at any time. It fails if a "
-        f"lock is not free within {LOCK_TIMEOUT}: run it again then.",
+        f"lock is not free within {REPAIR_SCRIPT}: run it again then.",
     ]
     if transactional:
         lines.append(
@@ -118,7 +118,7 @@ def _step(
     dropping = all(statement.startswith("drop index ") for statement in step.sql)
     if step.concurrent and not transactional and not dropping:
         if step.debris:
-            yield f"begin;\nset local lock_timeout = '{LOCK_TIMEOUT}';"
+            yield f"begin;\nset local lock_timeout = '{REPAIR_SCRIPT}';"
             yield _block((f"if {step.debris.there} then", f"  {_plain(step.debris.remove)};", "end if;"))
             yield "commit;"
         statements = (f"set search_path = {', '.join(map(quoted, path))}", *step.sql)
@@ -152,7 +152,7 @@ def _step(
         return
     timeout = milliseconds(step.timeout) if step.timeout else "0"
     yield "begin;"
-    yield f"set local lock_timeout = '{LOCK_TIMEOUT}';"
+    yield f"set local lock_timeout = '{REPAIR_SCRIPT}';"
     yield f"set local statement_timeout = '{timeout}';"
     yield block
     yield "commit;"
@@ -184,7 +184,7 @@ def _data(step: Step, what: Obstacle, repair: str, path: tuple[str, ...], transa
     where = f"set local search_path = {', '.join(map(quoted, path))};"
     if transactional:
         return f"{told}\n{_block((where,), keep=True)}\n{statement};"
-    return f"{told}\nbegin;\nset local lock_timeout = '{LOCK_TIMEOUT}';\n{where}\n{statement};\ncommit;"
+    return f"{told}\nbegin;\nset local lock_timeout = '{REPAIR_SCRIPT}';\n{where}\n{statement};\ncommit;"
 
 
 def _block(body: Iterable[str], *, keep: bool = False) -> str:

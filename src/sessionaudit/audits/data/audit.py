@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs
 from sessionaudit.audits.data.rules import RULES
 from sessionaudit.core.report import Outcome
-from sessionaudit.postgres.connection import superuser
+from sessionaudit.postgres.superuser import warnings
 from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ALMIGHTY = (
-    "the contract's SQL ran as {role}, a superuser, which may do everything: for a contract that you did not write, "
-    "name a role without privileges with --role"
-)
 _RULES = frozenset((*RULES, REFUSED))
 
 
@@ -38,7 +34,6 @@ def _run(context: Context) -> Outcome:
         explain=options.explain,
         trying=options.trying,
     )
-    almighty = superuser(connection)
     return Outcome(
         audit=AUDIT.name,
         noun=AUDIT.noun,
@@ -46,7 +41,7 @@ def _run(context: Context) -> Outcome:
         skipped=tuple(rows.skipped),
         checked={AUDIT.noun: rows.counted},
         plans=rows.plans,
-        notes=(_ALMIGHTY.format(role=almighty),) if almighty else (),
+        notes=warnings(connection),
         left_out=len(context.contract.invariants) - len(wanted),
         backfillable=frozenset(one.ref for one in wanted if one.name in rows.backfillable),
         unfit=rows.unfit,

@@ -9,6 +9,7 @@ from sessionaudit.cli.options import repair as r
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
+from sessionaudit.postgres.lock_timeouts import REPAIR_STEP
 from sessionaudit.report.formats.plan import SQL
 
 
@@ -33,7 +34,7 @@ def repair(
     plan: r.SavedPlan = None,
     before: r.Before = None,
     log: r.Log = None,
-    lock_timeout: r.LockTimeout = 0.1,
+    lock_timeout: r.LockTimeout = REPAIR_STEP,
     lock_wait: r.LockWait = 60,
     statement_timeout: o.StatementTimeout = 30,
     no_color: o.NoColor = False,

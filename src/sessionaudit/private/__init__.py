@@ -1,0 +1,1 @@
+"""A private database for what is judged without a live one."""
