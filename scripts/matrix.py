@@ -20,7 +20,7 @@ WORKERS = ("-n", os.environ.get("JOBS", "3"), "--dist", "worksteal")
 # The suite, and of what takes long that which the server decides.
 PARTS = {
     "the suite": (),
-    "every case": ("-m", "thorough and not slow", "tests/test_cases.py", "tests/test_repair_cases.py"),
+    "every case": ("-m", "thorough or slow", "tests/test_cases.py", "tests/test_repair_cases.py"),
 }
 CACHE = TOP / ".cache" / "postgresql"
 VERSIONS = {
