@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 # Of a name, or of a key that a foreign key references: the database may have both.
 _OF_NAMES = sqlstate.UNDEFINED | {sqlstate.INVALID_SCHEMA_NAME, sqlstate.INVALID_FOREIGN_KEY}
+_NEWEST = 18  # the newest version whose statements a contract may have
+_OF_GRAMMAR = {sqlstate.SYNTAX_ERROR, sqlstate.INVALID_PARAMETER_VALUE, sqlstate.FEATURE_NOT_SUPPORTED}
 _RELATIONS = beside(__file__, "relations.sql")
 _OF_TEXT = (sqlstate.DATA_EXCEPTION, sqlstate.SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
 _OPERATOR = "operator does not exist"  # there is none for these types: of a name the contract could not declare
@@ -68,10 +70,11 @@ def judged_by_server(stated: StatedContract) -> ServerJudgement:
         with closing(connect(made.url)) as connection:
             refused += [*_repairs(connection, stated), *bodies.refused(connection, stated)]
             others = _others(connection, stated)
+            version = connection.info.server_version // 10000
     found = [one for examined in examinations for one in examined.found if one.rule is REFUSED] + refused
     told = {one.ref for one in found}
     found += [_failed(stated, one) for one in made.failed if one.ref not in told and _is_of_text(one)]
-    decided = [_judged(stated, one, others) for one in found]
+    decided = [_judged(stated, one, others, version) for one in found]
     findings = tuple(one for one in decided if not isinstance(one, Skipped))
     unknown = tuple(one for one in decided if isinstance(one, Skipped))
     told = {one.ref for one in found}
@@ -150,9 +153,15 @@ def _others(connection: Connection, stated: StatedContract) -> frozenset[ObjectP
     return frozenset(rows).difference(stated.contract.relations)
 
 
-def _judged(stated: StatedContract, finding: Finding, others: Collection[ObjectPath]) -> Finding | Skipped:
+def _judged(
+    stated: StatedContract, finding: Finding, others: Collection[ObjectPath], version: int
+) -> Finding | Skipped:
     """Return what a rejection proves: the contract is partial, so that a name may be one that it does not declare."""
     own = replace(finding, audit=NAME)
+    if version < _NEWEST and finding.state in _OF_GRAMMAR:
+        reason = f"PostgreSQL {version} rejects it, and PostgreSQL {_NEWEST} may not: {finding.message.rstrip('.')}"
+        hint = "Install sessionaudit[demo], which brings the newest PostgreSQL along."
+        return Skipped(str(finding.ref), reason, hint, about=(finding.ref,))
     if finding.state == sqlstate.INVALID_FUNCTION_DEFINITION and _INTERNAL in finding.message:
         return Skipped(str(finding.ref), f"{finding.ref} can be made by a superuser only", about=(finding.ref,))
     if finding.state not in _OF_NAMES or _OPERATOR in finding.message:

@@ -84,8 +84,9 @@ def read(
             if at is None:
                 break
             one, refusal = asked[at], refusals[at]
-            said = f"PostgreSQL rejects “{_short(one.sides[1])}” by itself: {refusal.said if refusal else ''}"
-            error = ContractError(said, location=_place(contract, one.ref))
+            said, state = (refusal.said, refusal.state) if refusal else ("", "")
+            told = f"PostgreSQL rejects “{_short(one.sides[1])}” by itself: {said}"
+            error = ContractError(told, location=_place(contract, one.ref), state=state)
             found.setdefault((one.ref, one.facet), Refused(one.ref, one.facet, error))
             asked = asked[at + 1 :]
             _begin(connection)  # the error has aborted the transaction

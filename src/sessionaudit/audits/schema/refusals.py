@@ -152,7 +152,8 @@ def of_question(question: Question, answer: Answer, entry: Declared) -> Finding:
 def of_error(ref: ObjectRef, facet: str, error: ContractError, location: Location | None, holder: str = "") -> Finding:
     """Build the finding that a part of the contract is not valid, with the error's message."""
     hint = f" {error.hint}" if error.hint else ""
-    return finding(ref, facet, f"{error.message.rstrip('.')}.{hint}", error.location or location, holder=holder)
+    message = f"{error.message.rstrip('.')}.{hint}"
+    return finding(ref, facet, message, error.location or location, holder=holder, state=error.state)
 
 
 def finding(
