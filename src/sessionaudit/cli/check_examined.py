@@ -39,7 +39,13 @@ def options(
         fixes = Fixes()
     ticked = of_checklist(formats)
     return Options(
-        only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes, checklist=ticked
+        only=tuple(only),
+        ignore=tuple(ignore),
+        read_only=read_only,
+        explain=explain,
+        fixes=fixes,
+        checklist=ticked,
+        modules=("sessionaudit.repair.advice", *(one.format.module for one in formats)),
     )
 
 
