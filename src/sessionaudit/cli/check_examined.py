@@ -38,16 +38,9 @@ def options(
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    ticked = of_checklist(formats)
-    return Options(
-        only=tuple(only),
-        ignore=tuple(ignore),
-        read_only=read_only,
-        explain=explain,
-        fixes=fixes,
-        checklist=ticked,
-        modules=("sessionaudit.repair.advice", *(one.format.module for one in formats)),
-    )
+    modules = ("sessionaudit.repair.advice", *(one.format.module for one in formats))
+    found = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
+    return replace(found, fixes=fixes, checklist=of_checklist(formats), modules=modules)
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options, judge: Callable[[Report], Report]) -> Report:

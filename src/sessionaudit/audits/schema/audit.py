@@ -102,7 +102,7 @@ def _count(kind: Kind[Any], context: Context) -> int:
     return sum(context.selection.asks(AUDIT.name, ObjectRef(kind.name, path), rules) for path in paths)
 
 
-_MODULES = ("compared", "definition", "drift", "environment", "spellings")
+_MODULES = ("compared", "drift", "environment", "spellings")
 AUDIT = Audit(
     name="schema",
     noun="object",

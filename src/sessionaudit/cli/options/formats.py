@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import typer
-from msgspec import Struct
 
 from sessionaudit.cli.options.completing import any_of
 from sessionaudit.cli.options.groups import OUTPUT
@@ -20,7 +19,7 @@ AnyFormat = TypeVar("AnyFormat", PageFormat, RowsPageFormat)
 _HOW = "How to print the report: {default} (default), {names}. With =FILE it is written there; may be repeated."
 
 
-class PrintedFormat(Struct, frozen=True):
+class PrintedFormat(NamedTuple):
     """A format that a call asks for, and the file for it; None where it goes with the result."""
 
     format: PageFormat

@@ -190,7 +190,7 @@ def _set_up_bound(expected: Any, on: str, _name: str) -> Sequence[str]:
 
 
 def _with_parent(expected: Any, actual: Any) -> Any:
-    said = expected.partitioning._replace(parent_key=actual.partitioning.parent_key)
+    said = replace(expected.partitioning, parent_key=actual.partitioning.parent_key)
     return replace(expected, partitioning=said)
 
 
