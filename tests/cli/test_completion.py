@@ -23,6 +23,13 @@ from terminals import Terminal, screen
 VARIABLE = "_SESSIONAUDIT_COMPLETE"
 # What reads a contract, connects, or parses code, and what typer would take to spell our explanations.
 HEAVY = {"psycopg", "yaml", "tree_sitter", "sqlglot", "rich", "sessionaudit.contract.loader"}
+CONTRACT = """version: 1
+tables:
+  orders: {}
+  order_lines: {}
+views:
+  billing.totals: {}
+"""
 NAMES = [name for name in RULES if name.startswith("foreign-key")]
 
 # The words of a line, of which the last is being typed, and what is offered.
@@ -39,6 +46,11 @@ CASES: dict[tuple[str, ...], list[str]] = {
     ("rule", "foreign-key"): NAMES,
     ("rule", "SA3"): [rule.code for rule in RULES.values() if rule.code.startswith("SA3")],
     ("check", "--only", ""): [*AUDITS, *RULES],
+    ("check", "-c", "parts/a.yaml", "--only", "public.or"): ["public.orders", "public.order_lines"],
+    ("check", "-c", "parts/a.yaml", "--ignore", "ord"): ["orders", "order_lines"],
+    ("check", "-c", "parts/a.yaml", "--only", "billing."): ["billing.totals"],
+    ("report", "di"): ["diff"],
+    ("report", ""): ["diff", "old.json"],
     ("check", "--only", "data", "--ignore", "foreign-key"): NAMES,
     ("check", "-c", ""): ["expected_schema.yaml", "other.yml"],
     ("check", "--contract", "parts/"): ["parts/a.yaml"],
@@ -61,9 +73,10 @@ def of_bash(*words: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("contracts")
-    for name in ("expected_schema.yaml", "other.yml", "notes.txt", "parts/a.yaml", "parts/b.sql"):
+    for name in ("expected_schema.yaml", "other.yml", "notes.txt", "old.json", "parts/a.yaml", "parts/b.sql"):
         (made / name).parent.mkdir(exist_ok=True)
         (made / name).touch()
+    (made / "parts/a.yaml").write_text(CONTRACT, encoding="utf-8")
     return made
 
 

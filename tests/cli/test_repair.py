@@ -83,7 +83,8 @@ def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Pa
     assert list(tmp_path.iterdir()) == [], "the way back is kept where journals are"
     (file,) = re.findall(r"^The previous state is saved in (.*)$", done.stderr, re.MULTILINE)
     assert Path(file).is_relative_to(os.environ["XDG_STATE_HOME"])
-    assert "# " in Path(file).read_text(encoding="utf-8")
+    (back,) = re.findall(r"^To go back: (sessionaudit repair --apply .*)$", done.stderr, re.MULTILINE)
+    assert f"#   {back}\n" in Path(file).read_text(encoding="utf-8")
 
 
 def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, tmp_path: Path) -> None:

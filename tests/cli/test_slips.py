@@ -39,6 +39,10 @@ CALLS: dict[tuple[str, ...], tuple[str, str]] = {
     ("check", "a", "b"): ("`check` takes no argument “a b”", "See `sessionaudit check --help`."),
     ("check", "--only"): ("option '--only' requires an argument", "See `sessionaudit check --help`."),
     ("trace",): ("missing argument 'ID...'", "Write `sessionaudit trace [OPTIONS] ID...`. See"),
+    ("undo",): (
+        "missing argument 'JOURNAL'",
+        "Write `sessionaudit undo [OPTIONS] JOURNAL`. `backfill` printed the journal's name. A repair is undone by ",
+    ),
     ("repair", "--dry-run"): ("there is no option --dry-run of `repair`", "`repair` only prints, and changes nothing"),
     ("check", "--json"): ("there is no option --json of `check`", "Did you mean “--format json”?"),
     ("rule", "--json"): ("there is no option --json of `rule`", "See `sessionaudit rule --help`."),

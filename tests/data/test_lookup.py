@@ -67,7 +67,8 @@ def test_a_text_that_finds_nothing_is_told_for_what_it_is(mended: str, call: Cal
     code, out, err = call("trace", "--format", "json", *LOST, url=mended)
     told = json.loads(out)
     assert (code, told["stories"], [one["given"] for one in told["unfound"]]) == (2, [], list(LOST))
-    assert {one["reason"] for one in told["unfound"]} == {"no row of public.sessions has this id, email or stripe"}
+    reason = "it was looked for as id, email and stripe of public.sessions, and no such row is there"
+    assert {one["reason"] for one in told["unfound"]} == {reason}
     assert err.count("error: ") == len(LOST)
     code, out, _ = call("backfill", "--format", "json", *LOST, url=mended)
     assert (code, {one["state"] for one in json.loads(out)["results"]}) == (2, {"not found"})
@@ -225,7 +226,7 @@ def test_a_row_that_cannot_be_asked_hides_no_other(notes: tuple[str, Path], call
     code, out, _ = call("trace", "--format", "json", "no number", "3.5", url=url, contract=contract)
     assert (code, [one["reason"] for one in json.loads(out)["unfound"]]) == (
         2,
-        ["no row of public.note has this id, number or name"] * 2,
+        ["it was looked for as id, number and name of public.note, and no such row is there"] * 2,
     )
     with connect(url) as connection:
         connection.execute("update note set name = 101 where id = 'a'")

@@ -128,10 +128,10 @@ def test_each_session_has_its_own_reason(mended: str, contract: Contract) -> Non
     assert [(one.state, one.reason) for one in outcomes] == [
         (RowState.CREATED, ""),
         (RowState.NOT_ELIGIBLE, "it is younger than 2 minutes, and may still be in progress"),
-        (RowState.NOT_ELIGIBLE, "not true: the customer has an account"),
-        (RowState.NOT_ELIGIBLE, "not true: every request of it has kept its link"),
-        (RowState.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
-        (RowState.NOT_FOUND, "no row of public.sessions has this id, email or stripe"),
+        (RowState.NOT_ELIGIBLE, "it is not true that the customer has an account"),
+        (RowState.NOT_ELIGIBLE, "it is not true that every request of it has kept its link"),
+        (RowState.NOT_FOUND, "it was looked for as id, email and stripe of public.sessions, and no such row is there"),
+        (RowState.NOT_FOUND, "it was looked for as id, email and stripe of public.sessions, and no such row is there"),
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_session_that_is_over_gets_no_request(linked: str, contract: Contract)
     (outcome,) = mend(linked, contract, "session_has_request", COMPLETED)
     assert (outcome.state, outcome.reason) == (
         RowState.NOT_ELIGIBLE,
-        "not true: the session is pending or waiting",
+        "it is not true that the session is pending or waiting",
     )
 
 

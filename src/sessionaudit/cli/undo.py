@@ -26,7 +26,8 @@ def undo(
 ) -> None:
     """Undo a backfill, from its journal.
 
-    Only rows that have not been changed or referenced since.
+    Only rows that have not been changed or referenced since. A repair is undone by the
+    command that it printed at its end; it is also in the first lines of its .before.yaml.
     """
 
     def command() -> int:

@@ -56,7 +56,12 @@ class Clause(NamedTuple):
     @property
     def denied(self) -> str:
         """The description of a row that does not satisfy it."""
-        return f"not true: {self.words or ' '.join(self.sql.split())}"
+        return f"it is not true that {self.told}"
+
+    @property
+    def told(self) -> str:
+        """What it asks for, in words or as it stands."""
+        return self.words or " ".join(self.sql.split())
 
 
 class Invariant(Struct, frozen=True, kw_only=True):

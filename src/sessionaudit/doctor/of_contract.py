@@ -160,12 +160,13 @@ def _backfill(connection: Connection, examination: Examination, timeout: float) 
             yield _unrun(invariant, str(error), error.hint)
     for hint, names in waiting.items():
         repairs = "The repair of" if len(names) == 1 else "The repairs of"
-        verb = "needs" if len(names) == 1 else "need"
+        it = "it needs" if len(names) == 1 else "they need"
         yield Symptom(
             topic=_TOPIC,
             name=f"waiting {', '.join(names)}",
             weight=Weight.LACK,
-            fact=f"{repairs} {', '.join(names)} {verb} a schema that differs from the contract.",
+            fact=f"{repairs} {', '.join(names)} cannot run yet: a part of the schema that {it} is not as in the "
+            "contract.",
             consequence=hint,
             needed_by=("backfill",),
         )

@@ -159,7 +159,7 @@ def of_repairing(
     """Return what backfills of these invariants need. Raises DatabaseError, and ContractError."""
     wanted = [need for one in invariants for need in needs.of_repairing(one, contract)]
     with reading(connection, timeout, "asking for what references tables"):
-        beside = rows(connection, "beside.sql", _split([*{one.path for one in wanted if one.written}]))
+        beside = rows(connection, "needed_by_writing.sql", _split([*{one.path for one in wanted if one.written}]))
     tables = [
         needs.NeededPrivilege((schema, name), needs.SELECT) for _, kind, schema, name in beside if kind == "table"
     ]

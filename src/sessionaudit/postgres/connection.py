@@ -289,8 +289,15 @@ _HINTS = (
 def unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
     """Return the error for a message of libpq on connecting, without the password."""
     hint = next((hint for words, hint in _HINTS if words.lower() in message.lower()), "")
-    text = re.sub(r"^(?:connection (?:failed|is bad): )+", "", masked(message, parameters))
+    text = re.sub(r"^(?:connection (?:failed|is bad): )+", "", masked(_on_one_line(message, hint), parameters))
     return DatabaseError(f"cannot connect: {text}", hint=hint)
+
+
+def _on_one_line(message: str, hint: str) -> str:
+    """Join the lines of a message of libpq as sentences; its own advice, which is indented, gives way to a hint."""
+    lines = [line for line in message.splitlines() if line.strip() and not (hint and line.startswith("\t"))]
+    bare = dict.fromkeys(line.strip() for line in lines)
+    return " ".join(line if line.endswith((".", "?", "!", ":")) else f"{line}." for line in bare).rstrip(".")
 
 
 _QUOTED = "(?s)[\"'“„«»\u2018].*[\"'”“»«\u2019]"

@@ -49,6 +49,9 @@ class RoundListener(Protocol):
     def leads_back(self, way: WayBack) -> None:
         """The current state of the objects that the plan changes was written to a file."""
 
+    def goes_back_by(self, command: str) -> None:
+        """Steps were applied; this command leads back, or shows how if that is not known."""
+
     def changed_nothing(self, way: WayBack) -> None:
         """Nothing was changed, so the file was deleted."""
 
@@ -131,7 +134,11 @@ class Session:
         except SessionAuditError:
             if way and way_back.withdrawn(way):
                 self.listener.changed_nothing(way)
+            elif way:
+                self.listener.goes_back_by(way.command())
             raise
-        if way and not way_back.end(self.url, way, self.options):
+        if way and (command := way_back.end(self.url, way, self.options)):
+            self.listener.goes_back_by(command)
+        elif way:
             self.listener.changed_nothing(way)
         return records

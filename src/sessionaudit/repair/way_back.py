@@ -46,18 +46,22 @@ class WayBack(Struct, frozen=True, kw_only=True):
         """A sentence about the files that lead further back after this one; "" if there are none."""
         return ", ".join(shell_word(file.name) for file in self.earlier)
 
+    def command(self, allow: Iterable[Hazard] | None = None) -> str:
+        """Return the command that goes back, or shows how while the hazards to `allow` are not known (None)."""
+        contract = {"contract": ("-c", option_path(self.file.resolve()))}
+        if allow is None:
+            return CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
+        words = [word for hazard in allow for word in ("--allow", str(hazard))]
+        return CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
+
     def write(self, allow: Iterable[Hazard] | None = None) -> None:
         """Write the file; `allow` are the hazards that its repair needs, None while unknown. Raises UsageError."""
-        contract = {"contract": ("-c", option_path(self.file.resolve()))}
         lines = [self.title]
         if allow is None:
-            line = CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
             lines += ["This shows how to go back (dropped data cannot be restored), and which hazards to allow:"]
         else:
-            words = [word for hazard in allow for word in ("--allow", str(hazard))]
-            line = CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
             lines += ["To go back (dropped data cannot be restored):"]
-        lines += [f"  {line}"]
+        lines += [f"  {self.command(allow)}"]
         if self.earlier:
             lines += [f"This goes back to before this run only. To go back further, apply afterwards: {self.after_it}."]
         replace_file(self.file, before(self.proposal, "\n".join(lines)), "--before")
@@ -81,18 +85,20 @@ def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
     return way
 
 
-def end(url: Url, way: WayBack, options: PlanOptions) -> bool:
-    """Complete the file with the command that leads back, or delete it if nothing was changed.
+def end(url: Url, way: WayBack, options: PlanOptions) -> str:
+    """Complete the file with the command that leads back, and return that; "" if nothing was changed.
 
-    Of the options of the repair, those hold that do not concern its contract. Returns whether there is a way back.
+    Then the file is deleted. Of the options of the repair, those hold that do not concern its contract.
     """
     if withdrawn(way):
-        return False
+        return ""
     with contextlib.suppress(SessionAuditError):  # then the file says how to find out
         if way.file.is_file():
             held = propose.propose(url, way.file, options.of_another_contract).plan.held
-            way.write(sorted({hazard for one in held for hazard in one.allow}))
-    return True
+            allow = sorted({hazard for one in held for hazard in one.allow})
+            way.write(allow)
+            return way.command(allow)
+    return way.command()
 
 
 def withdrawn(way: WayBack) -> bool:

@@ -225,7 +225,7 @@ class Tracer(Struct):
             asked = (asked + ", ").fragment(clause.sql) + " is true"
         row = self._row(asked, trace, table, key) or (True,)
         answers = zip(link.needed, row[1:], strict=False)
-        return next((clause.denied for clause, true in answers if not true), "")
+        return next((f"needed only when {clause.told}" for clause, true in answers if not true), "")
 
     def _rows(
         self, trace: Trace, table: CatalogTable, key: str, link: Link

@@ -78,7 +78,7 @@ def _told(examined: CodeExamination) -> str:
     parts += [f"{rest:,} judged in part"] if rest else []
     said = f"Code: {counted(examined.calls, 'call')} in {files}: {', '.join(parts)}."
     if examined.failures:
-        said += f" Nobody would hear of {counted(examined.failures, 'failure')}."
+        said += f" {counted(examined.failures, 'failure')} would go unnoticed."
     if examined.suppressed:
         said += f" Comments suppress {counted(examined.suppressed, 'finding')}."
     return said

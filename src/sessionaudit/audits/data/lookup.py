@@ -11,6 +11,7 @@ from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.core import sqlstate
+from sessionaudit.core.counting import listed_words
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.errors import ContractError, DatabaseError
@@ -117,8 +118,8 @@ class Finder(Struct, frozen=True, kw_only=True):
 
     def _nothing(self, key: str | None) -> str:
         if self.by:
-            ways = ", ".join([self._named, *(one.label for one in self.by)][:-1])
-            return f"no row of {dotted(self.rows.path)} has this {ways} or {self.by[-1].label}"
+            ways = listed_words([self._named, *(one.label for one in self.by)])
+            return f"it was looked for as {ways} of {dotted(self.rows.path)}, and no such row is there"
         return f"{dotted(self.rows.path)} has no such row" if key is not None else f"this is not a valid {self._type}"
 
     @property

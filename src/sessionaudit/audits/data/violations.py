@@ -237,7 +237,7 @@ def _cure(
             result.backfillable.remove(invariant.name)
             result.unfit |= error.solved_by_repair
             hint = _repair_first() if error.solved_by_repair else error.hint
-            return f"Its repair needs a schema that differs from the contract. {hint}"
+            return f"Its repair cannot run yet: a part of the schema that it needs is not as in the contract. {hint}"
         line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
         return f"To repair {them}: `{line}`."
     if why := _unread(invariant, contract):

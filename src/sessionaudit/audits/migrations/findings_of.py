@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.audits.migrations import rules
+from sessionaudit.audits.migrations.correction import forgetting
 from sessionaudit.audits.migrations.model import Recorded
 from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.audits.migrations.stated import commit_before
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Finding, Location, Rule, Severity
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds import KINDS
 
@@ -233,8 +235,15 @@ def not_recorded(
     return _finding(
         rules.NOT_RECORDED,
         migration,
-        f"It is not recorded as applied, but {everything} there: {run} Record it as applied.",
+        f"It is not recorded as applied, but {everything} there: {run} {_recording(tool)}",
     )
+
+
+def _recording(tool: Ledger) -> str:
+    """Say how a migration is recorded that is proven to be there."""
+    if tool.kept is None:
+        return f"Record it as applied with {tool.title}."
+    return f"`{CALLING.line('migrations', '--allow', 'ledger', without=PARTS)}` records it as applied, after asking."
 
 
 def _otherwise_listed(otherwise: Sequence[OtherwiseThere]) -> str:
@@ -261,7 +270,9 @@ def no_file(row: Recorded, folder: Folder, table: LedgerTable, tool: Ledger) -> 
     name = f" ({row.name})" if row.name and row.name != row.version else ""
     label = row.version or row.name or "a row without a version"
     since = f", applied on {row.applied_at.partition(' ')[0]}" if row.applied_at else ""
-    offer = f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
+    forgotten = "" if tool.kept is None or tool.kept.heads_only else forgetting(tool, table, row)
+    offer = f" In SQL, this removes the row: `{' '.join(forgotten.split())}`" if forgotten else ""
+    offer += f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
     return _finding(
         rules.NO_FILE,
         row,

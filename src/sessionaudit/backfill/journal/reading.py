@@ -24,6 +24,10 @@ VERSION = 2
 LONGEST = 2**28  # bytes of a line
 _BATCH = b'{"event":"batch"'
 _MOST = 2**63
+_OTHERS = (
+    "Name the file that backfill printed. A repair is undone by the command that it printed, which is also in the "
+    "first lines of its .before.yaml."
+)
 _ESCAPE = b"\\u"
 _HEAD = re.compile(
     rb'{"event":"batch","number":([0-9]{1,19}),"invariant":("(?:[^"\\]|\\.)*"),'
@@ -121,7 +125,7 @@ def head(path: Path) -> dict[str, Any]:
         line = file.readline(LONGEST)
     found = _record(line)
     if found is None or found.get("event") != "start" or found.get("version") != VERSION:
-        raise UsageError(f"{path} is not a journal of a backfill", hint="Name the file that backfill printed.")
+        raise UsageError(f"{path} is not a journal of a backfill", hint=_OTHERS)
     texts = ("run", "database", "schema", "system", "at", "contract")
     if not isinstance(found.get("run"), str) or any(not isinstance(found.get(word, ""), str | None) for word in texts):
         raise UsageError(f"{path} is not a journal of a backfill: its first line is damaged")

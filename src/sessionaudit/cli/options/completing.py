@@ -1,11 +1,13 @@
 """What a shell may complete in place of a value: (value, explanation), or the value alone.
 
-A shell asks at each press of a key: nothing here connects, reads a contract, or loads what does.
+A shell asks at each press of a key: nothing here connects, parses a contract, or loads what does.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import typer  # noqa: TC002 - typer reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,12 +21,13 @@ def rules(incomplete: str) -> list[tuple[str, str]]:
     return [(rule.code if by_code else rule.name, rule.summary) for rule in RULES.values()]
 
 
-def parts(incomplete: str) -> list[tuple[str, str]]:
-    """Return what --only and --ignore take, but for objects: audits, rules and codes."""
+def parts(ctx: typer.Context, incomplete: str) -> list[str | tuple[str, str]]:
+    """Return what --only and --ignore take: audits, rules and codes, and the tables and views of the contract."""
     from sessionaudit.audits import AUDITS
+    from sessionaudit.cli.options.contract_files import relations
 
     audits = [(name, f"The whole audit of {name}.") for name in AUDITS]
-    return [*audits, *rules(incomplete)]
+    return [*audits, *rules(incomplete), *relations(ctx, incomplete)]
 
 
 def any_of(words: Iterable[object]) -> Callable[[], list[str]]:

@@ -1,18 +1,45 @@
-"""The files that a shell may complete where a contract is named."""
+"""The files that a shell may complete where a contract or a report is named, and the tables of a contract."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
 
 _SUFFIXES = (".yaml", ".yml")
 
 
 def contracts(incomplete: str) -> list[str]:
     """Return the YAML files there; none where only a directory matches, which shells complete better themselves."""
+    return _files(incomplete, _SUFFIXES)
+
+
+def reports(incomplete: str) -> list[str]:
+    """Return the word that compares two reports, and the JSON files there."""
+    return ["diff", *_files(incomplete, (".json",))]
+
+
+def relations(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the relations that the contract of a line seems to name; without their schema, too, once a word begins."""
+    from sessionaudit.contract import first_look
+    from sessionaudit.core.ref import dotted
+
+    paths = set[tuple[str, ...]]()
+    with contextlib.suppress(OSError, ValueError):
+        source = Path(context.params.get("contract") or "expected_schema.yaml").read_text(encoding="utf-8")
+        paths = {path for found in first_look.relations(source).values() for path in found}
+    bare = [dotted(path[1:]) for path in paths] if incomplete and "." not in incomplete else []
+    return sorted({*map(dotted, paths), *bare})
+
+
+def _files(incomplete: str, suffixes: tuple[str, ...]) -> list[str]:
     start = incomplete.rpartition("/")[2]
     before = incomplete[: len(incomplete) - len(start)]
     try:
         found = sorted(Path(before or ".").iterdir())
     except OSError:
         return []
-    return [f"{before}{one.name}" for one in found if one.suffix in _SUFFIXES and one.name.startswith(start)]
+    return [f"{before}{one.name}" for one in found if one.suffix in suffixes and one.name.startswith(start)]

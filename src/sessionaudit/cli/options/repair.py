@@ -65,7 +65,7 @@ Before = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Where --apply saves the previous state as a contract. Default: next to the log, or here.",
+        help="Where --apply saves the previous state as a contract. Default: next to the log, or where journals are.",
         readable=False,
         rich_help_panel=g.CHANGES,
     ),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli.options import groups as g
+from sessionaudit.cli.options.contract_files import reports
 from sessionaudit.cli.options.values import FailOn
 
 Files = Annotated[
@@ -15,6 +16,7 @@ Files = Annotated[
     typer.Argument(
         metavar="[diff] FILE...",
         help="A report that --format json wrote, or - for stdin; after the word diff, an older and a newer one.",
+        autocompletion=reports,
     ),
 ]
 FailOnOption = Annotated[

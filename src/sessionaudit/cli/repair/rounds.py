@@ -49,6 +49,10 @@ class Rounds:
         after = f"; to go back further, apply afterwards: {way.after_it}" if way.after_it else ""
         self._say(f"The previous state is saved in {way.file}{after}")
 
+    def goes_back_by(self, command: str) -> None:
+        """Print the command."""
+        self._say(f"To go back: {command}")
+
     def changed_nothing(self, way: WayBack) -> None:
         """Say that the file was deleted."""
         self._say(f"Nothing was changed, so {way.file} was removed.")

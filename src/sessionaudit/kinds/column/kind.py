@@ -173,15 +173,22 @@ def default_severity(expected: Column, actual: Column) -> Severity:
 
 
 def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
-    """Say what an insert that omits the column stores."""
+    """Say what comes of an insert that omits the column: null, an error, or what a view or a domain does of itself."""
     if expected.bare:
-        return f"The column {ref.dotted} has a default: an insert that omits it stores the default instead of null."
+        return f"The column {ref.dotted} has a default: an insert that omits it {_despite_default(expected, actual)}."
     if show_default(expected) is None:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
-        ending = "fails" if actual.blocking else "stores null"
+        ending = "fails" if actual.blocking else "stores another value" if actual.not_null is None else "stores null"
         return f"The column {ref.dotted} has no default: an insert that omits it {ending}."
     return f"The column {ref.dotted} has a different default: an insert that omits it may store another value."
+
+
+def _despite_default(expected: Column, actual: Column) -> str:
+    """Say what an insert stores that by the contract has no default to store."""
+    if actual.not_null is None:  # what it stores without one is the business of the view's table, or of the domain
+        return "stores that default"
+    return f"stores the default instead of {'failing' if expected.not_null else 'null'}"
 
 
 _READ_TYPE = """

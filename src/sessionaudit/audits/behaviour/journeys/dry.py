@@ -8,7 +8,6 @@ writing.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -18,11 +17,12 @@ from sessionaudit.audits.behaviour.journeys.described_step import Described, Des
 from sessionaudit.audits.behaviour.journeys.dry_judging import judged_dry
 from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome
 from sessionaudit.audits.behaviour.journeys.statements import prove, statements_of
+from sessionaudit.audits.behaviour.journeys.transaction import journey_transaction, look_in, path_of
 from sessionaudit.core.node import nearest
 from sessionaudit.core.place import place, where
 from sessionaudit.errors import ContractError
 from sessionaudit.postgres.acting import Acting, as_connected
-from sessionaudit.postgres.connection import broken, limit, roll_back, user
+from sessionaudit.postgres.connection import broken, user
 from sessionaudit.postgres.described import (
     AskedStatement,
     describe_all,
@@ -30,10 +30,9 @@ from sessionaudit.postgres.described import (
     untyped_parameter,
 )
 from sessionaudit.sql.parameters import is_parameter
-from sessionaudit.sql.text import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sessionaudit.audits.behaviour.journeys.grounds import Grounds
     from sessionaudit.audits.behaviour.journeys.outcome import JourneyStepOutcome
@@ -44,42 +43,9 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.described import ReturnedColumn
     from sessionaudit.sql.parameters import NamedParameter
 
-READING = "begin transaction isolation level read committed, read only"
-WRITING = "begin transaction isolation level read committed, read write"
-LOCK_SECONDS = 1
 _MOST_ROUNDS = 20
-_CHECKS_CLIENTS = 140000
-_CHECK_CLIENT = "select pg_catalog.set_config('client_connection_check_interval', '2s', true)"
 _LOOKS = """
 select pg_catalog.has_schema_privilege(n.oid, 'usage') from pg_catalog.pg_namespace n where n.nspname = %s"""
-_PATH = """
-select pg_catalog.set_config('search_path', %s, true), pg_catalog.set_config('row_security', 'on', true)"""
-
-
-def settle(connection: Connection, schema: str, *, timeout: float) -> None:
-    """Make the settings those of a request, whatever a step before has made of them. Raises psycopg.Error."""
-    limit(connection, timeout, LOCK_SECONDS)
-    if connection.info.server_version >= _CHECKS_CLIENTS:
-        connection.execute(_CHECK_CLIENT)  # else a statement goes on whose client was killed
-    connection.execute(_PATH, (_path(schema),))
-
-
-def _path(schema: str) -> str:
-    return f"{identifier(schema)}, extensions, pg_temp"
-
-
-@contextmanager
-def journey_transaction(connection: Connection, schema: str, *, timeout: float, write: bool = False) -> Generator[None]:
-    """Open a transaction with the settings of a request, which is rolled back; `timeout` is in seconds.
-
-    Raises psycopg.Error.
-    """
-    try:
-        connection.execute(WRITING if write else READING)
-        settle(connection, schema, timeout=timeout)
-        yield
-    finally:
-        roll_back(connection)
 
 
 def examine_dry(
@@ -114,9 +80,9 @@ def described_steps(connection: Connection, schema: str, journeys: Sequence[Jour
         with journey_transaction(connection, schema, timeout=timeout):
             # For a role without rights on the schemas pg_temp would be the first, and to look for the current one
             # would make it, which needs a right.
-            connection.execute(_PATH, (f"pg_catalog, {_path(schema)}",))
+            look_in(connection, f"pg_catalog, {path_of(schema)}")
             prove(connection, statements)
-            connection.execute(_PATH, (_path(schema),))
+            look_in(connection, path_of(schema))
             found = _described(connection, statements)
             for one in found.values():
                 _require_given(one, found)

@@ -12,7 +12,7 @@ import psycopg
 from msgspec import Struct, field
 
 from sessionaudit.audits.behaviour.journeys import rules
-from sessionaudit.audits.behaviour.journeys.dry import described_steps, journey_transaction, seen_from, settle
+from sessionaudit.audits.behaviour.journeys.dry import described_steps, seen_from
 from sessionaudit.audits.behaviour.journeys.executed_judging import judged_executed
 from sessionaudit.audits.behaviour.journeys.failures import outcome_of_error, outcome_of_role
 from sessionaudit.audits.behaviour.journeys.outcome import (
@@ -21,6 +21,7 @@ from sessionaudit.audits.behaviour.journeys.outcome import (
     StepFailure,
     StepState,
 )
+from sessionaudit.audits.behaviour.journeys.transaction import journey_transaction, settle
 from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import ContractError
 from sessionaudit.postgres.acting import Acting, ForeignRoleError, UnknownRoleError, act, as_connected, claims_of

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from msgspec import Struct, field
 
-from sessionaudit.audits.behaviour.journeys.dry import journey_transaction
+from sessionaudit.audits.behaviour.journeys.transaction import journey_transaction
 from sessionaudit.contract.mentions import words
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres.connection import broken
