@@ -40,4 +40,4 @@ def ended(found: Diagnosis) -> int:
     if found.database is None:
         say(f"error: cannot connect: {found.attempts[-1].message}")
         return EXIT_DATABASE
-    return EXIT_FINDINGS if found.lacking else EXIT_CLEAN
+    return EXIT_FINDINGS if found.failing else EXIT_CLEAN

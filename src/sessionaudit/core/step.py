@@ -133,12 +133,14 @@ class Need(Struct, frozen=True):
     `holds` is a SQL expression that is false if the role lacks the privilege, and null if the object does not exist
     yet. `what` completes “the role … must” or, with `whole`, is a complete clause; `help` is the statement that grants
     it.
+    Where the role must own something, `owner` is a SQL expression for the oid of its owner.
     """
 
     holds: str
     what: str
     help: str = ""
     whole: bool = False
+    owner: str = ""
 
 
 class Obstacle(Struct, frozen=True):

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 COMMANDS = ("check", "repair", "trace", "backfill", "undo", "snapshot", "migrations", "scan", "access", "probe")
 
 
+# Those that write. A role that only checks need not be able to.
+WRITING = ("repair", "backfill", "undo")
+
+
 class Weight(IntEnum):
     """How much a remark matters."""
 
@@ -97,12 +101,13 @@ class DefaultInForce(Struct, frozen=True, kw_only=True):
 class Diagnosis(Struct, frozen=True, kw_only=True):
     """All that is known of a connection; `database` is None if it could not be reached.
 
-    `commands` are those that it is about.
+    `commands` are those that it is about; `named` tells that the call names them.
     """
 
     database: Database | None
     attempts: tuple[ConnectionAttempt, ...]
     commands: tuple[str, ...]
+    named: bool = False
     remarks: tuple[Symptom, ...] = ()
     defaults: tuple[DefaultInForce, ...] = ()
 
@@ -110,6 +115,11 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     def lacking(self) -> tuple[Symptom, ...]:
         """What a command needs and lacks."""
         return self.of(Weight.LACK)
+
+    @property
+    def failing(self) -> tuple[Symptom, ...]:
+        """Of what is lacking, what decides: what a command lacks that was named, or else one that only reads."""
+        return self.lacking if self.named else tuple(one for one in self.lacking if {*one.needed_by} - {*WRITING})
 
     def of(self, weight: Weight) -> tuple[Symptom, ...]:
         """The remarks of a weight."""

@@ -20,10 +20,8 @@ from sessionaudit.doctor.diagnosis import Symptom, Weight
 from sessionaudit.doctor.needs import unreadable_repair
 from sessionaudit.doctor.statements import advice_of
 from sessionaudit.errors import ContractError, DatabaseError, UnfitError
-from sessionaudit.postgres.connection import user
 from sessionaudit.repair.preflight import lacking_rights
 from sessionaudit.repair.propose import PlanOptions, planned
-from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +36,6 @@ _TOPIC = "check"
 _SCHEMA = "schema"
 # What takes a private server, of which `ledgers` tells what is lacking.
 _APART = ("migrations",)
-_TABLE = "alter table "  # what a member of the owner need not do
 _MOST_PARTS = 3
 
 
@@ -114,23 +111,16 @@ def _plan(connection: Connection, examination: Examination, timeout: float) -> I
         fact = f"All privileges for the {counted(len(plan.steps), 'step')} of a repair are there."
         yield Symptom(topic=rights.TOPIC, name="plan", weight=Weight.FINE, fact=fact)
         return
-    altered = [*dict.fromkeys(step.ref.path[:2] for step in plan.steps if len(step.ref.path) > 1)]
-    owners = rights.owners(connection, altered, timeout)
-    role = quoted(user(connection))
-    sql = [f"grant {quoted(owner.name)} to {role};" for owner in owners if not owner.superuser]
-    mighty = [quoted(owner.name) for owner in owners if owner.superuser]
     helps = [*map(advice_of, dict.fromkeys(help_ for _, help_ in lacking))]
-    sql += [one for help_ in helps for one in help_.sql if not (owners and one.startswith(_TABLE))]
-    prose = [] if sql else [help_.prose for help_ in helps]
-    (first, _), *others = lacking
-    more = f" (and {len(others)} more)" if others else ""
+    told = [what for what, _ in lacking]
+    more = f"; and {len(told) - _MOST_PARTS} more" if len(told) > _MOST_PARTS else ""
     yield Symptom(
         topic=rights.TOPIC,
         name="plan",
         weight=Weight.LACK,
-        fact=f"`repair` cannot be applied: {first}{more}.",
-        consequence=" ".join((*prose, *(f"Connect as {one}, which is a superuser." for one in mighty))),
-        sql=tuple(sql),
+        fact=f"`repair` cannot be applied: {'; '.join(told[:_MOST_PARTS])}{more}.",
+        consequence=" ".join(help_.prose for help_ in helps if help_.prose),
+        sql=tuple(one for help_ in helps for one in help_.sql),
         needed_by=("repair",),
     )
 

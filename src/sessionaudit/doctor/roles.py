@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.doctor.asking import one_row, reading, rows
-from sessionaudit.doctor.diagnosis import Symptom, Weight
+from sessionaudit.doctor.diagnosis import WRITING, Symptom, Weight
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ _SHOWN = (
     *("transaction_timeout",),
 )
 _MOST_NAMES = 8
-_WRITING = ("repair", "backfill", "undo")
 
 
 def remarks(connection: Connection, timeout: float) -> Iterator[Symptom]:
@@ -69,7 +68,7 @@ def _setting(name: str, value: str, source: str, role: str) -> Symptom:
             fact=fact,
             consequence="Nothing can be changed over this connection.",
             sql=(f"alter role {quoted(role)} set default_transaction_read_only = off;",),
-            needed_by=_WRITING,
+            needed_by=WRITING,
         )
     if name == "session_replication_role" and value != "origin":
         return Symptom(

@@ -45,7 +45,7 @@ def diagnose(options: DoctorOptions) -> Diagnosis:
     commands = options.commands or COMMANDS
     tried = attempts(options.url.url if isinstance(options.url, Address) else options.url)
     if not tried[-1].reached:
-        return Diagnosis(database=None, attempts=tried, commands=commands)
+        return Diagnosis(database=None, attempts=tried, commands=commands, named=bool(options.commands))
     try:
         connection = connect(options.url)
     except UsageError as error:
@@ -58,6 +58,7 @@ def diagnose(options: DoctorOptions) -> Diagnosis:
             database=describe(connection),
             attempts=tried,
             commands=commands,
+            named=bool(options.commands),
             remarks=tuple(_asked(_merged(said), commands)),
         )
 
@@ -71,7 +72,11 @@ def _without_role(
         refused = rights.unset_role(connection, url.role, error, commands, options.timeout)
         said = [*server.remarks(connection, url.url, options.timeout), refused, *options.more]
         return Diagnosis(
-            database=describe(connection), attempts=tried, commands=commands, remarks=tuple(_asked(said, commands))
+            database=describe(connection),
+            attempts=tried,
+            commands=commands,
+            named=bool(options.commands),
+            remarks=tuple(_asked(said, commands)),
         )
 
 

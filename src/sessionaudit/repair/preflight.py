@@ -9,13 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core import sqlstate
+from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.postgres.connection import broken, limit, roll_back, told
 from sessionaudit.postgres.locks import pooled
 from sessionaudit.sql.text import quoted, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from psycopg.pq.abc import PGresult
 
@@ -54,6 +55,12 @@ select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::i
    and pg_catalog.clock_timestamp() - a.xact_start > pg_catalog.make_interval(secs => %s)
  order by a.xact_start
  limit 1"""
+
+
+_OWNERS = """
+select array(select pg_catalog.pg_get_userbyid(o.oid)::text
+               from pg_catalog.unnest(array[{owners}]::oid[]) with ordinality o (oid, place) order by o.place),
+       array(select r.rolname::text from pg_catalog.pg_roles r where r.rolsuper)"""
 
 
 class RowsInWay(NamedTuple):
@@ -104,6 +111,19 @@ class RowsInWay(NamedTuple):
         return self.step.reads_rows if own else self.found.of_rows
 
 
+class LackingNeed(NamedTuple):
+    """A need that is not met: the first step that has it, the role that lacks it, and the owner, if one is needed.
+
+    `by_mighty` says that the owner is a superuser, of which nobody should be made a member.
+    """
+
+    need: Need
+    action: str
+    role: str
+    owner: str = ""
+    by_mighty: bool = False
+
+
 class Preflight(Struct, frozen=True, kw_only=True):
     """The obstacles of a plan: `refusals` forbid all of it, `rows` some of its steps; `notes` forbid nothing.
 
@@ -121,15 +141,15 @@ def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Pre
     try:
         connection.execute("begin transaction read only")
         limit(connection, statement_timeout, 1)
-        of_server, lacking = (*_server(connection),), (*_rights(connection, plan),)
+        of_server, lacking = (*_server(connection),), _rights(connection, plan)
         rows = tuple(_rows(connection, plan))
         notes = tuple(_notes(connection, plan))
     except psycopg.Error as error:
         raise broken(error, "checking for obstacles") from None
     finally:
         roll_back(connection)
-    refusals = (*of_server, *(_refusal(one, action, role) for one, action, role in lacking))
-    needs = {one for one, _, _ in lacking}
+    refusals = (*of_server, *_refusals(lacking))
+    needs = {one.need for one in lacking}
     barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*step.needs}))
     return Preflight(refusals=refusals, rows=rows, notes=notes, barred=barred)
 
@@ -142,7 +162,7 @@ def lacking_rights(connection: Connection, plan: Plan, *, statement_timeout: flo
     try:
         connection.execute("begin transaction read only")
         limit(connection, statement_timeout, 1)
-        return tuple(_refusal(*one) for one in _rights(connection, plan))
+        return tuple(_refusals(_rights(connection, plan)))
     except psycopg.Error as error:
         raise broken(error, "checking for privileges") from None
     finally:
@@ -160,17 +180,49 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
         )
 
 
-def _rights(connection: Connection, plan: Plan) -> Iterator[tuple[Need, str, str]]:
-    """Find all missing privileges of the role, in one query."""
-    return _lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs])
+def _rights(connection: Connection, plan: Plan) -> tuple[LackingNeed, ...]:
+    """Find all missing privileges of the role, and whose is what it must own."""
+    found = tuple(_lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]))
+    owned = [one for one in found if one.need.owner]
+    if not owned:
+        return found
+    owners = ", ".join(f"({one.need.owner})" for one in owned)
+    row = connection.execute(sent(_OWNERS.format(owners=owners))).fetchone()
+    names, mighty = row or ((), ())
+    whose = dict(zip((one.need for one in owned), names, strict=True))
+    return tuple(
+        one._replace(owner=name, by_mighty=name in mighty) if (name := whose.get(one.need)) else one for one in found
+    )
 
 
-def _refusal(need: Need, action: str, role: str) -> tuple[str, str]:
-    what = need.what if need.whole else f"the role {role} must {need.what}"
-    return f"{action}: {what}", need.help.replace("{role}", quoted(role))
+def _refusals(lacking: Sequence[LackingNeed]) -> Iterator[tuple[str, str]]:
+    """Say what is lacking, each with what helps; what belongs to one role together.
+
+    Where something belongs to a superuser, connecting as that role is the only advice: nobody should be made a member
+    of it, and it needs no grants.
+    """
+    alike: dict[object, list[LackingNeed]] = {}
+    for one in sorted(lacking, key=lambda one: not one.by_mighty):
+        alike.setdefault(one.owner or one, []).append(one)
+    mighty = any(one.by_mighty for one in lacking)
+    for several in alike.values():
+        need, action, role, owner, by_mighty = several[0]
+        what = need.what if need.whole else f"the role {role} must {need.what}"
+        help_ = need.help.replace("{role}", quoted(role))
+        if owner:
+            owned = [one.need.what.removeprefix("own ") for one in several]
+            belongs = "which belongs" if len(several) == 1 else "which belong"
+            what = f"the role {role} must own {listed_words(owned)}, {belongs} to {quoted(owner)}"
+            help_ = f"grant {quoted(owner)} to {quoted(role)};"
+        if by_mighty:
+            help_ = f"Connect as {quoted(owner)}: it is a superuser, and needs none of the rights that are lacking."
+        elif mighty and not need.whole:
+            help_ = ""
+        steps = f" (and {counted(len(several) - 1, 'other step')})" if len(several) > 1 else ""
+        yield f"{action}{steps}: {what}", help_
 
 
-def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[tuple[Need, str, str]]:
+def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[LackingNeed]:
     """Return the unmet needs, each with the first step that has it and the role that lacks it."""
     first: dict[Need, str] = {}
     for need, action in needs:
@@ -185,7 +237,7 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
         role, all_hold = row
         for (need, action), holds in zip(part, all_hold, strict=True):
             if not holds:
-                yield need, action, role
+                yield LackingNeed(need, action, role)
 
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[RowsInWay]:
@@ -293,7 +345,7 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: st
 
 
 def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
-    for need, action, role in _lacking(
+    for need, action, role, *_ in _lacking(
         connection, [(need, step.action) for step in plan.steps for need in step.wishes]
     ):
         how = (

@@ -14,7 +14,7 @@ from sessionaudit.kinds.aggregate.signature import in_sql
 from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.ownership import adopted, adopting, becoming_owner
 from sessionaudit.kinds.common.recreated_routine import depending, giving_back, recreated
-from sessionaudit.kinds.common.rights import creating_in
+from sessionaudit.kinds.common.rights import creating_in, owning_of
 from sessionaudit.kinds.function.cure_execution import ExecutionCures, there
 from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import literal, quoted
@@ -220,11 +220,7 @@ def _ordering(value: str | None) -> str:
 
 
 def _owning(path: ObjectPath) -> Need:
-    return Need(
-        f"(select pg_catalog.pg_has_role(p.proowner, 'USAGE') from {found(path)})",
-        f"own {dotted(path)}",
-        "Connect as its owner, or as a member of the role that owns it.",
-    )
+    return owning_of("p.proowner", f"from {found(path)}", dotted(path))
 
 
 def _noun(_aggregate: Aggregate) -> str:

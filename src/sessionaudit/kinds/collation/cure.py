@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, negated
-from sessionaudit.core.step import Hazard, LockLevel, Need, Step
+from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.common.address import at
+from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -25,13 +26,7 @@ def drop(difference: Difference[Collation]) -> tuple[Step, ...]:
             done=negated(f"exists (select {_from(ref.path)})"),
             lock=LockLevel.NONE,
             provides=(absent(ref),),
-            needs=(
-                Need(
-                    f"(select pg_catalog.pg_has_role(l.collowner, 'USAGE') {_from(ref.path)} limit 1)",
-                    f"own the collation {ref.dotted}",
-                    "Connect as its owner, or as a member of the role that owns it.",
-                ),
-            ),
+            needs=(owning_of("l.collowner", f"{_from(ref.path)} limit 1", f"the collation {ref.dotted}"),),
             hazards=(Hazard.DROP,),
         ),
     )

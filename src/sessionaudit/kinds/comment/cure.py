@@ -9,6 +9,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.comment.place import place
 from sessionaudit.kinds.comment.target import ON_RELATION, Commented, target
+from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -131,11 +132,7 @@ def _commented(on: Commented, condition: str = "true") -> str:
 
 
 def _owning(on: Commented) -> Need:
-    return Need(
-        f"(select pg_catalog.pg_has_role(o.owner, 'USAGE') from ({place(on).query}) o)",
-        f"own the {on.spelled}",
-        "Connect as its owner, or as a member of the role that owns it.",
-    )
+    return owning_of("o.owner", f"from ({place(on).query}) o", f"the {on.spelled}")
 
 
 CURE = Cure(create=write, drop=remove, alter={"text": write})

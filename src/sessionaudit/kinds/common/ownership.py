@@ -8,7 +8,7 @@ from sessionaudit.core.cure import block
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need
 from sessionaudit.kinds.common.catalog_conditions import relation
-from sessionaudit.kinds.common.rights import role_there
+from sessionaudit.kinds.common.rights import owning_of, role_there
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -63,11 +63,8 @@ def handing_over(table: ObjectPath) -> Need:
 
 def owning_sequence(sequence: str) -> Need:
     """That the role owns a sequence, as SQL spells it, or is a member of the role that does."""
-    return Need(
-        "(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
-        f" where c.oid = pg_catalog.to_regclass({literal(sequence)}))",
-        f"own {sequence}",
-        "Connect as its owner, or as a member of the role that owns it.",
+    return owning_of(
+        "c.relowner", f"from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass({literal(sequence)})", sequence
     )
 
 

@@ -13,14 +13,23 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
 
 
+def owning_of(owner: str, source: str, what: str, *, otherwise: str = "", instead: str = "") -> Need:
+    """Return the need that the role owns something, or is a member of its owner.
+
+    `owner` is the column of the owner's oid in what `source` selects from. With the SQL condition `otherwise` it need
+    not, which the words `instead` say.
+    """
+    return Need(
+        f"(select pg_catalog.pg_has_role({owner}, 'USAGE'){otherwise} {source})",
+        f"own {what}{instead}",
+        "Connect as its owner, or as a member of the role that owns it.",
+        owner=f"(select {owner} {source})",
+    )
+
+
 def owning(path: ObjectPath) -> Need:
     """Return the need that the role owns a relation, or is a member of its owner."""
-    return Need(
-        f"(select pg_catalog.pg_has_role(c.relowner, 'USAGE') from pg_catalog.pg_class c"
-        f" where c.oid = {relation(path)})",
-        f"own {dotted(path[:2])}",
-        "Connect as its owner, or as a member of the role that owns it.",
-    )
+    return owning_of("c.relowner", f"from pg_catalog.pg_class c where c.oid = {relation(path)}", dotted(path[:2]))
 
 
 def creating_in(schema: str) -> Need:

@@ -8,6 +8,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need, Obstacle
 from sessionaudit.kinds.column.rewrites import builtin
 from sessionaudit.kinds.common.naming import alone
+from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -30,11 +31,8 @@ def type_is(path: ObjectPath, condition: str) -> str:
 
 def owning_type(path: ObjectPath) -> Need:
     """That the role owns a type, or is a member of the role that does."""
-    return Need(
-        "(select pg_catalog.pg_has_role(t.typowner, 'USAGE') from pg_catalog.pg_type t"
-        f" where t.oid = {type_oid(path)})",
-        f"own the type {dotted(path)}",
-        "Connect as its owner, or as a member of the role that owns it.",
+    return owning_of(
+        "t.typowner", f"from pg_catalog.pg_type t where t.oid = {type_oid(path)}", f"the type {dotted(path)}"
     )
 
 

@@ -15,7 +15,7 @@ from sessionaudit.kinds.common.carried_over import compiled, fixed, listed, lock
 from sessionaudit.kinds.common.exchanged_type import exchanged_type
 from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
-from sessionaudit.kinds.common.rights import creating_in
+from sessionaudit.kinds.common.rights import creating_in, owning_of
 from sessionaudit.kinds.enum.model import Enum, unfit
 from sessionaudit.kinds.enum.swap import converted, naming, naming_texts, respelled
 from sessionaudit.sql.text import literal
@@ -244,12 +244,7 @@ def _has(difference: Difference[Enum], value: str) -> str:
 
 def _owning(difference: Difference[Enum]) -> Need:
     name = difference.ref.dotted
-    return Need(
-        f"(select pg_catalog.pg_has_role(t.typowner, 'USAGE') from pg_catalog.pg_type t"
-        f" where t.oid = {_type(difference)})",
-        f"own the type {name}",
-        "Connect as its owner, or as a member of the role that owns it.",
-    )
+    return owning_of("t.typowner", f"from pg_catalog.pg_type t where t.oid = {_type(difference)}", f"the type {name}")
 
 
 CURE = Cure(create=create, drop=drop, alter={"values": change}, decide=decide, address=of_type)

@@ -8,7 +8,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, array, block, negat
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import at
-from sessionaudit.kinds.common.rights import since
+from sessionaudit.kinds.common.rights import owning_of, since
 from sessionaudit.kinds.event_trigger.model import EventTrigger, show
 from sessionaudit.sql.text import literal, quoted
 
@@ -151,11 +151,10 @@ def _superuser(path: ObjectPath) -> Need:
 
 
 def _owning(path: ObjectPath) -> Need:
-    return Need(
-        "(select pg_catalog.pg_has_role(e.evtowner, 'USAGE') from pg_catalog.pg_event_trigger e"
-        f" where e.evtname = {literal(path[0])})",
-        f"own the event trigger {quoted(path[0])}",
-        "Connect as its owner, or as a member of the role that owns it.",
+    return owning_of(
+        "e.evtowner",
+        f"from pg_catalog.pg_event_trigger e where e.evtname = {literal(path[0])}",
+        f"the event trigger {quoted(path[0])}",
     )
 
 

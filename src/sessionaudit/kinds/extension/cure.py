@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, block, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_extension
+from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.sql.text import literal, quoted
 
 if TYPE_CHECKING:
@@ -70,11 +71,10 @@ def drop(difference: Difference[Extension]) -> tuple[Step, ...]:
             lock=LockLevel.NONE,
             provides=(absent(ref),),
             needs=(
-                Need(
-                    "(select pg_catalog.pg_has_role(e.extowner, 'USAGE') from pg_catalog.pg_extension e"
-                    f" where e.extname = {literal(ref.path[0])})",
-                    f"own the extension {ref.name}",
-                    f"As a superuser: drop extension {ref.name};",
+                owning_of(
+                    "e.extowner",
+                    f"from pg_catalog.pg_extension e where e.extname = {literal(ref.path[0])}",
+                    f"the extension {ref.name}",
                 ),
             ),
             hazards=(Hazard.DATA_LOSS,),

@@ -8,6 +8,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common import foreign_options
 from sessionaudit.kinds.common.address import at
+from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.kinds.foreign_server.model import show
 from sessionaudit.sql.text import literal, quoted
 
@@ -90,11 +91,10 @@ def _using(name: str) -> Need:
 
 
 def _owning(path: ObjectPath) -> Need:
-    return Need(
-        "(select pg_catalog.pg_has_role(s.srvowner, 'USAGE') from pg_catalog.pg_foreign_server s"
-        f" where s.srvname = {literal(path[0])})",
-        f"own the server {quoted(path[0])}",
-        "Connect as its owner, or as a member of the role that owns it.",
+    return owning_of(
+        "s.srvowner",
+        f"from pg_catalog.pg_foreign_server s where s.srvname = {literal(path[0])}",
+        f"the server {quoted(path[0])}",
     )
 
 

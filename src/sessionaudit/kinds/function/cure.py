@@ -11,7 +11,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, negated, present
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.ownership import SUPERUSER, adopted, adopting, becoming_owner
-from sessionaudit.kinds.common.rights import creating_in, since
+from sessionaudit.kinds.common.rights import creating_in, owning_of, since
 from sessionaudit.kinds.function import defaults
 from sessionaudit.kinds.function.cure_execution import ExecutionCures, there
 from sessionaudit.kinds.function.cure_planning import estimate
@@ -239,11 +239,7 @@ def _needs(path: ObjectPath, new: Function, old: Function | None) -> tuple[Need,
 
 
 def _owning(path: ObjectPath) -> Need:
-    return Need(
-        f"(select pg_catalog.pg_has_role(p.proowner, 'USAGE') from {found(path)})",
-        f"own {dotted(path)}",
-        f"alter routine {dotted(path)} owner to {{role}};",
-    )
+    return owning_of("p.proowner", f"from {found(path)}", dotted(path))
 
 
 def _writing(language: str) -> Need:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.core.cure import Difference, array, block, present
 from sessionaudit.core.kind import ObjectPath
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
-from sessionaudit.kinds.common.rights import role_there
+from sessionaudit.kinds.common.rights import owning_of, role_there
 from sessionaudit.kinds.function import execution
 from sessionaudit.sql.text import literal, quoted
 
@@ -107,11 +107,12 @@ class ExecutionCures(NamedTuple):
         return self._is_there(path, f"exists (select from {_ACL} where {_NAME} = any ({_of(roles)}){condition})")
 
     def _granting(self, path: ObjectPath) -> Need:
-        return Need(
-            "(select pg_catalog.pg_has_role(p.proowner, 'USAGE')"
-            f" or pg_catalog.has_function_privilege(p.oid, 'execute with grant option') from {self.found(path)})",
-            f"own {quoted(path[0])}.{quoted(path[1])}{path[2]}, or have EXECUTE on it with grant option",
-            "Connect as its owner, or as a member of the role that owns it.",
+        return owning_of(
+            "p.proowner",
+            f"from {self.found(path)}",
+            f"{quoted(path[0])}.{quoted(path[1])}{path[2]}",
+            otherwise=" or pg_catalog.has_function_privilege(p.oid, 'execute with grant option')",
+            instead=", or have EXECUTE on it with grant option",
         )
 
     def _revoking(self, ref: ObjectRef, roles: Iterable[str]) -> tuple[Need, ...]:
@@ -121,11 +122,7 @@ class ExecutionCures(NamedTuple):
             f" where r.rolname = any ({_of(roles)}) and x.grantor <> p.proowner)"
         )
         return (
-            Need(
-                f"(select pg_catalog.pg_has_role(p.proowner, 'USAGE') from {self.found(ref.path)})",
-                f"own {ref.dotted}",
-                f"alter routine {ref.dotted} owner to {{role}};",
-            ),
+            owning_of("p.proowner", f"from {self.found(ref.path)}", ref.dotted),
             Need(
                 f"not {self._some(ref.path, roles, ' and x.grantor <> p.proowner')}",
                 f"be the role that granted EXECUTE on {ref.dotted}, which is not the owner",

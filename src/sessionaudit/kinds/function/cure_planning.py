@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import present
 from sessionaudit.core.step import LockLevel, Need, Step
 from sessionaudit.kinds.common.ownership import SUPERUSER
+from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.kinds.function import planning
 from sessionaudit.kinds.function.routine import found, is_there
 from sessionaudit.sql.text import literal
@@ -32,11 +33,7 @@ def estimate(difference: Difference[Function]) -> tuple[Step, ...]:
             lock=LockLevel.NONE,
             requires=(present(ref),),
             needs=(
-                Need(
-                    f"(select pg_catalog.pg_has_role(p.proowner, 'USAGE') from {found(ref.path)})",
-                    f"own {ref.dotted}",
-                    f"alter routine {ref.dotted} owner to {{role}};",
-                ),
+                owning_of("p.proowner", f"from {found(ref.path)}", ref.dotted),
                 *(
                     [Need(SUPERUSER, "be a superuser to specify a support function", "Connect as one.")]
                     if "support" in words

@@ -10,7 +10,7 @@ from sessionaudit.core.step import Condition, Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common import guard
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.holder import holder, standing_on
-from sessionaudit.kinds.common.rights import owning, role_there, since
+from sessionaudit.kinds.common.rights import owning, owning_of, role_there, since
 from sessionaudit.kinds.grant import column_privileges, cure_usage, opened_by_usage
 from sessionaudit.kinds.grant.model import PRIVILEGES, Grant, in_order, lacking, lacking_columns
 from sessionaudit.sql.text import literal, quoted
@@ -293,13 +293,13 @@ def _role(role: str) -> tuple[Need, ...]:
 
 
 def _giving(path: ObjectPath, privileges: tuple[str, ...]) -> Need:
-    return Need(
-        "(select pg_catalog.pg_has_role(c.relowner, 'USAGE')"
-        f" or not exists (select from pg_catalog.unnest({array(privileges)}) p (name)"
-        " where not pg_catalog.has_table_privilege(c.oid, p.name || ' with grant option'))"
-        f" from pg_catalog.pg_class c where c.oid = {relation(path)})",
-        f"own {dotted(path[:2])}, or have the privileges on it with grant option",
-        f"alter table {dotted(path[:2])} owner to {{role}};",
+    return owning_of(
+        "c.relowner",
+        f"from pg_catalog.pg_class c where c.oid = {relation(path)}",
+        dotted(path[:2]),
+        otherwise=f" or not exists (select from pg_catalog.unnest({array(privileges)}) p (name)"
+        " where not pg_catalog.has_table_privilege(c.oid, p.name || ' with grant option'))",
+        instead=", or have the privileges on it with grant option",
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.step import Need
 from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.ownership import SUPERUSER, giving_to
-from sessionaudit.kinds.common.rights import since
+from sessionaudit.kinds.common.rights import owning_of, since
 from sessionaudit.kinds.publication_settings.model import OPERATIONS
 from sessionaudit.sql.text import literal, quoted
 
@@ -89,9 +89,8 @@ def giving(path: ObjectPath, owner: str) -> tuple[Need, ...]:
 
 def owning_publication(path: ObjectPath) -> Need:
     """That the role owns it, or is a member of the role that does."""
-    return Need(
-        "(select pg_catalog.pg_has_role(p.pubowner, 'USAGE') from pg_catalog.pg_publication p"
-        f" where p.pubname = {literal(path[0])})",
-        f"own the publication {quoted(path[0])}",
-        f"alter publication {quoted(path[0])} owner to {{role}};",
+    return owning_of(
+        "p.pubowner",
+        f"from pg_catalog.pg_publication p where p.pubname = {literal(path[0])}",
+        f"the publication {quoted(path[0])}",
     )

@@ -9,7 +9,7 @@ from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import at
 from sessionaudit.kinds.common.owner_and_grants import excess, lacking, passed_on
 from sessionaudit.kinds.common.ownership import giving_to
-from sessionaudit.kinds.common.rights import role_there
+from sessionaudit.kinds.common.rights import owning_of, role_there
 from sessionaudit.kinds.schema.model import PRIVILEGES, Namespace
 from sessionaudit.sql.text import literal, quoted
 
@@ -230,22 +230,21 @@ def _oid(name: str) -> str:
 
 
 def _owning(path: ObjectPath) -> Need:
-    return Need(
-        "(select pg_catalog.pg_has_role(n.nspowner, 'USAGE') from pg_catalog.pg_namespace n"
-        f" where n.nspname = {literal(path[0])})",
-        f"own the schema {quoted(path[0])}",
-        "Connect as its owner, or as a member of the role that owns it.",
+    return owning_of(
+        "n.nspowner",
+        f"from pg_catalog.pg_namespace n where n.nspname = {literal(path[0])}",
+        f"the schema {quoted(path[0])}",
     )
 
 
 def _granting_there(path: ObjectPath, privileges: Iterable[str]) -> Need:
-    return Need(
-        "(select pg_catalog.pg_has_role(n.nspowner, 'USAGE')"
-        f" or not exists (select from pg_catalog.unnest({array(privileges)}) p (name)"
-        " where not pg_catalog.has_schema_privilege(n.oid, p.name || ' with grant option'))"
-        f" from pg_catalog.pg_namespace n where n.nspname = {literal(path[0])})",
-        f"own the schema {quoted(path[0])}, or have the privileges on it with grant option",
-        "Connect as its owner, or as a member of the role that owns it.",
+    return owning_of(
+        "n.nspowner",
+        f"from pg_catalog.pg_namespace n where n.nspname = {literal(path[0])}",
+        f"the schema {quoted(path[0])}",
+        otherwise=f" or not exists (select from pg_catalog.unnest({array(privileges)}) p (name)"
+        " where not pg_catalog.has_schema_privilege(n.oid, p.name || ' with grant option'))",
+        instead=", or have the privileges on it with grant option",
     )
 
 
@@ -260,6 +259,6 @@ def _address(path: ObjectPath) -> str:
 CURE = Cure(
     create=create,
     drop=drop,
-    alter={"owner": give, "grants": grant, "excess": revoke, "option": keep, "public": close},
+    alter={"owner": give, "grants": grant, "excess": revoke, "option": keep, "public": close, "unnamed": None},
     address=_address,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.counting import listed_words
 from sessionaudit.core.entries import by_name, standing
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
@@ -17,7 +20,12 @@ from sessionaudit.kinds.schema.model import (
     show,
     show_grants,
     spell,
+    unnamed_creators,
 )
+from sessionaudit.sql.text import quoted
+
+if TYPE_CHECKING:
+    from sessionaudit.core.ref import ObjectRef
 
 MISSING = Rule(
     "SA005",
@@ -75,6 +83,27 @@ PASSED_ON = Rule(
     "A role may grant its privileges on a schema to others (WITH GRANT OPTION).",
     "Other roles may get, from this one, privileges that the contract does not give them.",
 )
+UNNAMED = Rule(
+    "SA167",
+    "schema-unexpected-grant",
+    Severity.NOTE,
+    "A role that the contract does not name has CREATE on a schema whose grants it lists.",
+    "It can add functions and tables that other roles call or read in place of those that they mean, and why it needs "
+    "that is not documented.",
+    fix=(
+        "If the role needs the privilege, state it under `grants` in the contract. If not, state `ROLE: absent` there, "
+        "and `sessionaudit repair` revokes it."
+    ),
+)
+
+
+def _unnamed_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> str:
+    names = [quoted(name) for name in unnamed_creators(expected, actual)]
+    role, has, them = ("role", "has", "it") if len(names) == 1 else ("roles", "have", "them")
+    return (
+        f"The {role} {listed_words(names)} {has} CREATE on the schema {ref.name}, and the contract does not name "
+        f"{them} there."
+    )
 
 
 KIND = Kind(
@@ -114,6 +143,16 @@ KIND = Kind(
             show=show_grants,
             verbatim=True,
             same=lambda expected, actual: not open_to_all(expected, actual),
+        ),
+        Attribute(
+            facet="unnamed",
+            keys=("grants",),
+            rule=UNNAMED,
+            fields=("grants",),
+            show=show_grants,
+            verbatim=True,
+            same=lambda expected, actual: not unnamed_creators(expected, actual),
+            message=_unnamed_message,
         ),
     ),
     ignored=frozenset({"held"}),

@@ -61,6 +61,17 @@ def open_to_all(expected: Namespace, actual: Namespace) -> bool:
     return unsaid and "create" in dict(actual.grants or ()).get("public", ())
 
 
+def unnamed_creators(expected: Namespace, actual: Namespace) -> tuple[str, ...]:
+    """Return the roles that were granted CREATE, and that the contract does not name though it lists grants.
+
+    Neither the owner nor PUBLIC is among them.
+    """
+    if expected.grants is None:
+        return ()
+    known = {*dict(expected.grants), actual.owner, "public"}
+    return tuple(name for name, words in actual.grants or () if "create" in words and name not in known)
+
+
 def spell(schema: Namespace) -> dict[str, Any]:
     """The whole schema as a mapping of the contract; what its owner may do is not said."""
     found: dict[str, Any] = {} if schema.owner is None else {"owner": schema.owner}

@@ -12,7 +12,7 @@ from sessionaudit.kinds.common.catalog_conditions import read_as, relation
 from sessionaudit.kinds.common.holder import holder, standing_on
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, obstacle
 from sessionaudit.kinds.common.ownership import adopted, adopting
-from sessionaudit.kinds.common.rights import creating_in, owning, since
+from sessionaudit.kinds.common.rights import creating_in, owning, owning_of, since
 from sessionaudit.kinds.statistics.kind import READ
 from sessionaudit.kinds.statistics.model import Statistics, create_on, divided
 from sessionaudit.sql.text import literal
@@ -174,11 +174,7 @@ def _taken(path: ObjectPath) -> Hindrance:
 
 
 def _owning(path: ObjectPath) -> Need:
-    return Need(
-        f"(select pg_catalog.pg_has_role(s.stxowner, 'USAGE') from {_rows(path)})",
-        f"own the statistics object {_name(path)}",
-        "Connect as its owner, or as a member of the role that owns it.",
-    )
+    return owning_of("s.stxowner", f"from {_rows(path)}", f"the statistics object {_name(path)}")
 
 
 def _address(path: ObjectPath) -> str:

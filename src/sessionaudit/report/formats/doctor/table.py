@@ -79,8 +79,14 @@ class _DiagnosisPage(Page):
         where = f"{page.database}, as {page.database.user}" if page.database else ""
         yield from self.begun(visible(where), "strong", "")
         yield from self._ready()
-        for weight, head in ((Weight.LACK, "What is lacking"), (Weight.NOTE, "What to know")):
-            if found := page.of(weight):
+        failing = page.failing
+        others = tuple(one for one in page.lacking if one not in failing)
+        for head, found in (
+            ("What is lacking", failing),
+            ("What only commands that write lack", others),
+            ("What to know", page.of(Weight.NOTE)),
+        ):
+            if found:
                 yield ""
                 yield self.paint(head, "strong")
                 for one in found:
