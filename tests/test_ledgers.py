@@ -15,8 +15,8 @@ import pytest
 from msgspec.structs import replace
 
 from sessionaudit.audits.migrations import ledger_reading
-from sessionaudit.audits.migrations.correction import forgetting, recording
 from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder, recognise_folder, tool_of
+from sessionaudit.audits.migrations.ledger_rows import forgetting, recording
 from sessionaudit.audits.migrations.ledgers import BY_NAME, LEDGERS
 from sessionaudit.audits.migrations.ledgers.interface import key_of
 from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable, Recorded

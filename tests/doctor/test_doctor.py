@@ -69,7 +69,8 @@ def test_a_standby_lacks_what_changes_it(tmp_path: Path) -> None:
     with standby_of("create table t (id int)") as url:
         found = examined(url, tmp_path)
         assert examined(url, tmp_path, "check", "scan").code == 0
-    assert (found.code, found.not_ready) == (1, {"repair", "backfill", "undo"})
+        assert examined(url, tmp_path, "repair").code == 1
+    assert (found.code, found.not_ready) == (0, {"repair", "backfill", "undo"})
 
 
 def test_an_encoding_that_lacks_characters_is_noted(server: DatabaseServer, tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from migrationcases import CASES, a_case, build
 from rows import run as program
 from servers import connect as by_superuser
 from sessionaudit.audits.migrations import ledger_reading
-from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections, forgetting, meant, recording
+from sessionaudit.audits.migrations.correction import LedgerCorrection, corrections
 from sessionaudit.audits.migrations.examination import MigrationOptions
 from sessionaudit.audits.migrations.folder import likeliest, listing_of, read_folder, tool_of
+from sessionaudit.audits.migrations.ledger_rows import forgetting, meant, recording
 from sessionaudit.audits.migrations.ledgers import BY_NAME, LEDGERS
 from sessionaudit.audits.migrations.model import Folder, LedgerContent, LedgerTable
 from sessionaudit.audits.migrations.recognition import decide

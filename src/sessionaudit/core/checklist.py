@@ -84,3 +84,13 @@ class ProvenPoint(Struct, frozen=True, kw_only=True):
         """The worst state of its proofs."""
         states = {result.state for result in self.results}
         return next(state for state in PointState if state in states)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How far its proofs go that hold, each remark once."""
+        return tuple(dict.fromkeys(remark for result in self.results for remark in result.remarks))
+
+    @property
+    def in_part(self) -> bool:
+        """Whether it is ticked, but a proof of it goes less far than the sentence may: it was not executed, say."""
+        return self.state is PointState.TICKED and bool(self.remarks)

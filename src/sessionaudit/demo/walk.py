@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _CHECKLIST = ("--format", "checklist")
 _APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
+_REMOVED = """The server and the directory of this demo are removed: the commands above name files that are gone.
+To type them yourself: sessionaudit demo --keep
+"""
 
 
 class Program(NamedTuple):
@@ -70,8 +73,7 @@ def walk(program: Program, reports: Path | None, *, keep: bool, no_color: bool) 
         system.decide(url, project)
         again = show("check again, all of it", "check")
         code = max(again, show("and what must be true?", "check", *_CHECKLIST, *_as_html(after)))
-        if keep:
-            program.say(_kept(url, project, server.directory))
+        program.say(_kept(url, project, server.directory) if keep else _REMOVED)
     program.show(f"\nReports for a browser, of the broken system and of the repaired one:\n\n{before}\n{after}\n")
     return code
 

@@ -31,11 +31,14 @@ def verdict(report: Report) -> ChecklistVerdict:
     """Return how many points are ticked, failed, not checked and waived."""
     states = Counter(point.state for point in report.checklist)
     where = f"in {report.database}" if report.database else f"by {report.contract}"
-    total, ticked = len(report.checklist), states[PointState.TICKED]
+    total, in_part = len(report.checklist), sum(point.in_part for point in report.checklist)
+    ticked = states[PointState.TICKED] - in_part
     if ticked == total:
         return ChecklistVerdict(f"All {total} are ticked" if total > 1 else "It is ticked", "good", where)
     others = [f"{states[state]} {state}" for state in PointState if state is not PointState.TICKED and states[state]]
-    style = "error" if states[PointState.FAILED] else "warning"
+    others += [f"{in_part} only in part"] if in_part else []
+    unproven = states[PointState.UNCHECKED] + states[PointState.WAIVED]
+    style = "error" if states[PointState.FAILED] else "warning" if unproven else "good"
     return ChecklistVerdict(f"{ticked} of {total} ticked, {', '.join(others)}", style, where)
 
 

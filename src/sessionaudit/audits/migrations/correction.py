@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.audits.migrations.ledger_rows import forgetting, matching, meant, recording
 from sessionaudit.audits.migrations.model import LedgerContent, Migration, Recorded
 from sessionaudit.audits.migrations.rights import FACET
 from sessionaudit.audits.migrations.rules import NOT_RECORDED, NOT_THERE
 from sessionaudit.audits.migrations.stated import located_statements
 from sessionaudit.audits.migrations.unseen import of_code, unseen
 from sessionaudit.core.plain_sql import indentable
-from sessionaudit.sql.text import identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessionaudit.audits.migrations.effects import History
-    from sessionaudit.audits.migrations.ledgers.interface import Ledger
-    from sessionaudit.audits.migrations.model import Folder, LedgerTable
     from sessionaudit.audits.migrations.verdicts import Evidence, MigrationVerdict
 
 _ANY_BYTES = "SQL_ASCII"
@@ -129,7 +127,7 @@ def _correction(
         version=one.version or one.name,
         adds=adds,
         sql=indentable(sql, by_bytes=by_bytes),
-        rows=indentable(_matching(kept.key(about)), by_bytes=by_bytes) if kept.key else "",
+        rows=indentable(matching(kept.key(about)), by_bytes=by_bytes) if kept.key else "",
         command=kept.command(about, adds),
         meant=holds,
         unproven=str(aside) if aside else _rights_aside(one) if adds else "",
@@ -163,59 +161,3 @@ def _rights_aside(one: MigrationVerdict) -> str:
     """Tell where a role that a statement names has other rights than the file gives it, or leaves it."""
     other = next((other for other in one.standing.otherwise if other.facet == FACET), None) if one.standing else None
     return f"{other.location}: the rights on {other.ref} are {other.actual}, not {other.expected}" if other else ""
-
-
-def recording(
-    ledger: Ledger,
-    table: LedgerTable,
-    migration: Migration,
-    columns: Collection[str] = (),
-    folder: Folder | None = None,
-) -> str:
-    """Return the statement that records a migration as applied, if it is not recorded; "" if the tool must do that.
-
-    `columns` are those of the table, if they are known: older versions of a tool have fewer.
-    """
-    kept = ledger.kept
-    if kept is None or kept.row is None or kept.key is None or not (said := {**kept.row(migration)}):
-        return ""
-    name = identifier(*table)
-    if kept.numbered:
-        number = identifier(kept.numbered)
-        said[kept.numbered] = f"(select coalesce(pg_catalog.max(m.{number}), 0) + 1 from {name} m)"
-    if kept.path:
-        said[kept.path] = _path(migration, folder)
-    row = {column: value for column, value in said.items() if not columns or column in columns}
-    return (
-        f"insert into {name} ({', '.join(map(identifier, row))})\n"
-        f"select {', '.join(row.values())}\n"
-        f" where not exists (select from {name} where {_matching(kept.key(migration))});"
-    )
-
-
-def meant(ledger: Ledger, migration: Migration, columns: Collection[str] = (), folder: Folder | None = None) -> str:
-    """Return the condition that holds for the row that `recording` writes, but for what is computed then."""
-    kept = ledger.kept
-    if kept is None or kept.row is None:
-        return ""
-    said = {column: value for column, value in kept.row(migration).items() if not value.startswith("pg_catalog.")}
-    if kept.path:
-        said[kept.path] = _path(migration, folder)
-    row = ((identifier(name), value) for name, value in said.items() if not columns or name in columns)
-    return " and ".join(f"{name} is not distinct from {value}" for name, value in row)
-
-
-def _path(migration: Migration, folder: Folder | None) -> str:
-    return literal(migration.file.removeprefix(f"{folder.path}/" if folder else ""))
-
-
-def forgetting(ledger: Ledger, table: LedgerTable, recorded: Recorded) -> str:
-    """Return the statement that removes what is recorded of a migration; "" if the tool must do that."""
-    if ledger.kept is None or ledger.kept.key is None:
-        return ""
-    return f"delete from {identifier(*table)} where {_matching(ledger.kept.key(recorded))};"
-
-
-def _matching(key: Mapping[str, str]) -> str:
-    said = ((identifier(name), value) for name, value in key.items())
-    return " and ".join(f"{name} is null" if value == "null" else f"{name} = {value}" for name, value in said)

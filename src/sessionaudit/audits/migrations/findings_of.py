@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.audits.migrations import rules
-from sessionaudit.audits.migrations.correction import forgetting
+from sessionaudit.audits.migrations.ledger_rows import told_removal
 from sessionaudit.audits.migrations.model import Recorded
 from sessionaudit.audits.migrations.named_in import named_in
 from sessionaudit.audits.migrations.stated import commit_before
@@ -270,14 +270,11 @@ def no_file(row: Recorded, folder: Folder, table: LedgerTable, tool: Ledger) -> 
     name = f" ({row.name})" if row.name and row.name != row.version else ""
     label = row.version or row.name or "a row without a version"
     since = f", applied on {row.applied_at.partition(' ')[0]}" if row.applied_at else ""
-    forgotten = "" if tool.kept is None or tool.kept.heads_only else forgetting(tool, table, row)
-    offer = f" In SQL, this removes the row: `{' '.join(forgotten.split())}`" if forgotten else ""
-    offer += f" {text}" if tool.kept and (text := tool.kept.lost(row)) else ""
     return _finding(
         rules.NO_FILE,
         row,
         f"{dotted(table)} records {label}{name}{since}, but {folder.path} has no file of it. "
-        f"Bring the file back, or write what it did as a new one.{offer}",
+        f"Bring the file back, or write what it did as a new one. {told_removal(tool, table, row)}".rstrip(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.repair.steps import Steps
-from sessionaudit.cli.terminal.messages import say, say_page
+from sessionaudit.cli.terminal.messages import say, say_command, say_page
 from sessionaudit.cli.terminal.question import confirmed
 from sessionaudit.core.counting import counted
 from sessionaudit.report import plan as page
@@ -27,14 +27,14 @@ class Rounds:
     def __init__(self, canvas: Canvas, told: Told, *, log: Path | None, yes: bool, quiet: bool) -> None:
         self._canvas, self._told, self._log = canvas, told, log
         self._yes, self._quiet = yes, quiet
+        self._say: Callable[[str], object] = str if quiet else say
 
     def agrees(self, proposal: Proposal, *, again: bool) -> bool:
         """Show the plan and ask. Raises UsageError if there is no terminal."""
         if not (self._quiet and self._yes):
             self.refuses(proposal)
         question = f"Apply {counted(len(proposal.plan.steps), 'step')} to {proposal.report.database}?"
-        otherwise = "They were not applied." if again else "Nothing was changed."
-        return confirmed(self._yes, question, otherwise=otherwise)
+        return confirmed(self._yes, question, otherwise="They were not applied." if again else "Nothing was changed.")
 
     def refuses(self, proposal: Proposal) -> None:
         """Show the plan, with its obstacles."""
@@ -51,12 +51,9 @@ class Rounds:
 
     def goes_back_by(self, command: str) -> None:
         """Print the command."""
-        self._say(f"To go back: {command}")
+        if not self._quiet:
+            say_command("To go back", command)
 
     def changed_nothing(self, way: WayBack) -> None:
         """Say that the file was deleted."""
         self._say(f"Nothing was changed, so {way.file} was removed.")
-
-    def _say(self, text: str) -> None:
-        if not self._quiet:
-            say(text)

@@ -18,11 +18,6 @@ _VALUE = re.compile(r": '(?P<word>.*)' is not one of (?P<known>'.+')\.", re.DOTA
 _COMMAND = re.compile(r"No such command '(?P<word>.*)'", re.DOTALL)
 _EXTRA = re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((?P<word>.*)\)", re.DOTALL)
 
-# What somebody may want who names nothing.
-_PERHAPS = {
-    "undo": " `backfill` printed the journal's name. A repair is undone by the command that it printed at its end.",
-}
-
 
 def explained(error: Any, words: Sequence[str]) -> UsageError:
     """The same refusal in our words, with what was perhaps meant; `words` are those of the call."""
@@ -44,7 +39,8 @@ def explained(error: Any, words: Sequence[str]) -> UsageError:
     elif found := _COMMAND.search(message):
         message, hint = f"there is no command “{found['word']}”", meant.of_command(found["word"])
     elif command is not None and "missing argument" in message.lower():
-        hint = f"Write `sessionaudit {own} {' '.join(command.collect_usage_pieces(error.ctx))}`.{_PERHAPS.get(own, '')}"
+        usage = " ".join(command.collect_usage_pieces(error.ctx))
+        hint = f"Write `sessionaudit {own} {usage}`. {meant.of_nothing(own)}".rstrip()
     else:
         hint = ""
     help_ = f"sessionaudit {own} --help" if own else "sessionaudit --help"

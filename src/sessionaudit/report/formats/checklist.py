@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _MARKS = {PointState.TICKED: "[x]", PointState.FAILED: "[ ]", PointState.UNCHECKED: "[ ]", PointState.WAIVED: "[ ]"}
+_IN_PART = "[~]"
 _STYLES = {
     PointState.TICKED: "good",
     PointState.FAILED: "bad",
@@ -60,7 +61,7 @@ class _ChecklistPage(Page):
 
     def _point(self, one: ProvenPoint) -> Iterator[str]:
         sentence = list(self.wrapped(one.point.sentence, _SENTENCE))
-        mark = self.paint(_MARKS[one.state], _STYLES[one.state])
+        mark = self.paint(_IN_PART if one.in_part else _MARKS[one.state], _STYLES[one.state])
         yield f"{mark} {sentence[0].lstrip()}"
         yield from sentence[1:]
         alike: dict[tuple[str, ...], list[ProofResult]] = {}
@@ -71,8 +72,8 @@ class _ChecklistPage(Page):
                 yield from self._result(result)
         for why, results in alike.items():
             yield from self._unchecked(why, results)
-        for remark in dict.fromkeys(remark for result in one.results for remark in result.remarks):
-            yield from self.wrapped(remark, _PROOF, "faint")
+        for remark in one.remarks:
+            yield from self.wrapped(f"in part: {remark}" if one.in_part else remark, _PROOF, "faint")
 
     def _unchecked(self, why: tuple[str, ...], results: list[ProofResult]) -> Iterator[str]:
         """Say why some proofs were not checked, but each reason only once on a page."""

@@ -45,13 +45,13 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _point(one: ProvenPoint) -> Iterator[str]:
-    mark = "x" if one.state is PointState.TICKED else " "
+    mark = "x" if one.state is PointState.TICKED and not one.in_part else " "
     yield f"- [{mark}] {plain(one.point.sentence)}"
     for result in one.results:
         if result.state is not PointState.TICKED:
             yield from _result(result)
-    for remark in dict.fromkeys(remark for result in one.results for remark in result.remarks):
-        yield f"  - {plain(remark)}"
+    for remark in one.remarks:
+        yield f"  - {'**in part**: ' if one.in_part else ''}{plain(remark)}"
 
 
 def _result(result: ProofResult) -> Iterator[str]:

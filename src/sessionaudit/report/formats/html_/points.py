@@ -66,10 +66,10 @@ def shown_checklist(report: Report, anchors: Mapping[str, str]) -> ShownChecklis
 def _point(one: ProvenPoint, anchors: Mapping[str, str]) -> ShownPoint:
     return ShownPoint(
         sentence=one.point.sentence,
-        state=str(one.state),
+        state=f"{one.state} in part" if one.in_part else str(one.state),
         tone=_TONES.get(one.state, "warning"),
         proofs=tuple(_proof(result, anchors) for result in one.results if result.state is not PointState.TICKED),
-        remarks=tuple(dict.fromkeys(remark for result in one.results for remark in result.remarks)),
+        remarks=one.remarks,
     )
 
 
