@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"S[A-Z]\d{3}", re.IGNORECASE)
 _DRY = "`repair` only prints, and changes nothing without --apply."
-_MISSING = {
-    "undo": "`backfill` printed the journal's name. A repair is undone by the command that it printed at its end.",
-}
+_UNDO = "`backfill` printed the journal's name. A repair is undone by the command that it printed at its end."
 
 
 def of_nothing(command: str) -> str:
     """What somebody may be after who does not name what a command is about."""
-    return _MISSING.get(command, "")
+    return _UNDO if command == "undo" else ""
 
 
 def of_command(word: str) -> str:
