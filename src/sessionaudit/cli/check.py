@@ -53,7 +53,7 @@ def check(
         other = examined.Other(None if against is None else address(against, role), schema or (), platform)
         known, url = check_ended.known(baseline, write_baseline), address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
-        report = check_run.completed(examined.examined(url, contract, other, asked, known.judge), fail_on.least)
+        report = examined.examined(url, contract, other, asked, check_run.judging(known.judge, fail_on.least))
         return check_ended.ended(report, printing, known, checklist=asked.checklist)
 
     finish(command, context)

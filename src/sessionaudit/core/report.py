@@ -80,6 +80,13 @@ class ObjectReference(NamedTuple):
     state: ReferenceState
 
 
+class ManualStep(NamedTuple):
+    """What a person does by hand, as the words before a command, and the command for it."""
+
+    before: str
+    command: str
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What one audit found, before waivers and the call's selection are applied.
 
@@ -123,15 +130,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """What all audits found, for a format to print.
 
-    `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a
-    waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
-    left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
-    in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
-    under, where their order says something. `checklist` is that of the contract, with what came of each point.
-    `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
-    `seconds` how long it took; None and 0 if nobody asked a clock. `circles` says where causes go in a circle.
-    `accepted` are findings that a baseline accepts, and `remarks` what is said beside those of the audits. `selected`
-    are the words of the call that left something out. `again` is the command that prints all of it.
+    `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that
+    a waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the
+    options left out some rules or objects. `next` are the commands to type, and `by_hand` is what no command does.
+    `standard` is what the database is compared with, in the words of a sentence, and `uncompared` says what is left
+    out of that. `holders` are what findings are printed under, where their order says something. `checklist` is
+    that of the contract, with what came of each point. `failing` is the severity from which on findings fail the
+    call, None if none do. `began` is when the call began, and `seconds` how long it took; None and 0 if nobody
+    asked a clock. `circles` says where causes go in a circle. `accepted` are findings that a baseline accepts, and
+    `remarks` what is said beside those of the audits. `selected` are the words of the call that left something out.
+    `again` is the command that prints all of it.
     """
 
     database: Database | None
@@ -141,6 +149,7 @@ class Report(Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
     filtered: bool = False
     next: tuple[str, ...] = ()
+    by_hand: tuple[ManualStep, ...] = ()
     standard: str = STANDARD
     uncompared: str = ""
     holders: tuple[str, ...] = ()
