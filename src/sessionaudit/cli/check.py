@@ -47,7 +47,7 @@ def check(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose, flat=flat)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)._replace(flat=flat)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
         asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
         other = examined.Other(None if against is None else address(against, role), schema or (), platform)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.printed_commands import CALLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 STANDARD = "the contract"
 _START = "The contract"
+_MOST = 5  # rules whose pages are printed at once
 
 
 class Database(NamedTuple):
@@ -85,6 +87,18 @@ class ManualStep(NamedTuple):
 
     before: str
     command: str
+
+
+def read_on(rules: Iterable[Rule]) -> Iterator[ManualStep]:
+    """Return where it says what to do about findings of rules that no command mends, of the first ones."""
+    if names := [*dict.fromkeys(rule.name for rule in rules)][:_MOST]:
+        yield ManualStep("What to do by hand", CALLING.line("rule", operands=names))
+
+
+def after_correcting(finding: Finding) -> Iterator[ManualStep]:
+    """Return the call that looks again at what a finding is about, once a person has corrected that."""
+    if finding.location and (again := CALLING.again()):
+        yield ManualStep(f"After correcting {finding.location._replace(column=0)}", again)
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

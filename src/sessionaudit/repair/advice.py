@@ -7,26 +7,28 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits.audit import Options
 from sessionaudit.audits.causes import linked
-from sessionaudit.audits.runner import audits
 from sessionaudit.audits.selection import Selection, judged
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING, PARTS
-from sessionaudit.core.report import ManualStep
+from sessionaudit.core.report import after_correcting, read_on
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from sessionaudit.audits.runner import Examination
-    from sessionaudit.core.finding import Finding, Rule
-    from sessionaudit.core.report import Report
+    from sessionaudit.core.finding import Finding
+    from sessionaudit.core.report import ManualStep, Report
+    from sessionaudit.postgres.connection import Url
     from sessionaudit.steps.cured import World
 
 
 _ON_OTHERS = frozenset(kind.name for kind in KINDS if kind.within)
-BY_HAND = "What to do by hand"
 
 
 def advised(examination: Examination) -> Report:
@@ -39,10 +41,20 @@ def advised(examination: Examination) -> Report:
     return replace(report, next=tuple(dict.fromkeys(advice.commands())), by_hand=tuple(advice.by_hand()))
 
 
-def read_on(rules: Iterable[Rule]) -> Iterator[ManualStep]:
-    """Return where it says what to do about findings of rules that no command mends."""
-    if names := [*dict.fromkeys(rule.name for rule in rules)]:
-        yield ManualStep(BY_HAND, CALLING.line("rule", operands=names))
+def advised_of(report: Report, url: Url, contract: Path, timeout: float) -> Report:
+    """Return the report of one audit alone with what helps, for which the schema is audited too.
+
+    `timeout` is in seconds. Raises SessionAuditError.
+    """
+    options = Options(without=AUDITS[1:], statement_timeout=timeout)
+    return advised_beside(report, runner.examine(url, contract, options))
+
+
+def advised_beside(report: Report, schema: Examination) -> Report:
+    """Return the report of one audit alone with what helps, by the examination of the schema beside it."""
+    own = report.findings
+    part = Selection(only=tuple({one.audit for one in own}), ignore=(), schema=schema.contract.schema)
+    return advised(replace(schema, report=report, selection=part, found=(*schema.found, *own)))
 
 
 class _Advice:
@@ -58,7 +70,7 @@ class _Advice:
         self._findings = tuple(self._by_name.get(one.fingerprint, one) for one in examination.report.findings)
         self._reported = {one.fingerprint for one in self._findings}
         self._fit = {ref for outcome in examination.report.outcomes for ref in outcome.backfillable}
-        self._commanding = {audit.name for audit in audits() if audit.command}
+        self._commanding = {audit.name for audit in runner.audits() if audit.command}
         self._world: World | None = None
         self._known: dict[int, bool] = {}
 
@@ -68,7 +80,8 @@ class _Advice:
         Migrations are corrected first, as a corrected one may be what repairs the schema; then schema, rows and code.
         """
         yield from self._of_audits(first=True)
-        if any(map(self._has_cure, self._findings)):
+        # A missing object can be created; for other findings the cures must be asked, which are slow to load.
+        if any(map(self._is_lacking, self._findings)) or any(map(self._has_cure, self._findings)):
             yield CALLING.line("repair")
         causes = (root for finding in self._findings for root in self._roots(finding))
         if self._unfit or any(one.fingerprint not in self._reported and self._has_cure(one) for one in causes):
@@ -78,9 +91,13 @@ class _Advice:
 
     def by_hand(self) -> Iterator[ManualStep]:
         """Return what to read about what fails the call, and what no command helps with."""
+        called = {audit.name for audit in runner.audits() if audit.command == CALLING.command}
+        own = (one for one in self._findings if one.audit in called and one.severity > Severity.NOTE and _is_own(one))
+        if first := next(own, None):
+            yield from after_correcting(first)
         least = self._examination.report.failing or Severity.ERROR
         grave = (finding for finding in self._findings if finding.severity >= least and not self._is_helped(finding))
-        return read_on(root.rule for finding in grave for root in self._roots(finding) if not self._is_helped(root))
+        yield from read_on(root.rule for finding in grave for root in self._roots(finding) if not self._is_helped(root))
 
     def _roots(self, finding: Finding) -> Iterator[Finding]:
         """Return what a finding follows from in the end: itself, where it follows from nothing."""
@@ -116,8 +133,9 @@ class _Advice:
     def _of_audits(self, *, first: bool) -> Iterator[str]:
         """Return the commands of audits that found what follows from nothing that another found."""
         own = {one.audit for one in self._findings if one.severity > Severity.NOTE and _is_own(one)}
-        for audit in audits():
-            if audit.command and audit.name in own and audit.comes_first is first:
+        for audit in runner.audits():
+            of_another = audit.command and audit.command != CALLING.command
+            if of_another and audit.name in own and audit.comes_first is first:
                 yield CALLING.line(audit.command)
 
     def _has_cure(self, finding: Finding) -> bool:
@@ -127,17 +145,24 @@ class _Advice:
         return self._known[id(finding)]
 
     def _is_curable(self, finding: Finding) -> bool:
-        refused, asked = self._examination.refused, self._examination.selection.names_itself(finding)
-        if finding.subject is None or finding.ref in refused or not (finding.severity > Severity.NOTE or asked):
-            return False
-        # A missing object can be created; for other findings the cures must be asked, which are slow to load.
-        if finding.ref.kind in _ON_OTHERS and _is_missing(finding):
+        asked = self._examination.selection.names_itself(finding)
+        if self._is_lacking(finding):
             return True
+        if finding.subject is None or not (finding.severity > Severity.NOTE or asked):
+            return False
         from sessionaudit.steps import cured  # noqa: PLC0415 - loads the cures
 
+        examination = self._examination
         if self._world is None:
-            self._world = cured.World.of(self._examination.contract, self._examination.actual)
-        return (asked or not cured.unasked(finding)) and bool(cured.cures(finding, self._world, refused))
+            self._world = cured.World.of(examination.contract, examination.actual)
+        cures = cured.cures(finding, self._world, examination.refused)
+        return bool(cures) and (asked or not cured.unasked(finding))
+
+    def _is_lacking(self, finding: Finding) -> bool:
+        """Whether the object of a finding is missing, on another object, so that it can be created."""
+        grave = finding.severity > Severity.NOTE or self._examination.selection.names_itself(finding)
+        can_be_made = finding.ref.kind in _ON_OTHERS and finding.ref not in self._examination.refused
+        return grave and can_be_made and _is_missing(finding)
 
 
 def _linked(examination: Examination) -> Iterable[Finding]:
