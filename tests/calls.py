@@ -91,9 +91,15 @@ def labelled(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def steps(text: str) -> list[tuple[str, str]]:
+    """The commands that stand after any words, also after those for what a person does by hand, with these words."""
+    return re.findall(r"^([A-Z].*?): (sessionaudit .*)$", _joined(text), re.MULTILINE)
+
+
 def printed(text: str) -> list[str]:
     """All commands in a text: those after a label, and those in backticks."""
-    return list(dict.fromkeys((*labelled(text), *re.findall(r"`(sessionaudit [^`]*)`", _joined(text)))))
+    by_hand = [line for _, line in steps(text)]
+    return list(dict.fromkeys((*labelled(text), *by_hand, *re.findall(r"`(sessionaudit [^`]*)`", _joined(text)))))
 
 
 def _joined(text: str) -> str:

@@ -129,9 +129,11 @@ class AllSession(Struct):
 
     @property
     def stuck(self) -> tuple[str, ...]:
-        """The invariants of which a repair, or its rehearsal, left rows as they were."""
+        """The invariants of which a repair left rows as they were; or would, where a rehearsal changes nothing."""
         rehearsed = [
-            one.broken.repair for one in self.rehearsed if any(row.state is RowState.FAILED for row in one.outcomes)
+            one.broken.repair
+            for one in (() if self.would_change else self.rehearsed)
+            if any(row.state is RowState.FAILED for row in one.outcomes)
         ]
         limited = self.asked.limit is not None
         left = [one.repair for one in self.backfilled if one.progress.failed or (one.left and not limited)]

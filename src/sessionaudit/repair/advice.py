@@ -120,9 +120,10 @@ class _Advice:
 
     def _backfills(self) -> Iterator[str]:
         report, invariants = self._examination.report, self._examination.contract.invariants
-        broken = {finding.ref for finding in self._findings if not finding.facet}
+        broken = {finding.ref: finding.severity for finding in self._findings if not finding.facet}
         # A dry run shows whether a repair of rows succeeds.
-        names = [one.name for one in invariants if one.ref in broken & self._fit]
+        found = [one for one in invariants if one.ref in broken.keys() & self._fit]
+        names = [one.name for one in sorted(found, key=lambda one: -broken[one.ref])]
         whole = all(one.ref in self._fit for one in invariants if one.repair is not None)
         if names and not report.filtered and whole:
             yield CALLING.line("backfill", "--all", "--dry-run")

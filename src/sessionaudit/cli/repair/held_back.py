@@ -23,10 +23,13 @@ def left(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -
     return page.left(len(proposal.plan.held), " ".join(add), released(call, asked, proposal), terminal)
 
 
-def is_last(call: Call, session: Session) -> bool:
-    """Whether all was done that a repair can do."""
+def leaves_the_rest(call: Call, session: Session) -> bool:
+    """Whether all was done that a repair can do, and something was not looked at, such as rows and code."""
     stopped = session.broken or session.left or session.declined
-    return not (stopped or released(call, session.options, session.proposal))
+    if stopped or not session.records or released(call, session.options, session.proposal):
+        return False
+    report, contract = session.report, session.proposal.examination.contract
+    return bool(report.filtered or report.findings or report.left_out or contract.migrations or contract.code)
 
 
 def released(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ def end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> None:
         say_page(page.table(proposal, terminal), colour=terminal.colour)
     if not quiet and proposal.plan.held:
         say_page(held_back.left(call, session.options, proposal, terminal))
-    if not quiet and session.records and held_back.is_last(call, session):
-        say_command("Next", CALLING.line("check", without=PARTS))  # a repair audits the schema alone
+    if not quiet and held_back.leaves_the_rest(call, session):
+        say_command("Next", CALLING.line("check", without=PARTS))
     for finding in () if session.broken else session.left:
         say(f"still there: {finding.message}")
