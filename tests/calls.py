@@ -67,6 +67,14 @@ def _instead(folder: Path, variables: Mapping[str, str], answer: str) -> Generat
         os.chdir(kept[4])
 
 
+def seen(*words: str, cwd: Path, **variables: str) -> str:
+    """What somebody sees on a terminal, where both streams go."""
+    with _instead(cwd, variables, "n") as (out, _):
+        sys.stderr = out
+        get_command(app).main(list(words), prog_name="sessionaudit", standalone_mode=False)
+    return out.getvalue()
+
+
 def call(*words: str, cwd: Path, answer: str = "n", **variables: str) -> Said:
     """Call the program in a folder; whoever is asked gives the answer."""
     with _instead(cwd, variables, answer) as (out, err):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def advised(report: Report, url: Url, timeout: float) -> Report:
     """Return the report with what comes next, by the contract if the code was judged by a live database.
 
-    `timeout` is in seconds. Raises SessionAuditError.
+    `timeout` is in seconds.
     """
     first = next((one for one in report.findings if one.severity > Severity.NOTE), None)
     if first is None:

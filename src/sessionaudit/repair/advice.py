@@ -14,6 +14,7 @@ from sessionaudit.audits.selection import Selection, judged
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.report import after_correcting, read_on
+from sessionaudit.errors import SessionAuditError
 from sessionaudit.kinds import KINDS
 from sessionaudit.rulebook import REFUSED
 
@@ -44,10 +45,14 @@ def advised(examination: Examination) -> Report:
 def advised_of(report: Report, url: Url, contract: Path, timeout: float) -> Report:
     """Return the report of one audit alone with what helps, for which the schema is audited too.
 
-    `timeout` is in seconds. Raises SessionAuditError.
+    `timeout` is in seconds. Without an audit of the schema nothing is known to help, and the report stands as it is.
     """
     options = Options(without=AUDITS[1:], statement_timeout=timeout)
-    return advised_beside(report, runner.examine(url, contract, options))
+    try:
+        schema = runner.examine(url, contract, options)
+    except SessionAuditError:
+        return report
+    return advised_beside(report, schema)
 
 
 def advised_beside(report: Report, schema: Examination) -> Report:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 _MANY = 10  # findings, from which on it is told what they follow from
 _MOST = 3
-_OF_A_PAGE = ("format_", "output", "fail_on", "baseline", "only", "ignore", "file", "no_color", "quiet", "verbose")
+_OF_A_PAGE = (
+    *("format_", "output", "fail_on", "baseline", "only", "ignore", "file", "changed_since", "allow", "yes"),
+    *("no_color", "quiet", "verbose"),
+)
 _FOLLOWING = frozenset((BLOCKED, NOT_THERE, SKIPPED, UNRECORDED))
 
 
