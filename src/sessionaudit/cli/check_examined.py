@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits import runner
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sessionaudit.snapshot.platform import Platform
 
 
-class Other(NamedTuple):
+class Other(Struct, frozen=True):
     """The database of --against, if there is one, and which of its schemas count."""
 
     url: Url
@@ -37,10 +38,9 @@ def options(
         from sessionaudit.repair.fixes import Fixes
 
         fixes = Fixes()
-    ticked = of_checklist(formats)
-    return Options(
-        only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain, fixes=fixes, checklist=ticked
-    )
+    modules = ("sessionaudit.repair.advice", *(one.format.module for one in formats))
+    found = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
+    return replace(found, fixes=fixes, checklist=of_checklist(formats), modules=modules)
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options, judge: Callable[[Report], Report]) -> Report:

@@ -293,7 +293,7 @@ def unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
     return DatabaseError(f"cannot connect: {text}", hint=hint)
 
 
-_QUOTED = re.compile("[\"'“„«»\u2018].*[\"'”“»«\u2019]", re.DOTALL)
+_QUOTED = "(?s)[\"'“„«»\u2018].*[\"'”“»«\u2019]"
 _OF_RIGHTS = sqlstate.INSUFFICIENT_PRIVILEGE  # the message names tables, not rows
 
 
@@ -313,7 +313,7 @@ def told(error: psycopg.Error) -> str:
 def without_values(message: str, state: str) -> str:
     """Remove quoted text from a message if it may come from a row: errors about data, and casts to names."""
     return (
-        _QUOTED.sub("“…”", message)
+        re.sub(_QUOTED, "“…”", message)
         if state.startswith(
             (
                 sqlstate.DATA_EXCEPTION,
