@@ -36,7 +36,7 @@ def explained(words: Sequence[str]) -> str:
 
     Raises UsageError where there are none.
     """
-    return "\n\n".join(map(_explained, dict.fromkeys(words)))
+    return "\n\n".join(dict.fromkeys(map(_explained, words)))
 
 
 def _explained(word: str) -> str:
