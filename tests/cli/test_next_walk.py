@@ -136,6 +136,13 @@ def test_an_orphaned_row_without_a_repair_and_a_column_that_blocks(database: str
     assert typed == [CHECK, "sessionaudit rule blocking-column orphaned-rows", CHECK]
 
 
+def test_rows_in_the_way_of_a_key(database: str, tmp_path: Path) -> None:
+    contract = "tables: {u: {columns: {id: int}, constraints: {u_key: unique (id)}}}\n"
+    deeds = {"After removing what holds steps back": sql("delete from u where ctid = (select min(ctid) from u)")}
+    typed = walked(tmp_path, database, contract, "create table u (id int); insert into u values (1), (1)", deeds)
+    assert typed == [CHECK, "sessionaudit repair", "sessionaudit repair", "sessionaudit repair --apply", CHECK]
+
+
 LISTED = ("sessionaudit backfill --list --invariant s_has_r", CHECK)
 
 

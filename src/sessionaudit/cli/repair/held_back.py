@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.cli.repair.call_again import applying
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
 from sessionaudit.repair.permission import releasing, words
 from sessionaudit.report import plan as page
@@ -33,10 +34,14 @@ def leaves_the_rest(call: Call, session: Session) -> bool:
 
 
 def released(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
-    """Return the command that also runs the held-back steps, if options can let them run."""
+    """Return the command that also runs the held-back steps, if options can let them run.
+
+    For those that nothing but a person lets run, it is the same call, once that has been done.
+    """
     hazards, by_data = releasing(proposal.plan.held, allowed=asked.allowed, with_data=asked.with_data)
     if not hazards and not by_data:
-        return []
+        by_hand = [one for one in proposal.plan.held if not (one.allow or one.by_data or one.again or one.follows)]
+        return [("After removing what holds steps back", CALLING.again())] if by_hand else []
     again = applying(
         call,
         allow=words(sorted({*hazards, *asked.allowed}), with_data=False),
