@@ -96,7 +96,7 @@ SITUATIONS = {
     "check what a person decides": Situation(
         ("check", "--only", "session_has_participant"),
         "broken",
-        ("repair --only", "rule orphaned-rows"),
+        ("repair --only", "rule blocking-column"),
         ("repair --apply",),
         elsewhere=True,
     ),

@@ -104,14 +104,15 @@ def after_correcting(finding: Finding) -> Iterator[ManualStep]:
 class Outcome(Struct, frozen=True, kw_only=True):
     """What one audit found, before waivers and the call's selection are applied.
 
-    `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options left
-    out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
-    objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
-    that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
-    by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
+    `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options
+    left out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable`
+    are the objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first,
+    and `hindered` which findings keep which from being repaired, by their fingerprints. `whole` says that the audit
+    examined everything, regardless of the options. `undecided` are those of which nothing can be known by this
+    audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
     `looked_at` returns the objects that were really examined: of any other, nothing is known. `unproven` says which
-    rules were not applied to all of them, `reservations` what the examination of an object does not prove. `directory`
-    is that from which the findings name files; "" is that of the call.
+    rules were not applied to all of them, `reservations` what the examination of an object does not prove.
+    `directory` is that from which the findings name files; "" is that of the call.
     """
 
     audit: str
@@ -124,6 +125,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     backfillable: frozenset[ObjectRef] = frozenset()
     unfit: bool = False
+    hindered: Mapping[ObjectRef, tuple[str, ...]] = field(default_factory=dict["ObjectRef", "tuple[str, ...]"])
     whole: bool = False
     undecided: tuple[Skipped, ...] = ()
     examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])

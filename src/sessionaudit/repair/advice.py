@@ -102,7 +102,16 @@ class _Advice:
             yield from after_correcting(first)
         least = self._examination.report.failing or Severity.ERROR
         grave = (finding for finding in self._findings if finding.severity >= least and not self._is_helped(finding))
-        yield from read_on(root.rule for finding in grave for root in self._roots(finding) if not self._is_helped(root))
+        roots = (root for finding in grave for root in self._roots(finding) if not self._is_helped(root))
+        yield from read_on(one.rule for root in roots for one in self._unmended(root))
+
+    def _unmended(self, finding: Finding) -> Iterable[Finding]:
+        """Return what a person mends: a finding; or what keeps its rows from being repaired, and no command mends."""
+        names = [
+            name for outcome in self._examination.report.outcomes for name in outcome.hindered.get(finding.ref, ())
+        ]
+        hindering = [one for one in self._examination.found if one.fingerprint in names]
+        return [one for one in hindering if not self._is_helped(one)] if hindering else (finding,)
 
     def _roots(self, finding: Finding) -> Iterator[Finding]:
         """Return what a finding follows from in the end: itself, where it follows from nothing."""
