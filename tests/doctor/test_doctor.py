@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from servers import DatabaseServer
 
 ON_CONTRACT = ("-c", str(CONTRACT))
-ROLE = "doctor_patient"
+ROLE, OWNER = "doctor_patient", "doctor_owner"
 
 
 def give(url: str, statements: list[str]) -> None:
@@ -118,6 +118,47 @@ def test_what_a_role_lacks_is_there_after_what_was_printed(
         waiting = next(one for name, one in after.lacking.items() if name.startswith("skipped"))
         assert "The column metadata of public.session_requests does not exist" in waiting["fact"]
         assert "`sessionaudit repair" in waiting["consequence"]
+
+
+LACKED = """
+version: 1
+tables:
+  alone: {columns: {id: integer not null}}
+  owned: {columns: {id: integer, more: text}}
+  other: {columns: {id: integer, more: text}}
+"""
+
+
+@pytest.mark.parametrize("mighty", [False, True])
+def test_all_that_repair_lacks_is_told_at_once_and_with_what_helps(mighty: bool, database: str, tmp_path: Path) -> None:
+    """A role that only checks is told it without a failure; what was typed is enough."""
+    (tmp_path / "lacked.yaml").write_text(LACKED, encoding="utf-8")
+    given = ("-c", "lacked.yaml")
+    with role_of(database, ROLE) as poor, role_of(database, OWNER):
+        owner = "current_user" if mighty else OWNER
+        give(
+            database,
+            [
+                "create table public.owned (id integer)",
+                "create table public.other (id integer)",
+                f"alter table public.owned owner to {OWNER}",
+                f"alter table public.other owner to {owner}",
+                f"grant usage on schema public to {ROLE}",
+            ],
+        )
+        assert examined(poor, tmp_path, *given).code == 0
+        found = examined(poor, tmp_path, *given, "repair")
+        assert found.code == 1
+        (remark,) = found.lacking.values()
+        for what in ("have CREATE on the schema public", "own", "public.owned", "public.other"):
+            assert what in remark["fact"]
+        if mighty:
+            assert remark["sql"] == []
+            assert "it is a superuser, and needs none of the rights that are lacking" in remark["consequence"]
+            return
+        assert remark["sql"] == [f"grant create on schema public to {ROLE};", f"grant {OWNER} to {ROLE};"]
+        give(database, remark["sql"])
+        assert examined(poor, tmp_path, *given, "repair").code == 0
 
 
 @pytest.mark.thorough

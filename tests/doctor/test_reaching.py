@@ -21,6 +21,7 @@ from sessionaudit.doctor.reaching import attempts
 from sessionaudit.embedded.account import server_account
 from sessionaudit.embedded.binaries import Binaries
 from sessionaudit.embedded.server import temporary_server
+from sessionaudit.postgres.connection import unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -176,3 +177,17 @@ def test_tls_and_a_certificate_that_nobody_knows(tmp_path: Path) -> None:
 def _has_tls(programs: Path) -> bool:
     done = subprocess.run([programs / "pg_config", "--configure"], capture_output=True, text=True, check=False)
     return "openssl" in done.stdout
+
+
+def test_lines_of_libpq_are_sentences_and_nothing_is_said_twice() -> None:
+    said = (
+        'connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused\n'
+        "\tIs the server running on that host and accepting TCP/IP connections?\n"
+    )
+    error = unreachable(said, {})
+    assert error.message == 'cannot connect: connection to server at "127.0.0.1", port 1 failed: Connection refused'
+    assert error.hint.startswith("Is the server running there, and is the port right?")
+    several = unreachable("connection to server a failed: timeout expired\nconnection to server b failed: no\n", {})
+    assert several.message == (
+        "cannot connect: connection to server a failed: timeout expired. connection to server b failed: no"
+    )
