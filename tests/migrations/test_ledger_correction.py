@@ -201,7 +201,7 @@ def test_what_was_not_looked_at_is_not_recorded(make_project: MakeProject) -> No
     assert "sql:2:1: insert into public …: rows are not looked at" in done.stderr
     assert "By the tool itself: supabase migration repair --status applied 20240101000000" in done.stderr
     assert "what was looked at of it is there" in done.stdout
-    assert "Record it as applied" not in done.stdout
+    assert "records it as applied, after asking" not in done.stdout
     assert "insert into" in done.stdout  # it is still printed
     assert rows(url) == []
 
