@@ -27,6 +27,9 @@ insert into supabase_migrations.schema_migrations (version, name) values ('20250
 """
 
 
+BACK = "To go back"
+
+
 class Walk:
     """A person who types what is printed, from the top, and nothing twice before something was changed."""
 
@@ -61,11 +64,11 @@ class Walk:
         return said
 
     def _heard(self, words: str) -> bool:
-        """Do what a person does who reads this."""
+        """Do what a person does who reads this, and say whether it leads on: nobody who goes on takes back."""
         for name in [name for name in self.deeds if name in words]:
             self.deeds.pop(name)(self.folder, self.url)
             self._changed()
-        return True
+        return words != BACK
 
     def _changed(self) -> None:
         self._since.clear()
