@@ -118,6 +118,9 @@ REFUSED = {
     "hint: Did you mean “check”?",
     '[tool.sessionaudit.check]\nfail-on = "all"': "pyproject.toml:2: --fail-on: 'all' is not one of 'error'",
     '[tool.sessionaudit]\nstatement-timeout = "soon"': "pyproject.toml:2: --statement-timeout: 'soon' is not a number",
+    '[tool.sessionaudit]\ndocumentation-url = "javascript:a(1)"': "pyproject.toml:2: --documentation-url: it is not",
+    '[tool.sessionaudit]\ndocumentation-url = "https://h/a)b"': "--documentation-url: it is not the address",
+    '[tool.sessionaudit]\ndocumentation-url = "https://u:hidden@h/"': "--documentation-url: it is not the address",
     '[tool.sessionaudit]\nformat = "xml"': "pyproject.toml:2: --format: 'xml' is not one of",
     "[tool.sessionaudit.check]\nverbose = 1": "pyproject.toml:2: --verbose: it is true or false",
     "[tool.sessionaudit.check]\nstatement-timeout = true": "--statement-timeout: it is not true or false",
@@ -183,6 +186,8 @@ GIVING_WAY: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     # What would leave no effect to what is typed.
     ("quiet = true", ("check", "--format", "json"), {"quiet": False}),
     ("quiet = true", ("check",), {"quiet": True}),
+    ('documentation-url = "https://h/d"', ("check", "--format", "json"), {"documentation_url": ""}),
+    ('documentation-url = "https://h/d"', ("probe", "--format", "sarif"), {"documentation_url": "https://h/d"}),
     ('format = "json"', ("check", "--no-color"), {"format_": ["table"], "no_color": True}),
     ('scan.against = "contract"', ("scan", "-d", "x"), {"against": None, "database_url": "x"}),
     ("probe.embedded = true", ("probe", "--execute"), {"embedded": False, "execute": True}),

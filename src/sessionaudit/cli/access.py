@@ -10,7 +10,6 @@ from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
-from sessionaudit.report.formats.access import TABLE
 
 
 def access(
@@ -20,8 +19,9 @@ def access(
     role: o.Role = "",
     contract: o.ContractFile = o.CONTRACT,
     as_: a.As = None,
-    format_: a.AccessFormat = TABLE,
+    format_: a.AccessFormat = a.AS_TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
@@ -35,13 +35,12 @@ def access(
     def command() -> int:
         from sessionaudit.audits.behaviour.access.session import AccessPart
         from sessionaudit.cli import access_run
-        from sessionaudit.cli.terminal.single_page import print_page
+        from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = AccessPart(tuple(objects or ()), tuple(as_ or ()), tuple(only or ()), tuple(ignore or ()))
         found = access_run.examined(address(database_url, role), contract, asked, statement_timeout)
-        if not quiet or output:
-            print_page(found, format_, output, no_color=no_color, verbose=verbose)
-        return access_run.ended(found, output, fail_on.least, quiet=quiet)
+        return access_run.ended(found, printing, fail_on.least)
 
     finish(command, context)

@@ -1,9 +1,12 @@
-"""The page of `sessionaudit probe`, with the commands to type next."""
+"""Prints the page of `sessionaudit probe`, with the commands to type next."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from sessionaudit.cli import check_run
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.report.formats.probe.content import ProbePage
 
@@ -11,11 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.audits.behaviour.journeys.session import ProbeReport
+    from sessionaudit.cli.terminal.results import Printing
+    from sessionaudit.core.finding import Severity
 
 
-def made(found: ProbeReport) -> ProbePage:
-    """Return what is printed of a report."""
-    return ProbePage(found=found, next=tuple(_next(found)))
+def ended(found: ProbeReport, printing: Printing, least: Severity | None) -> int:
+    """Print what was found, say where that is, and return the exit code."""
+    found = replace(found, report=check_run.completed(found.report, least))
+    printing.print(ProbePage(found=found, next=tuple(_next(found))))
+    if not printing.quiet:
+        check_run.tell(found.report, printing.files)
+    return check_run.code(found.report, least)
 
 
 def _next(found: ProbeReport) -> Iterator[str]:

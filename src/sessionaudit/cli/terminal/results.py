@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 
 class Printing(NamedTuple):
-    """In which formats a page is printed, where, and how.
-
-    `quiet` keeps it from stdout, `flat` asks for a list of findings in place of a forest of causes.
-    """
+    """In which formats a page is printed, where, and how; `documentation` is where rules have their pages."""
 
     formats: Sequence[PrintedFormat]
     output: Path | None
+    documentation: str
     no_color: bool
     quiet: bool
     verbose: bool
@@ -33,15 +31,15 @@ class Printing(NamedTuple):
         cls,
         formats: Sequence[PrintedFormat],
         output: Path | None,
+        documentation: str,
         *,
         no_color: bool,
         quiet: bool,
         verbose: bool,
-        flat: bool = False,
     ) -> Printing:
         """Return what a call asks for. Raises UsageError if a format has no place of its own."""
         require_places(formats, output, quiet=quiet)
-        return cls(formats, output, no_color, quiet, verbose, flat)
+        return cls(formats, output, documentation, no_color, quiet, verbose)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -52,7 +50,8 @@ class Printing(NamedTuple):
         """Print a page: into the files, then on stdout. Raises UsageError."""
         for one, file in sorted(self._places(), key=lambda place: place[1] is None):
             if file is not None or not self.quiet:
-                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)._replace(flat=self.flat)
+                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
+                sheet = sheet._replace(flat=self.flat, documentation=self.documentation)
                 deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
 
     def _places(self) -> list[tuple[PrintedFormat, Path | None]]:
