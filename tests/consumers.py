@@ -47,6 +47,16 @@ def npm_package(name: str, version: str) -> Path:
     return place
 
 
+def with_needed(place: Path, *needed: tuple[str, str]) -> Path:
+    """The same package, which finds there those that it needs."""
+    for name, version in needed:
+        link = place / "node_modules" / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            link.symlink_to(npm_package(name, version))
+    return place
+
+
 def chromium() -> str:
     """The browser: that of the machine, or the one that `scripts/get-chromium.sh` unpacked."""
     own = CACHE / "chromium" / "chromium"
