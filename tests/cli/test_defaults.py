@@ -181,6 +181,7 @@ GIVING_WAY: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("check.explain = true\ncheck.verbose = true", ("check", "--format", "json"), {"explain": True, "verbose": False}),
     ('check.schema = ["a"]\nplatform = "none"', ("check",), {"schema": None, "platform": None}),
     ('role = "r"', ("scan", "--against", "contract"), {"role": ""}),
+    ("flat = true", ("report", "diff", "old", "new"), {"flat": False}),
     ("repair.lock-wait = 3", ("repair",), {"lock_wait": 60.0}),
     ("repair.lock-wait = 3", ("repair", "--apply"), {"lock_wait": 3.0}),
     # What would leave no effect to what is typed.

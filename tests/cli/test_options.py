@@ -25,6 +25,7 @@ from sessionaudit.cli.options.asked_formats import (
 )
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
+from sessionaudit.cli.options.report import compares
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     assert refused == MODES[mode] - CHOOSING
 
 
-# Formats of which each of these is true.
+# Formats, or operands, of which each of these is true.
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
@@ -280,6 +281,7 @@ OF_FORMATS: dict[object, list[str]] = {
     without_links: ["--format", "gitlab"],
     without_forest: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
+    compares: ["diff", "OLD", "NEW"],
 }
 
 
@@ -287,9 +289,10 @@ def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
     """The options that make a call be so."""
     words: list[str] = []
     for parameter in COMMANDS[command].params:
-        if parameter.param_type_name == "argument":
-            continue
         wanted = mode.when.get(parameter.name, False)
+        if parameter.param_type_name == "argument":
+            words += OF_FORMATS[wanted] if callable(wanted) else []
+            continue
         option = max(parameter.opts, key=len)
         if callable(wanted):
             words += OF_FORMATS[wanted]
@@ -312,7 +315,8 @@ def test_what_is_declared_to_have_no_effect_is_refused(command: str, mode: Mode,
         option = names[name]
         words = [option, "json"] if option == "--format" else given(command, option, tmp_path)
         choosing = chosen(command, mode, tmp_path)
-        operands = [one.name.upper() for one in COMMANDS[command].params if one.param_type_name == "argument"]
+        arguments = [one.name for one in COMMANDS[command].params if one.param_type_name == "argument"]
+        operands = [one.upper() for one in arguments if not callable(mode.when.get(one))]
         if "--list" in choosing:  # which is in place of ids
             operands = []
         code, said = call(command, *operands, *choosing, *words)

@@ -24,6 +24,7 @@ from sessionaudit.embedded.binaries import Binaries
 from sessionaudit.embedded.server import temporary_server
 from sessionaudit.postgres import connection, unreachable
 from sessionaudit.postgres.connection import closing
+from sessionaudit.postgres.masking import masked, public
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -223,6 +224,13 @@ def test_why_a_password_file_is_of_no_use(tmp_path: Path, monkeypatch: pytest.Mo
         0o644: "libpq ignores the password file FILE, as others may read it: run `chmod 600 FILE`.",
         None: f"The password file FILE cannot be read (No such file or directory); {unreachable._OTHERWISE}.",
     }
+
+
+def test_no_secret_of_a_url_is_told() -> None:
+    names = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+    url = f"postgresql://u@h/d?{'&'.join(f'{name}=hidden' for name in names)}"
+    assert public(url) == ("user=u dbname=d host=h", True)
+    assert masked("It is hidden.", {"scram_client_key": "hidden"}) == "It is …."
 
 
 def test_the_page_tells_how_far_it_came_and_ends_with_3(tmp_path: Path) -> None:

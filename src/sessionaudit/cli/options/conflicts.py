@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.cli.options.asked_formats import (
     of_checklist,
@@ -12,13 +12,12 @@ from sessionaudit.cli.options.asked_formats import (
     without_links,
     without_plans,
 )
+from sessionaudit.cli.options.report import compares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sessionaudit.cli.options.formats import PrintedFormat
-
-    OfFormats = Callable[[Sequence[PrintedFormat]], bool]
+    OfFormats = Callable[[Sequence[Any]], bool]
     Values = Mapping[str, bool | str | Sequence[str] | OfFormats]
 
 
@@ -131,6 +130,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
     "report": (
+        Mode("with diff, which shows no causes", {"files": compares}, ("flat",)),
         _QUIET._replace(idle=(*_QUIET.idle, "flat")),
         *_OF_REPORTS[1:],
         Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
