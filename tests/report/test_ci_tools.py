@@ -122,7 +122,7 @@ def test_openmetrics_claim_nothing_that_is_not_known() -> None:
 
 @pytest.mark.parametrize("value", ['a"b\\n', "a\nb", "a\\"])
 def test_a_label_is_what_it_says(value: str) -> None:
-    told = replace(CLEAN, database=CLEAN.where._replace(name=value))
+    told = replace(CLEAN, database=replace(CLEAN.where, name=value))
     (family, *_) = openmetrics_parser.text_string_to_metric_families(spelled("openmetrics", told))
     assert family.samples[0].labels["database"] == visible(value)
 

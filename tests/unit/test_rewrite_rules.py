@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessionaudit.kinds.rewrite_rule.model import divided, parse, show
+from sessionaudit.kinds.rewrite_rule.model import Body, divided, parse, show
 from sessionaudit.sql.fragment import FragmentError
 
 WRONG = [
@@ -37,5 +37,5 @@ def test_what_is_wrong_is_told_at_its_place(text: str, offset: int, said: str) -
 @pytest.mark.parametrize(("text", "parts"), READ)
 def test_it_is_divided_into_its_parts(text: str, parts: tuple[str, bool, tuple[str, ...]]) -> None:
     rule = parse(text)
-    assert divided(rule.body) == parts
-    assert divided(parse(show(rule)).body) == parts
+    assert divided(rule.body) == Body(*parts)
+    assert divided(parse(show(rule)).body) == Body(*parts)

@@ -51,7 +51,8 @@ class Options(Struct, frozen=True, kw_only=True):
     for the query plan of each invariant. With `files`, audits run that need more than the contract and the database.
     `whole` tells that the contract names every object that should exist. `checklist` requires that it has a checklist.
     `fixes` adds to each finding the SQL that repairs it. With `trying`, no rows are counted: PostgreSQL only explains
-    the queries, which tells what could not be checked.
+    the queries, which tells what could not be checked. `modules` are those that the report will need: they are loaded
+    while the server answers.
     """
 
     only: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Options(Struct, frozen=True, kw_only=True):
     checklist: bool = False
     trying: bool = False
     fixes: FixMaker | None = None
+    modules: tuple[str, ...] = ()
 
 
 class Context(Struct, kw_only=True):
@@ -113,8 +115,9 @@ class Audit(Struct, frozen=True, kw_only=True):
 
     `name` is its name on the command line. `noun` says in one word what it counts. `subjects` returns everything that
     it examines, including what the options leave out; `run` examines what the options ask for. `applies` tells
-    whether a contract has a part for it. `command` is the command that says how its findings are mended, where no
-    other does: if `comes_first`, that is done before the database is repaired.
+    whether a contract has a part for it. `modules` are those that `run` always imports: they are loaded while the
+    server answers. `command` is the command that says how its findings are mended, where no other does: if
+    `comes_first`, that is done before the database is repaired.
     """
 
     name: str
@@ -123,5 +126,6 @@ class Audit(Struct, frozen=True, kw_only=True):
     subjects: Callable[[Context], Iterable[Looked]]
     run: Callable[[Context], Outcome]
     applies: Callable[[Contract], bool] = lambda _contract: True
+    modules: tuple[str, ...] = ()
     command: str = ""
     comes_first: bool = False

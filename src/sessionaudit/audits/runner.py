@@ -112,8 +112,16 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         in_background(lambda: hang_up(connecting.result()))  # when it has been established
         raise
     with closing(connection):
+        _load(known, declared, options)
         actual = reading.result()
         yield _examine(known, resolved(declared, actual), Read(connection, actual), options), connection
+
+
+def _load(known: Sequence[Audit], contract: Contract, options: Options) -> None:
+    """Import, while the server answers, what is needed when it has answered."""
+    asked = (audit for audit in known if audit.name not in options.without and audit.applies(contract))
+    for module in (*(module for audit in asked for module in audit.modules), *options.modules):
+        import_module(module)
 
 
 def held_against(text: str, file: str, database: Read, options: Options) -> Examination:

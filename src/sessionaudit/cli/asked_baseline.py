@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import option_path
@@ -18,7 +20,7 @@ OPTION = "--write-baseline"
 _OF_A_PAGE = ("baseline", "format_", "output", "fail_on", "explain", "no_color", "quiet", "verbose", "accept", "flat")
 
 
-class AskedBaseline(NamedTuple):
+class AskedBaseline(Struct, frozen=True):
     """The baseline that accepts findings, where the new one goes, and what stands there."""
 
     known: Baseline | None

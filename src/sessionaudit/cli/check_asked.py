@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.audits.audit import Options
 from sessionaudit.cli.options.asked_formats import of_checklist
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.cli.options.formats import PrintedFormat
 
 
-class Limits(NamedTuple):
+class Limits(Struct, frozen=True):
     """How long one query may take, and counting the rows of one invariant, in seconds."""
 
     statement: float
@@ -45,4 +47,5 @@ def options(
         files=True,
         checklist=of_checklist(formats),
         fixes=fixes,
+        modules=("sessionaudit.repair.advice", *(one.format.module for one in formats)),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits import runner
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sessionaudit.snapshot.platform import Platform
 
 
-class Other(NamedTuple):
+class Other(Struct, frozen=True):
     """The database of --against, if there is one, and which of its schemas count."""
 
     url: Url

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.node import Mapping, Node
 from sessionaudit.core.ref import ObjectRef
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import Entry, ObjectPath
 
 
-class SectionReading(NamedTuple):
+class SectionReading(Struct, frozen=True):
     """What a section is read with: the contract's schema, all sections, and where their errors are added.
 
     `objects` are the entries of the declared objects, by kind's name and path.
@@ -40,7 +42,7 @@ class SectionReading(NamedTuple):
         return [str(key) for key in node] if isinstance(node, Mapping) else []
 
 
-class ContractSection(NamedTuple):
+class ContractSection(Struct, frozen=True):
     """A section; what `read` returns is the field of the Contract that has its name.
 
     `several` files of a contract may have it, which are put together. It is `enough` if it makes a contract that

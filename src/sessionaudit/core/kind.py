@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     access: Node | None = None
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True):
     """The context of a section: the schema of unqualified names, and the path of the containing object."""
 
     schema: str

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.node import Scalar
 from sessionaudit.sql.text import UnclosedError, doubled, sent, tokens
@@ -103,7 +105,7 @@ class Sort(Enum):
     BODY = "the body of a function"
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """SQL from outside: its kind, its text, and its file if that is not the contract."""
 
     sort: Sort

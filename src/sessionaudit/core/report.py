@@ -23,7 +23,7 @@ STANDARD = "the contract"
 _START = "The contract"
 
 
-class Database(NamedTuple):
+class Database(Struct, frozen=True):
     """The audited database; nothing here is secret."""
 
     name: str
@@ -35,7 +35,7 @@ class Database(NamedTuple):
         return f"{self.name} on {self.host}, PostgreSQL {self.server_version}"
 
 
-class Unproven(NamedTuple):
+class Unproven(Struct, frozen=True):
     """Why some rules find nothing, though there may be something: on these objects, or on any if none are named."""
 
     rules: frozenset[Rule]
@@ -50,7 +50,7 @@ class TonedText(NamedTuple):
     tone: str = ""
 
 
-class ReportTable(NamedTuple):
+class ReportTable(Struct, frozen=True):
     """A table that an audit adds to the report: its title, what its cells mean, and the lines of each cell by row.
 
     The first cell of a row says what the row is about.

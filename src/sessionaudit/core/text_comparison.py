@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ class Verdict(Enum):
     INVALID = "invalid"
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """A verdict; if it is not clear, also the reason and what would help.
 
     INVALID means that the server rejects the expected expression: `reason` is its message, `state` its SQLSTATE, and

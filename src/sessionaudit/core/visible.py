@@ -24,7 +24,7 @@ _UNSEEN = (
 )
 _ANY = re.compile(f"[{_UNSEEN}]")
 _BUT_BREAKS = re.compile(f"(?!\n)[{_UNSEEN}]")
-_BUT_COLOURS = re.compile(f"\x1b\\[[0-9;]*m|(?!\n)[{_UNSEEN}]")
+_BUT_COLOURS = f"\x1b\\[[0-9;]*m|(?!\n)[{_UNSEEN}]"  # compiled when first used: few pages have colours
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -40,7 +40,7 @@ def visible(text: str) -> str:
 
 def visible_page(text: str, *, colour: bool = False) -> str:
     """Escape a text of several lines; with `colour` keep colour codes, which only a page writes."""
-    return (_BUT_COLOURS if colour else _BUT_BREAKS).sub(_spelled, text)
+    return re.sub(_BUT_COLOURS if colour else _BUT_BREAKS, _spelled, text)
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.node import nearest
 from sessionaudit.defaults.options import INSTEAD, SETTABLE, refusal, settable
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 Value = bool | int | float | str | list[str]
 
 
-class StatedDefault(NamedTuple):
+class StatedDefault(Struct, frozen=True):
     """The default of an option: `word` is the option without its hyphens, `command` is "" for that of all commands.
 
     `place` is where it is stated: a line of a file, or a variable. `directory` is that from which the file means names

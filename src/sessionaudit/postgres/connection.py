@@ -289,7 +289,7 @@ def _meant(url: str) -> str:
     return f". {hint}" if hint else ""
 
 
-_QUOTED = re.compile("[\"'“„«»\u2018].*[\"'”“»«\u2019]", re.DOTALL)
+_QUOTED = "(?s)[\"'“„«»\u2018].*[\"'”“»«\u2019]"
 _OF_RIGHTS = sqlstate.INSUFFICIENT_PRIVILEGE  # the message names tables, not rows
 
 
@@ -309,7 +309,7 @@ def told(error: psycopg.Error) -> str:
 def without_values(message: str, state: str) -> str:
     """Remove quoted text from a message if it may come from a row: errors about data, and casts to names."""
     return (
-        _QUOTED.sub("“…”", message)
+        re.sub(_QUOTED, "“…”", message)
         if state.startswith(
             (
                 sqlstate.DATA_EXCEPTION,

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.sql.text import sent, tokens, unliteral, unquote
 
@@ -53,7 +55,7 @@ class _Use(StrEnum):
     OTHER = "relation"
 
 
-class _Mention(NamedTuple):
+class _Mention(Struct, frozen=True):
     """A name in a text; with `schema` if it is qualified."""
 
     part: Part

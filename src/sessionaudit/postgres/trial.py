@@ -140,7 +140,7 @@ def _printed(connection: Connection, question: Question, path: str, columns: fro
     again = _tried(connection, question, _with_text(expected, text, lent), path)
     if again.printed is None:
         return again
-    return again._replace(printed=whole_row.returned(again.printed, names, type_))
+    return replace(again, printed=whole_row.returned(again.printed, names, type_))
 
 
 def _with_text(model: Any, text: str, other: str) -> Any:
@@ -234,7 +234,7 @@ def _perhaps_there(connection: Connection, answer: Answer, closed: Sequence[str]
     if not closed or answer.verdict is not Verdict.INVALID or answer.state not in _UNKNOWN_NAME:
         return answer
     said = f"{answer.reason}, or the role {user(connection)} may not use the schema {quoted(closed[0])}"
-    return answer._replace(reason=said, hint=_usage(connection, closed[0]), barred=True)
+    return replace(answer, reason=said, hint=_usage(connection, closed[0]), barred=True)
 
 
 def _usage(connection: Connection, schema: str) -> str:

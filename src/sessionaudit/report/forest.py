@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 
-class Branch(NamedTuple):
+class Branch(Struct, frozen=True):
     """A finding, and what follows from it: findings, and what could not be checked."""
 
     finding: Finding
@@ -31,7 +33,7 @@ class Branch(NamedTuple):
             yield from branch.every
 
 
-class AlikeBranches(NamedTuple):
+class AlikeBranches(Struct, frozen=True):
     """Findings of one rule that follow from the same, and what follows from any of them."""
 
     findings: tuple[Finding, ...]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Location, Severity
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Report
 
 
-class ReportRemark(NamedTuple):
+class ReportRemark(Struct, frozen=True):
     """What a report says beside its findings: in a few words what it is about, of what, and the sentences."""
 
     code: str

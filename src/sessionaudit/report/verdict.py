@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.visible import visible
@@ -68,7 +70,7 @@ def word(report: Report) -> str:
     return "failed" if failed else "not all was checked" if report.unchecked else "passed"
 
 
-class AuditCounts(NamedTuple):
+class AuditCounts(Struct, frozen=True):
     """What an audit found, from the worst severity on, and how much it checked, in its own noun."""
 
     audit: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.kind import beside
 from sessionaudit.core.query import constant
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ class Platform(StrEnum):
     supabase = "supabase"
 
 
-_OF_USER = files("sessionaudit.snapshot").joinpath("schemas.sql")
 _SCHEMAS = {
     Platform.none: (),
     Platform.supabase: (
@@ -91,5 +90,5 @@ def schemas_of_user(connection: Connection, platform: Platform | None, also: tup
     The platform is recognised where none is given; those in `also` are left out as well.
     """
     left_out = (*schemas(platform or recognised(connection)), *also)
-    query = constant(_OF_USER.read_text(encoding="utf-8"))
+    query = constant(beside(__file__, "schemas.sql"))
     return [row[0] for row in connection.execute(query, {"platform": list(left_out)})]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -15,6 +14,7 @@ from sessionaudit.audits.schema.spellings import own_names
 from sessionaudit.audits.selection import names
 from sessionaudit.core.entries import standing
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.kind import beside
 from sessionaudit.core.node import flow, nearest
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import ObjectRef, dotted
@@ -45,7 +45,6 @@ _BYTE = re.compile(r"\\udc[89a-f]")  # as Python spells one that it could not de
 _SECTIONS = {kind.name: kind.section for kind in KINDS}
 _READABLE = "select pg_catalog.has_table_privilege('pg_catalog.pg_description', 'select')"
 _SCHEMAS = "select n.nspname::text from pg_catalog.pg_namespace n"
-_HERE = files("sessionaudit.snapshot")
 
 
 class SnapshotOptions(Struct, frozen=True, kw_only=True):
@@ -296,7 +295,7 @@ class _ObjectReading:
                 ),
             )
             return
-        query = constant(_HERE.joinpath("comments.sql").read_text(encoding="utf-8"))
+        query = constant(beside(__file__, "comments.sql"))
         self.comments = self._connection.execute(query, {"schemas": list(self.schemas)}).fetchall()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.report import Outcome
 
 
-class BehaviourPart(NamedTuple):
+class BehaviourPart(Struct, frozen=True):
     """A part, which reports an outcome of its own.
 
     `subjects` are what it examines, and `run` examines what the options ask for. `applies` tells whether a contract

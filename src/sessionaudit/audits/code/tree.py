@@ -6,7 +6,7 @@ import os
 import re
 from fnmatch import translate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -35,7 +35,7 @@ _ELSEWHERE, _NAME_IT = "it is a link to a file outside of the directories that a
 _NO_FILE = "it has no file of a language that is read, or all of them are left out"
 
 
-class SourceFile(NamedTuple):
+class SourceFile(Struct, frozen=True):
     """A file, and its path as people are told of it."""
 
     path: Path

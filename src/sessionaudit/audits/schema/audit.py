@@ -102,4 +102,12 @@ def _count(kind: Kind[Any], context: Context) -> int:
     return sum(context.selection.asks(AUDIT.name, ObjectRef(kind.name, path), rules) for path in paths)
 
 
-AUDIT = Audit(name="schema", noun="object", needs=Needs.DATABASE, subjects=_subjects, run=_run)
+_MODULES = ("compared", "drift", "environment", "spellings")
+AUDIT = Audit(
+    name="schema",
+    noun="object",
+    needs=Needs.DATABASE,
+    subjects=_subjects,
+    run=_run,
+    modules=tuple(f"{__package__}.{name}" for name in _MODULES),
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
+
 from sessionaudit.cli.options.asked_formats import (
     of_checklist,
     to_stdout,
@@ -33,7 +35,7 @@ class Mode(NamedTuple):
     idle: tuple[str, ...]
 
 
-class Contradiction(NamedTuple):
+class Contradiction(Struct, frozen=True):
     """Parameters, as in `Mode`, that a call cannot combine, and the error message."""
 
     when: Values

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.ref import Spelled, dotted
 from sessionaudit.kinds.function.signature import signature
@@ -39,7 +41,7 @@ _OTHERS = ("access method", "cast", "database", "large object", "operator", "rol
 _WHAT = "what follows COMMENT ON, such as: table orders, column orders.status, function f(integer)"
 
 
-class Commented(NamedTuple):
+class Commented(Struct, frozen=True):
     """An object that can have a comment.
 
     `path` has the parts of its name: of a column and of what is on a relation that relation's first, of a function its

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from sessionaudit.core.kind import Attribute
 from sessionaudit.core.node import flow
@@ -42,7 +44,7 @@ class Granted(Protocol):
         ...
 
 
-class Rules(NamedTuple):
+class Rules(Struct, frozen=True):
     """The rules for another owner, a privilege too few or too many, and one with grant option."""
 
     owner: Rule

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionaudit.core.node import NodeError, text
 from sessionaudit.sql.fragment import Fragment, FragmentError
@@ -18,7 +20,7 @@ _FIRST = ("select", "with", "values", "table", "(")
 _CHECK = ("check", "option")
 
 
-class ViewColumn(NamedTuple):
+class ViewColumn(Struct, frozen=True):
     """A column that a query gives, with its type and its collation as the server spells them."""
 
     name: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec import Struct
 
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
@@ -33,14 +35,14 @@ class Exclusion(Compared, frozen=True, kw_only=True):
     inherited: bool = False
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True):
     """A column or an expression with what is said of it in the index, and the operator by which two rows conflict."""
 
     text: str
     operator: str
 
 
-class Parts(NamedTuple):
+class Parts(Struct, frozen=True):
     """A definition in its parts; `between` is what stands behind the elements and before WHERE, `where` "" for none."""
 
     method: str

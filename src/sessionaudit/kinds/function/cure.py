@@ -92,7 +92,7 @@ def _anew(difference: Difference[Function]) -> tuple[Step, ...]:
     """Drop it and create the expected one in one transaction."""
     ref, new, old = difference.ref, difference.new, difference.old
     given = (one for one in arguments(old.arguments, difference.schema) if one.given)
-    listed = new.arguments or ", ".join(str(one._replace(mode="")) for one in given)
+    listed = new.arguments or ", ".join(str(replace(one, mode="")) for one in given)
     others = _merged([clause for clause in old.others if clause.startswith("cost ")], new.others)
     sql = recreating(difference, written(ref.path, new, listed, others))
     steps = _steps(difference, f"Recreate the {noun(new)} {ref.dotted}", sql, listed, anew=True)
@@ -214,7 +214,7 @@ def _kept(difference: Difference[Function]) -> str | None:
         other = given.pop(0) if given and one.given else one
         if (one.name and other.name and one.name != other.name) or (other.mode and other.mode != (one.mode or "in")):
             return None
-        result.append(one._replace(name=one.name or other.name, default=other.default or one.default))
+        result.append(replace(one, name=one.name or other.name, default=other.default or one.default))
     return ", ".join(map(str, result))
 
 

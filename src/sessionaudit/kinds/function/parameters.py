@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute
 from sessionaudit.kinds.function.signature import arguments
@@ -54,7 +56,7 @@ def replaceable(expected: Any, actual: Any) -> bool:
 
 def show(function: Any) -> str:
     """The arguments as the contract writes them; PostgreSQL 14 and later print IN before those of a procedure."""
-    found = [one._replace(mode="") if one.mode == "in" else one for one in _read(function.arguments)]
+    found = [replace(one, mode="") if one.mode == "in" else one for one in _read(function.arguments)]
     return ", ".join(map(str, found)) or "types alone, none variadic"
 
 

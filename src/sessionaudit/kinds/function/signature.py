@@ -7,6 +7,8 @@ from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from sessionaudit.sql.fragment import BUILTIN_TYPES, Fragment, type_name
 from sessionaudit.sql.text import quoted
 
@@ -18,7 +20,7 @@ _FIRST_WORDS = ("double precision", "timestamp with", "time with", "character va
 _ENDS = ((",",), (")",), ("default",), ("=",))
 
 
-class Argument(NamedTuple):
+class Argument(Struct, frozen=True):
     """An argument as CREATE FUNCTION has it; what is left out is "".
 
     `mode` is in, out, inout or variadic, `type` as `format_type` spells it, `spelled` as it stood.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
+
+from msgspec import Struct
 
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.sql.fragment import Fragment
 
 
-class Lacking(NamedTuple):
+class Lacking(Struct, frozen=True):
     """A partition without an index of the partitioned table.
 
     `partitioned` tells whether it is so itself, `candidate` is an index of its own that can be attached, or "", and

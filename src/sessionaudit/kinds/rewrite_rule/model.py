@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,7 +29,7 @@ class RewriteRule(Struct, frozen=True, kw_only=True):
     enabled: str = "enabled"
 
 
-class Body(NamedTuple):
+class Body(Struct, frozen=True):
     """A body in its parts: the condition, "" for none; whether it does INSTEAD; its actions, none for NOTHING."""
 
     condition: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sessionaudit.core.ref import dotted
 from sessionaudit.sql.fragment import Fragment
@@ -20,7 +21,7 @@ _WORDS = frozenset({"null", "true", "false", "minvalue", "maxvalue"})
 _UNBOUNDED = {"minvalue", "maxvalue"}
 
 
-class KeyPart(NamedTuple):
+class KeyPart(Struct, frozen=True):
     """One part of a partition key: as an expression over a row, and whether it compares as its column does."""
 
     sql: str
@@ -28,7 +29,7 @@ class KeyPart(NamedTuple):
     plain: bool
 
 
-class Bound(NamedTuple):
+class Bound(Struct, frozen=True):
     """The bounds of a partition: `sort` is `from`, `in`, `with` or `default`; values as SQL spells them.
 
     Of `from`, `upper` has those after TO; of `with`, `values` are the modulus and the remainder.

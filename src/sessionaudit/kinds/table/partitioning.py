@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.entries import qualified
@@ -71,7 +72,7 @@ DETACHING = Rule(
 KEYS = ("partition_by", "partition_of", "partitions")
 
 
-class Partitioning(NamedTuple):
+class Partitioning(Struct, frozen=True):
     """What the contract says of partitioning; None where it says nothing.
 
     `key` is that of a partitioned table, `bound` that of a partition. `partitions` are all of a table. Of an actual
@@ -189,7 +190,7 @@ def _set_up_bound(expected: Any, on: str, _name: str) -> Sequence[str]:
 
 
 def _with_parent(expected: Any, actual: Any) -> Any:
-    said = expected.partitioning._replace(parent_key=actual.partitioning.parent_key)
+    said = replace(expected.partitioning, parent_key=actual.partitioning.parent_key)
     return replace(expected, partitioning=said)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.entries import qualified
 from sessionaudit.core.finding import Rule, Severity
@@ -81,7 +83,7 @@ UNLOGGED_IN = "unlogged in "
 _PARTITION, _INHERITING = "a partition of ", "inheriting "
 
 
-class Shape(NamedTuple):
+class Shape(Struct, frozen=True):
     """What the contract says beside the columns; None where it says nothing.
 
     `persistence` is `permanent`, `unlogged` or, of an actual one, `unlogged in` some partitions. `parent` is

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute
@@ -55,7 +57,7 @@ _SWITCHES = {
 _SWITCHED = frozenset({"autovacuum_enabled", "vacuum_truncate", "vacuum_index_cleanup", "user_catalog_table"})
 
 
-class Storage(NamedTuple):
+class Storage(Struct, frozen=True):
     """How a table is stored; None where the contract says nothing of it. `parameters` are sorted by name."""
 
     parameters: tuple[tuple[str, str], ...] | None = None

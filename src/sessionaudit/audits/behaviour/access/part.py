@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.audit import Looked
-from sessionaudit.audits.behaviour.access.finding_of import access_ref
 from sessionaudit.audits.behaviour.access.rules import CAPTURED, RULES
 from sessionaudit.audits.behaviour.access.wanted import is_stated, stated_objects
 from sessionaudit.audits.behaviour.part import BehaviourPart
@@ -58,6 +57,8 @@ def _cells(wanted: Sequence[WantedObject]) -> int:
 
 def outcome_of(examined: AccessExamined, left_out: int = 0) -> Outcome:
     """Return the outcome of an examination."""
+    from sessionaudit.audits.behaviour.access.finding_of import access_ref  # noqa: PLC0415 - not every contract
+
     return Outcome(
         audit=NAME,
         noun=NOUN,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.audits.audit import Looked
-from sessionaudit.audits.behaviour.journeys.findings_of import findings_of, undecided, unseen
-from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.audits.behaviour.journeys.rules import RULES
 from sessionaudit.audits.behaviour.part import BehaviourPart
 from sessionaudit.core.printed_commands import CALLING, PARTS
@@ -54,6 +52,9 @@ def _run(context: Context) -> Outcome:
 
 def outcome_of(outcomes: Sequence[JourneyOutcome]) -> Outcome:
     """Return the outcome of an examination."""
+    from sessionaudit.audits.behaviour.journeys.findings_of import findings_of, undecided, unseen  # noqa: PLC0415 - the same
+    from sessionaudit.audits.behaviour.journeys.outcome import StepState  # noqa: PLC0415 - the same
+
     known = sum(step.state is not StepState.UNSEEN for one in outcomes for step in one.steps)
     return Outcome(
         audit=NAME,
@@ -74,6 +75,8 @@ def _not_executed(journey: Journey) -> str:
 
 def _looked_at(outcomes: Sequence[JourneyOutcome]) -> Iterator[ObjectRef]:
     """Return the steps of which something is known, and the journeys of which all steps are such."""
+    from sessionaudit.audits.behaviour.journeys.outcome import StepState  # noqa: PLC0415 - not every contract has them
+
     for one in outcomes:
         known = [step for step in one.whole if step.state not in {StepState.UNSEEN, StepState.UNDECIDED}]
         yield from (one.journey.step_ref(step.step) for step in known)
