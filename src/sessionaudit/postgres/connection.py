@@ -19,9 +19,9 @@ from sessionaudit.core.node import close
 from sessionaudit.core.report import Database
 from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import DatabaseError, UsageError
+from sessionaudit.postgres.asked_settings import options_of
 from sessionaudit.postgres.masking import masked
 from sessionaudit.postgres.timeout import milliseconds
-from sessionaudit.postgres.unreachable import options_of, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -92,6 +92,8 @@ def connect(to: Url) -> Connection:
             connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})
             protocol.take_any_bytes(connection)
     except psycopg.OperationalError as error:
+        from sessionaudit.postgres.unreachable import unreachable  # noqa: PLC0415 - its patterns take a while to compile
+
         raise unreachable(str(error), parameters) from None
     except psycopg.Error as error:
         raise DatabaseError(f"cannot connect: {masked(str(error), parameters)}") from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from sessionaudit.core.visible import shell_path
 from sessionaudit.errors import DatabaseError
+from sessionaudit.postgres.asked_settings import options_of
 from sessionaudit.postgres.masking import masked
 
 _WHERE = "in the URL"
@@ -97,11 +98,6 @@ def is_of_parameter(message: str) -> bool:
     """Whether libpq refused a parameter, before it looked for a server."""
     started = "connection to server " in message or "could not translate host name" in message
     return not started or _INVALID.search(message) is not None
-
-
-def options_of(parameters: dict[str, Any]) -> str:
-    """Return the settings that a connection asks for: those of the URL, else those of the environment."""
-    return str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
 
 
 def is_of_options(message: str, parameters: dict[str, Any]) -> bool:
