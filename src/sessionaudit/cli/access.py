@@ -40,7 +40,7 @@ def access(
         require_effect(context)
         printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = AccessPart(tuple(objects or ()), tuple(as_ or ()), tuple(only or ()), tuple(ignore or ()))
-        found = access_run.examined(address(database_url, role), contract, asked, statement_timeout)
-        return access_run.ended(found, printing, fail_on.least)
+        found = access_run.examined(address(database_url, role), contract, asked, statement_timeout, fail_on.least)
+        return access_run.ended(found, printing)
 
     finish(command, context)

@@ -52,8 +52,8 @@ def check(
         other = check_examined.Other(None if against is None else address(against, role), schema or (), platform)
         known, url = check_ended.known(baseline, write_baseline), address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
-        found = check_examined.examined(url, contract, other, asked, known.judge)
-        report = check_run.completed(found, fail_on.least)
+        judge = check_run.judging(known.judge, fail_on.least)
+        report = check_examined.examined(url, contract, other, asked, judge)
         return check_ended.ended(report, printing._replace(flat=flat), known, checklist=asked.checklist)
 
     finish(command, context)

@@ -1,4 +1,4 @@
-"""Prints the page of `sessionaudit probe`, with the commands to type next."""
+"""Prints the page of `sessionaudit probe`, with what to do next."""
 
 from __future__ import annotations
 
@@ -7,30 +7,34 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.cli import check_run
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.report import read_on
 from sessionaudit.report.formats.probe.content import ProbePage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sessionaudit.audits.behaviour.journeys.session import ProbeReport
     from sessionaudit.cli.terminal.results import Printing
-    from sessionaudit.core.finding import Severity
+    from sessionaudit.core.report import Report
 
 
 def ended(found: ProbeReport, printing: Printing, least: Severity | None) -> int:
-    """Print what was found, say where that is, and return the exit code."""
-    found = replace(found, report=check_run.completed(found.report, least))
-    printing.print(ProbePage(found=found, next=tuple(_next(found))))
-    if not printing.quiet:
-        check_run.tell(found.report, printing.files)
-    return check_run.code(found.report, least)
+    """Print what was found, and return the exit code; findings of the severity `least` or above fail the call."""
+    report = _advised(found, check_run.completed(found.report, least))
+    page = ProbePage(found=replace(found, report=report))
+    printing.print(page, lambda: check_run.tell(report, printing.files))
+    return check_run.code(report, least)
 
 
-def _next(found: ProbeReport) -> Iterator[str]:
-    if found.report.database is None:  # a private one, of which nothing is left
-        return
-    if any(finding.because for finding in found.report.findings):
-        yield CALLING.line("repair")
-    elif found.touched is None and found.journeys:
-        yield CALLING.line("probe", "--execute", operands=CALLING.operands)
+def _advised(found: ProbeReport, report: Report) -> Report:
+    if report.database is None:  # a private one, of which nothing is left
+        grave = (one for one in report.findings if one.severity >= (report.failing or Severity.ERROR))
+        return replace(report, by_hand=tuple(read_on(one.rule for one in grave)))
+    if report.findings:
+        from sessionaudit.repair.advice import advised_beside
+
+        report = advised_beside(report, found.schema)
+    if found.touched is None and found.journeys and not any(one.because for one in report.findings):
+        line = CALLING.line("probe", "--execute", operands=CALLING.operands)
+        report = replace(report, next=(*report.next, line))
+    return report

@@ -9,7 +9,7 @@ from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.result import deliver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sessionaudit.cli.options.formats import PrintedFormat
@@ -46,13 +46,18 @@ class Printing(NamedTuple):
         """The files that are written."""
         return tuple(file for _, file in self._places() if file is not None)
 
-    def print(self, page: Any) -> None:
-        """Print a page: into the files, then on stdout. Raises UsageError."""
-        for one, file in sorted(self._places(), key=lambda place: place[1] is None):
-            if file is not None or not self.quiet:
-                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
-                sheet = sheet._replace(flat=self.flat, documentation=self.documentation)
-                deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
+    def print(self, page: Any, tell: Callable[[], object] = tuple) -> None:
+        """Print a page: into files, then on stdout, before which `tell` says what else there is. Raises UsageError."""
+        self._deliver(page, [place for place in self._places() if place[1] is not None])
+        if not self.quiet:
+            tell()
+            self._deliver(page, [place for place in self._places() if place[1] is None])
+
+    def _deliver(self, page: Any, places: Sequence[tuple[PrintedFormat, Path | None]]) -> None:
+        for one, file in places:
+            sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
+            sheet = sheet._replace(flat=self.flat, documentation=self.documentation)
+            deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
 
     def _places(self) -> list[tuple[PrintedFormat, Path | None]]:
         return [(one, one.file or self.output) for one in self.formats]
