@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from sessionaudit.cli.options.formats import PrintedFormat
 
+    Formats = Sequence[PrintedFormat]
+
 
 class Printing(NamedTuple):
     """In which formats a page is printed, where, and how; `documentation` is where rules have their pages."""
 
-    formats: Sequence[PrintedFormat]
+    formats: Formats
     output: Path | None
     documentation: str
     no_color: bool
@@ -28,14 +30,7 @@ class Printing(NamedTuple):
 
     @classmethod
     def of(
-        cls,
-        formats: Sequence[PrintedFormat],
-        output: Path | None,
-        documentation: str,
-        *,
-        no_color: bool,
-        quiet: bool,
-        verbose: bool,
+        cls, formats: Formats, output: Path | None, documentation: str, *, no_color: bool, quiet: bool, verbose: bool
     ) -> Printing:
         """Return what a call asks for. Raises UsageError if a format has no place of its own."""
         require_places(formats, output, quiet=quiet)
