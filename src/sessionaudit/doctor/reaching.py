@@ -190,8 +190,12 @@ def _text(value: bytes | None) -> str:
 
 
 def _told(state: _Connecting, parameters: dict[str, Any]) -> str:
-    """Return the message without secrets, once where libpq tried both with TLS and without it."""
-    lines = dict.fromkeys(_PREFIX.sub("", line.strip()) for line in state.message.splitlines())
+    """Return the message without secrets, once where libpq tried both with TLS and without it.
+
+    Lines that begin with a tab are advice of libpq, which a hint gives, too.
+    """
+    said = [line for line in state.message.splitlines() if not line.startswith("\t")]
+    lines = dict.fromkeys(_PREFIX.sub("", line.strip()) for line in said)
     return masked(
         " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines if line), parameters
     )
