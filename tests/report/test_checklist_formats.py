@@ -135,6 +135,16 @@ def test_it_is_what_it_was(format_: Format[Report], canvas: Canvas, request: pyt
     assert text == (GOLDENS / name).read_text(encoding="utf-8")
 
 
+def test_what_was_only_explained_is_not_marked_as_what_was_executed() -> None:
+    reserved = point("It works", replace(RIGHT, remarks=("It was not executed.",)), RIGHT)
+    told = replace(BARE, checklist=(POINTS[0], reserved))
+    page, markdown = PAGE.render(told, Canvas(80)), MARKDOWN.render(told, Canvas(80))
+    assert "[x] `metadata`" in page
+    assert "[~] It works\n      in part: It was not executed.\n" in page
+    assert "\n1 of 2 ticked, 1 only in part in " in page
+    assert "- [ ] It works\n  - **in part**: It was not executed." in markdown
+
+
 @pytest.mark.parametrize("width", [40, 80, 140])
 def test_lines_fit_and_names_are_not_cut(width: int) -> None:
     text = PAGE.render(TOLD, Canvas(width))
