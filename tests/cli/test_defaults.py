@@ -154,6 +154,7 @@ VARIABLES = {
     "SESSIONAUDIT_DATABASE_URL": ("postgresql://a:hidden@h/d", "Set DATABASE_URL"),
     "SESSIONAUDIT_CHECK_FORMAT": ("xml", "--format: 'xml' is not one of"),
     "SESSIONAUDIT_CHECK_ONLY": ("it's", "--only: a quote is never closed"),
+    "SESSIONAUDIT_QUIET": ("perhaps", "--quiet: “perhaps” is none of true, yes, on, 1, false, no, off and 0"),
 }
 
 

@@ -1,4 +1,4 @@
-"""What `sessionaudit report` does: it reads saved reports, and prints one, or what differs between two."""
+"""What `sessionaudit report` does: it reads a saved report, and prints it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,9 @@ if TYPE_CHECKING:
     from sessionaudit.cli.options.values import FailOn
     from sessionaudit.cli.terminal.results import Printing
 
-_DIFF = "diff"
-
 
 def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> int:
     """Print what was asked for, and return the exit code. Raises SessionAuditError."""
-    if str(files[0]) == _DIFF and printing.flat:
-        raise UsageError("--flat has no effect with diff, which shows no causes", hint="Omit it.")
-    if str(files[0]) == _DIFF:
-        from sessionaudit.cli import report_diff
-
-        return report_diff.run(files[1:], printing, fail_on)
     if len(files) > 1:
         hint = f"To compare them: sessionaudit report diff {files[0]} {files[1]}."
         raise UsageError(f"one report is printed at a time, and {len(files)} are named", hint=hint)

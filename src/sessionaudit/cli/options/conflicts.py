@@ -149,6 +149,14 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
         Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
     ),
+    "report diff": (
+        Mode(
+            "with --quiet, which prints nothing",
+            {"quiet": True, "output": False, "format_": to_stdout},
+            ("format_", "no_color", "verbose"),
+        ),
+        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+    ),
     "scan": (
         _NO_PAGE,
         Mode("with --against contract, which asks no live database", {"against": "contract"}, ("database_url", "role")),
