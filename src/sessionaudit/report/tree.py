@@ -108,7 +108,7 @@ class TreePrinter:
             by_ref.setdefault(one.ref, []).append(one)
         place = visible(_places(findings, _files(above.findings) - {self._contract}))
         (first, *more), kinds = by_ref, {ref.kind for ref in by_ref}
-        if not more and {one.ref.path for one in above.findings} == {first.path}:
+        if not more and all(one.ref.path == first.path for one in above.findings):
             facets = listed_words([one.facet for one in findings if one.facet]) if first.kind not in _PATHS else ""
             return f": {facets or f'the same {_kind(first)}'}{_rows(findings)}", place
         names = [
@@ -196,7 +196,9 @@ def _in_folder(findings: Sequence[Finding]) -> tuple[str, list[tuple[str, int]]]
 
 def _places(findings: Sequence[Finding], above: frozenset[str]) -> str:
     """Where objects are declared; the file is left out if it is the only one `above`."""
-    return ", ".join(_place("" if {file} == above else file, at) for file, at in _lines_by_file(findings).items())
+    return ", ".join(
+        _place("" if above == frozenset((file,)) else file, at) for file, at in _lines_by_file(findings).items()
+    )
 
 
 def _files(findings: Iterable[Finding]) -> frozenset[str]:
