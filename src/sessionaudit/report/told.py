@@ -83,7 +83,8 @@ def listed_parts(parts: Sequence[str]) -> str:
     words = {part.partition(" ")[0] for part in parts}
     if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
         return ", ".join(parts)
-    return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
+    nouns = counted(2, words.pop()).partition(" ")[2]
+    return f"{nouns} {', '.join(part.partition(' ')[2] for part in parts)}"
 
 
 def sentences(start: str, hint: str = "") -> str:
