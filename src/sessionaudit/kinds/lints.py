@@ -15,12 +15,15 @@ LINTED = (
     "comment",
     "composite_type",
     "domain",
+    "enum",
     "event_trigger",
+    "exclusion",
     "foreign_key",
     "foreign_table",
     "grant",
     "index",
     "key",
+    "materialized_view",
     "membership",
     "policy",
     "publication",
@@ -29,6 +32,7 @@ LINTED = (
     "statistics",
     "table",
     "trigger",
+    "view",
 )
 
 

@@ -46,12 +46,16 @@ class LintAsked(NamedTuple):
 
 
 class LintedContract(Struct, frozen=True, kw_only=True):
-    """What is found in one contract, which is None if it cannot be read, and what was not judged."""
+    """What is found in one contract, which is None if it cannot be read, and what was not judged.
+
+    `server` says which server has judged its SQL, "" if none has.
+    """
 
     contract: Contract | None
     findings: tuple[Finding, ...] = ()
     undecided: tuple[Skipped, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    server: str = ""
 
 
 def report_lint(files: Sequence[Path], asked: LintAsked) -> Report:
@@ -103,6 +107,7 @@ def _linted(file: Path, asked: LintAsked) -> LintedContract:
     new = [one for one in judgement.findings if (one.ref, one.facet) not in known]
     return LintedContract(
         contract=contract,
+        server=judgement.server,
         findings=(*found, *new),
         undecided=tuple(one for one in judgement.undecided if not {(ref, "") for ref in one.about} & known),
     )
@@ -156,6 +161,7 @@ def _outcome(contracts: Sequence[LintedContract], findings: Iterable[Finding]) -
         skipped=tuple(skipped for one in contracts for skipped in one.skipped),
         undecided=undecided,
         findings=tuple(findings),
+        notes=tuple(dict.fromkeys(one.server for one in contracts if one.server)),
         whole=True,
         looked_at=lambda: dict.fromkeys(ref for one in contracts for ref in _refs(one) if ref not in unknown),
     )

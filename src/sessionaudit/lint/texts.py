@@ -8,6 +8,7 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.lint.checks.files import repairs_of
+from sessionaudit.lint.finding_of import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.lint.stating import StatedContract
 
 _UNASKED = "only PostgreSQL can judge this SQL, and --embedded has a private server do so"
+_UNPARSED = "the SQL of this file was not looked at, and --embedded has a private server do so"
 
 
 def texts_of(stated: StatedContract) -> Iterator[tuple[ObjectRef, str]]:
@@ -27,9 +29,11 @@ def texts_of(stated: StatedContract) -> Iterator[tuple[ObjectRef, str]]:
     contract = stated.contract
     yield from ((one.ref, " ".join(one.fragments)) for one in contract.invariants)
     yield from ((one.ref, " ".join(step.sql for step in one.steps)) for one in contract.journeys)
-    yield from ((ObjectRef("file", (str(name),)), "") for name in repairs_of(contract))
+    yield from ((ObjectRef(FILE, (str(name),)), "") for name in repairs_of(contract))
 
 
 def unasked(stated: StatedContract) -> tuple[Skipped, ...]:
     """Return what nobody can judge without a server."""
-    return tuple(Skipped(str(ref), _UNASKED, about=(ref,)) for ref, _ in texts_of(stated))
+    return tuple(
+        Skipped(str(ref), _UNPARSED if ref.kind == FILE else _UNASKED, about=(ref,)) for ref, _ in texts_of(stated)
+    )

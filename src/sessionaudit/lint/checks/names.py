@@ -25,12 +25,16 @@ def found(stated: StatedContract) -> Iterator[Finding]:
     """Yield what is wrong with what entries name."""
     for kind, ref, entry in stated.objects():
         if not kind.within and (schema := stated.absent_schema(ref)) is not None:
-            message = f"The contract declares the {schema} absent, in which the {ref} is."
+            message = f"The {ref} is in the {schema}, which the contract declares absent."
             yield of_object(OF_ABSENT, ref, entry, message)
         lint = lint_of(kind.name)
         needed = frozenset(kind.refers(entry.value) if kind.refers else ())
+        told = set[object]()
         for named in lint.names(ref, entry.value, stated.contract.schema) if lint else ():
-            yield from _of_name(stated, ref, entry, named, needed=not needed.isdisjoint(named.refs))
+            cause = stated.absent(named) or named
+            if cause not in told:
+                told.add(cause)
+                yield from _of_name(stated, ref, entry, named, needed=not needed.isdisjoint(named.refs))
 
 
 def _of_name(
@@ -38,8 +42,11 @@ def _of_name(
 ) -> Iterator[Finding]:
     if (absent := stated.absent(named)) is not None:
         what = named.refs[0] if len(named.refs) == 1 else absent
-        told = f"The {ref} names {dotted(named.refs[0].path)}" if absent.path != what.path else f"The {ref} names it"
-        message = f"The contract declares the {absent} absent. {told}."
+        message = (
+            f"The {ref} names the {absent}, which the contract declares absent."
+            if absent.path == what.path
+            else f"The {ref} names {dotted(named.refs[0].path)}, and the contract declares the {absent} absent."
+        )
         yield of_object(OF_ABSENT, ref, entry, message, words=(named.name,))
     elif not stated.declares_any(named):
         yield from _undeclared(stated, ref, entry, named, needed=needed)
