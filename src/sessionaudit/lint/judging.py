@@ -72,7 +72,7 @@ def judged_by_server(stated: StatedContract) -> ServerJudgement:
             refused += [*_repairs(connection, stated), *bodies.refused(connection, stated)]
             others = _others(connection, stated)
             version = connection.info.server_version // 10000
-            server = f"PostgreSQL {_version(connection)} has judged the SQL, in a private server."
+            server = f"The SQL was judged by a private server, PostgreSQL {_version(connection)}."
     found = [one for examined in examinations for one in examined.found if one.rule is REFUSED] + refused
     told = {one.ref for one in found}
     found += [_failed(stated, one) for one in made.failed if one.ref not in told and _is_of_text(one)]

@@ -8,6 +8,7 @@ from sessionaudit.core.finding import Skipped
 from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.lint.checks.files import repairs_of
+from sessionaudit.lint.checks.names import unknown
 from sessionaudit.lint.finding_of import FILE
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.lint.stating import StatedContract
 
 _UNASKED = "only PostgreSQL can judge this SQL, and --embedded has a private server do so"
+_UNDECLARED = "it names what the contract does not declare, and only a database tells whether that is there"
 _UNPARSED = "the SQL of this file was not looked at, and --embedded has a private server do so"
 
 
@@ -34,6 +36,6 @@ def texts_of(stated: StatedContract) -> Iterator[tuple[ObjectRef, str]]:
 
 def unasked(stated: StatedContract) -> tuple[Skipped, ...]:
     """Return what nobody can judge without a server."""
-    return tuple(
-        Skipped(str(ref), _UNPARSED if ref.kind == FILE else _UNASKED, about=(ref,)) for ref, _ in texts_of(stated)
-    )
+    reasons = dict.fromkeys(unknown(stated), _UNDECLARED)
+    reasons |= {ref: _UNPARSED if ref.kind == FILE else _UNASKED for ref, _ in texts_of(stated)}
+    return tuple(Skipped(str(ref), reason, about=(ref,)) for ref, reason in reasons.items())

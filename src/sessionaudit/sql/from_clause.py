@@ -31,7 +31,9 @@ def relations_read(query: str) -> Iterator[tuple[str, str]]:
             within.append(place + 1 < len(found) and _is(found[place + 1], *_LEADING))
         elif token.text == ")":
             within = within[:-1] or [False]
-        elif _is(token, "from", "join") and (within[-1] or _is(token, "join")) and not _is(found[place - 1], "distinct"):
+        elif (
+            _is(token, "from", "join") and (within[-1] or _is(token, "join")) and not _is(found[place - 1], "distinct")
+        ):
             yield from _name(found[place + 1 :], own)
 
 

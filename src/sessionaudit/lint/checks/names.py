@@ -37,6 +37,17 @@ def found(stated: StatedContract) -> Iterator[Finding]:
                 yield from _of_name(stated, ref, entry, named, needed=not needed.isdisjoint(named.refs))
 
 
+def unknown(stated: StatedContract) -> Iterator[ObjectRef]:
+    """Yield the objects that name one of which the contract says nothing: only a database tells whether it is there."""
+    for kind, ref, entry in stated.objects():
+        lint = lint_of(kind.name)
+        for named in lint.names(ref, entry.value, stated.contract.schema) if lint else ():
+            part = bool(BY_NAME[named.refs[0].kind].within)
+            if not part and not stated.declares_any(named) and stated.absent(named) is None:
+                yield ref
+                break
+
+
 def _of_name(
     stated: StatedContract, ref: ObjectRef, entry: Declared, named: NamedObject, *, needed: bool
 ) -> Iterator[Finding]:
