@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import stat
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def read_any(path: Path, most: int) -> tuple[bytes, bool]:
     Raises SilentPipeError if nothing comes for `PATIENCE` seconds, OSError, and ValueError if the name is not valid.
     """
     number = os.open(path, _FLAGS | getattr(os, "O_BINARY", 0))
-    with os.fdopen(number, "rb", buffering=0) as file:
+    with os.fdopen(number, "rb", buffering=0):
         mode = os.fstat(number).st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -46,13 +45,21 @@ def read_any(path: Path, most: int) -> tuple[bytes, bool]:
     return content, stat.S_ISREG(mode)
 
 
+def _comes(number: int) -> bool:
+    """Wait for something to read; true at once where a system cannot wait for a file, as Windows."""
+    import selectors  # noqa: PLC0415 - few contracts come through a pipe
+
+    if not hasattr(selectors, "PollSelector"):
+        return True
+    with selectors.PollSelector() as asked:
+        asked.register(number, selectors.EVENT_READ)
+        return bool(asked.select(PATIENCE))
+
+
 def _pieces(number: int, most: int, *, waits: bool) -> Iterator[bytes]:
     while most > 0:
-        if waits and hasattr(select, "poll"):
-            asked = select.poll()
-            asked.register(number, select.POLLIN)
-            if not asked.poll(PATIENCE * 1000):
-                raise SilentPipeError(errno.ETIMEDOUT, f"nothing came through the pipe for {PATIENCE:g} s")
+        if waits and not _comes(number):
+            raise SilentPipeError(errno.ETIMEDOUT, f"nothing came through the pipe for {PATIENCE:g} s")
         try:
             piece = os.read(number, min(most, _PIECE))
         except BlockingIOError:  # another reader of the pipe was faster

@@ -81,8 +81,10 @@ class Lint(Struct, Generic[M], frozen=True, kw_only=True):
 
     `names` returns what an entry names, given its reference and the contract's schema. `flaws` returns what cannot be
     right in any database, given all that the contract states. `takes` returns the names that the object takes.
+    `by_server` says that only a server knows whether an entry is right, which has no SQL of its own.
     """
 
     names: Callable[[ObjectRef, M, str], Iterable[NamedObject]] = _nothing
     flaws: Callable[[ObjectRef, M, Models, str], Iterable[Flaw]] = _nothing
     takes: Callable[[ObjectRef, M], Iterable[TakenName]] = _nothing
+    by_server: bool = False

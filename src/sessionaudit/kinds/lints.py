@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # The kinds of which something shows without a database; each has it in `lint.py`.
 LINTED = (
+    "aggregate",
+    "collation",
     "column",
     "comment",
     "composite_type",
@@ -19,12 +21,14 @@ LINTED = (
     "event_trigger",
     "exclusion",
     "foreign_key",
+    "foreign_server",
     "foreign_table",
     "grant",
     "index",
     "key",
     "materialized_view",
     "membership",
+    "operator_class",
     "policy",
     "publication",
     "range_type",

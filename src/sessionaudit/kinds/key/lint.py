@@ -1,4 +1,4 @@
-"""What shows of a key without a database: its columns, that a table has one primary key, and that it permits no null."""
+"""What shows of a key without a database: its columns, and that a table has one primary key, which permits no null."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shows of a materialized view without a database: the name that it takes, and that it reads itself through others."""
+"""What shows of a materialized view without a database: its name, and that it reads itself through others."""
 
 from __future__ import annotations
 

@@ -20,4 +20,4 @@ def names(_ref: ObjectRef, range_type: RangeType, schema: str) -> Iterator[Named
     return named_type(range_type.subtype, schema)
 
 
-LINT = Lint(names=names, takes=type_name)
+LINT = Lint(names=names, takes=type_name, by_server=True)

@@ -61,6 +61,8 @@ def _unfit(ref: ObjectRef, trigger: Trigger, models: Models) -> Iterator[Flaw]:
     if trigger.timing == "instead of" and (part or kind != "view"):
         why = f"the {part} is stated" if kind == "view" else f"that is a {kind}"
         said = f"is INSTEAD OF, which only a view can have, and {why}"
+    elif part and kind == "view":  # of which an INSTEAD OF trigger is told
+        return
     elif kind == "view" and trigger.timing != "instead of" and rows:
         said = f"is {trigger.timing.upper()} and FOR EACH ROW, and a view can have such triggers only INSTEAD OF"
     elif kind == "view" and "truncate" in trigger.events:

@@ -1,0 +1,7 @@
+"""What shows of a collation: its locale is for PostgreSQL to find."""
+
+from __future__ import annotations
+
+from sessionaudit.core.lint import Lint
+
+LINT = Lint(by_server=True)
