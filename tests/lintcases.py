@@ -230,6 +230,8 @@ BROKEN = (
            "    access: {anon: {select: by policy}}\n", (("SL205", "table public.customers"),)),
     Broken("circle of views", "views:\n", "views:\n  first: select 1 as id from (select id from public.second) as s\n"
            "  second: select f.id from orders join first as f using (id)\n", (("SL205", "view public.first"),)),
+    Broken("circle of types", "  label: text not null\n", "  label: text not null\n  code: codes[]\n  codes: code\n",
+           (("SL205", "domain public.code"),)),
     Broken("no circle of views", "views:\n", "views:\n  first: with first (at) as (select placed_at from orders) "
            "select extract(year from first.at) from first\n"),
     Broken("circle of roles", "shop_reader: {shop_all:", "shop_reader: {shop_staff:",

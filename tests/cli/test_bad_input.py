@@ -350,8 +350,12 @@ def test_a_pipe_that_nobody_writes_to(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_name_that_is_not_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SESSIONAUDIT_CONTRACT", os.fsdecode(b"a\xff.yaml"))
-    refused(run("lint"), 2, r"the contract a\xff.yaml does not exist", r"--output $'a\xff.yaml'")
+    refused(
+        run("lint", SESSIONAUDIT_CONTRACT=os.fsdecode(b"a\xff.yaml")),
+        2,
+        r"the contract a\xff.yaml does not exist",
+        r"--output $'a\xff.yaml'",
+    )
 
 
 def test_a_project_file_that_is_not_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
