@@ -99,8 +99,8 @@ def _linted(file: Path, asked: LintAsked) -> LintedContract:
     stated = StatedContract(contract)
     found = [finding for name in CHECKS for finding in import_module(f"sessionaudit.lint.checks.{name}").found(stated)]
     if not asked.embedded:
-        told = {one.ref for one in found if one.rule in {OF_ABSENT, UNDECLARED}}
-        undecided = tuple(one for one in texts.unasked(stated) if not told.intersection(one.about))
+        named = {one.ref for one in found if one.rule in {OF_ABSENT, UNDECLARED}}
+        undecided = tuple(one for one in texts.unasked(stated) if not named.intersection(one.about))
         return LintedContract(contract=contract, findings=tuple(found), undecided=undecided)
     from sessionaudit.lint.judging import judged_by_server  # noqa: PLC0415 - loads psycopg
 

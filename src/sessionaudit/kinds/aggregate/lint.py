@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sessionaudit.core.lint import Lint
 
-LINT = Lint(by_server=True)
+LINT: Lint[Any] = Lint(by_server=True)

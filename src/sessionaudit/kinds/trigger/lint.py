@@ -83,7 +83,7 @@ def _part_of_a_table(path: ObjectPath, models: Models) -> ObjectRef | None:
     """Return a part that the contract states of a relation and no view can have."""
     for kind in _OF_TABLES:
         for one, model in models[kind].items():
-            if one[:2] == path and model is not None and (kind != "column" or model.not_null):
+            if one[:2] == path and model is not None:
                 return ObjectRef(kind, one)
     return None
 
