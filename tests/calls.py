@@ -67,6 +67,14 @@ def _instead(folder: Path, variables: Mapping[str, str], answer: str) -> Generat
         os.chdir(kept[4])
 
 
+def seen(*words: str, cwd: Path, **variables: str) -> str:
+    """What somebody sees on a terminal, where both streams go."""
+    with _instead(cwd, variables, "n") as (out, _):
+        sys.stderr = out
+        get_command(app).main(list(words), prog_name="sessionaudit", standalone_mode=False)
+    return out.getvalue()
+
+
 def call(*words: str, cwd: Path, answer: str = "n", **variables: str) -> Said:
     """Call the program in a folder; whoever is asked gives the answer."""
     with _instead(cwd, variables, answer) as (out, err):
@@ -91,9 +99,15 @@ def labelled(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def steps(text: str) -> list[tuple[str, str]]:
+    """The commands that stand after any words, also after those for what a person does by hand, with these words."""
+    return re.findall(r"^([A-Z].*?): (sessionaudit .*)$", _joined(text), re.MULTILINE)
+
+
 def printed(text: str) -> list[str]:
     """All commands in a text: those after a label, and those in backticks."""
-    return list(dict.fromkeys((*labelled(text), *re.findall(r"`(sessionaudit [^`]*)`", _joined(text)))))
+    by_hand = [line for _, line in steps(text)]
+    return list(dict.fromkeys((*labelled(text), *by_hand, *re.findall(r"`(sessionaudit [^`]*)`", _joined(text)))))
 
 
 def _joined(text: str) -> str:

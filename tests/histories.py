@@ -22,7 +22,7 @@ from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats.migrations import json_, table
 from sessionaudit.report.formats.migrations.content import MigrationsPage
-from sessionaudit.report.migration_sentences import next_commands
+from sessionaudit.report.migration_sentences import with_advice
 
 HISTORIES = Path(__file__).with_name("histories")
 _RUN = re.compile(r"^\\i (.+)\n", re.MULTILINE)
@@ -54,7 +54,7 @@ def told(history: Path, url: str) -> tuple[str, list[dict[str, Any]]]:
     """What is printed of a history, and its verdicts, but for the name of the database and the server's version."""
     CALLING.forget()  # whatever another test called
     found = report_migrations(MigrationsPlace(url, history / "contract.yaml"), MigrationsPart(), MigrationOptions())
-    page = MigrationsPage(found=found, next=next_commands(found))
+    page = MigrationsPage(found=with_advice(found))
     canvas = Canvas(width=_WIDE)
     printed = table.render(page, canvas).replace(str(found.report.database), "the database")
     kept = ("file", "version", "ledger", "database", "verdict", "missing")

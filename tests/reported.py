@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sessionaudit.core.baseline import BaselineEntry
 from sessionaudit.core.finding import Finding, Location, Severity, Skipped, Waiver
 from sessionaudit.core.ref import ObjectRef, dotted
-from sessionaudit.core.report import Database, Outcome, Report
+from sessionaudit.core.report import Database, ManualStep, Outcome, Report
 from sessionaudit.rulebook import RULES
 
 LONG = "a_constraint_with_a_name_of_sixty_three_bytes_which_is_the_longest"
@@ -206,6 +206,7 @@ LINKED = Report(
     ),
     filtered=True,
     next=("sessionaudit repair",),
+    by_hand=(ManualStep("What to do by hand", "sessionaudit rule blocking-column"),),
     failing=Severity.ERROR,
     began=dt.datetime(2026, 11, 27, 3, 0, 0, tzinfo=dt.UTC),
     seconds=1.25,

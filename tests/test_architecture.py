@@ -112,6 +112,7 @@ SAID = {
     "contract.invariants": {"table", "key"},  # a statement's first word; the column of a list of rows
     "sql.simpler": {"table"},  # the first word of a query
     "report.snapshot_sentences": {"check"},  # the command
+    "report.backfill_sentences": {"check"},  # the command
     "sql.statements": {"function", "index", "table"},  # the first words of a statement
     "embedded.replay": {"extension", "comment"},  # the same
     "embedded.policies": {"policy", "trigger"},  # the same

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,3 +104,19 @@ def proven(name: str, server: Server) -> None:
     if server.major != 18:
         pytest.skip("the pages show what PostgreSQL 18 says")
     assert run(name, sources()[name], server) == all_examples()[name], AGAIN
+
+
+def test_a_page_says_which_findings_are_worse_or_milder_than_its_rule() -> None:
+    """Of all findings of the cases, but where a contract sets a severity; of rows, an invariant does."""
+    unsaid = set[str]()
+    for file in Path(__file__).with_name("cases").glob("*/*/findings.json"):
+        contract = "".join(one.read_text(encoding="utf-8") for one in file.parent.glob("*.yaml"))
+        told = json.loads(file.read_text(encoding="utf-8"))
+        found = told if isinstance(told, list) else told["findings"]
+        for one in () if "\nrules:" in contract else found:
+            rule = RULES[one["rule"]]
+            words = f"{'an' if one['severity'] == 'error' else 'a'} {one['severity']}"
+            said = f"{rule.otherwise} {rule.why}".lower()
+            if one["severity"] != str(rule.severity) and words not in said and "sets the severity" not in said:
+                unsaid.add(f"{rule.code} {rule.name} is {words} in {file.parent.name}")
+    assert unsaid == set()

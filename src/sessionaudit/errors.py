@@ -134,8 +134,12 @@ class BusyError(RepairError):
 
 
 class UnfitError(SessionAuditError):
-    """The schema differs from the contract where a repair needs it; says whether `repair` can fix that."""
+    """The schema differs from the contract where a repair needs it; says whether `repair` can fix that.
+
+    `differing` are the fingerprints of the findings on the schema.
+    """
 
     solved_by_repair = True
+    differing: tuple[str, ...] = ()
     exit_code = EXIT_FINDINGS
     kind = "unfit"

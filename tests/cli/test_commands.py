@@ -241,7 +241,9 @@ def test_rule_lists_all_and_explains_each() -> None:
         "\n    object: public.orders.id\n",
     ):
         assert told in page
-    unknown = run("rule", "foreign-key-targte")
+    several = run("rule", "SA304", "column-type", "sa304").stdout
+    assert several == f"{run('rule', 'foreign-key-target').stdout}\n\n{page}"
+    unknown = run("rule", "column-type", "foreign-key-targte")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "foreign-key-target" in unknown.stderr
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from calls import COMMANDS, Said, call, options, paste, printed
+from calls import COMMANDS, Said, call, options, paste, printed, seen, steps
 from marks import one_in, thorough
 from rows import CONTRACT, MENDED, STUCK, TOMS, VISITORS
 from servers import connect
@@ -96,12 +96,20 @@ SITUATIONS = {
     "check what a person decides": Situation(
         ("check", "--only", "session_has_participant"),
         "broken",
-        ("repair --only",),
+        ("repair --only", "rule blocking-column"),
         ("repair --apply",),
         elsewhere=True,
     ),
     "check all": Situation(
         ("check",), "mended", ("backfill --all --dry-run", "backfill --all --invariant"), ("repair",)
+    ),
+    "check a role's part": Situation(("check", "--only", "behaviour"), "broken", ("repair -c",), elsewhere=True),
+    "access": Situation(("access", "--only", "lacking-access"), "broken", ("repair -c",), elsewhere=True),
+    "probe": Situation(("probe",), "broken", ("repair -c",), ("probe --execute",)),
+    "rehearse one": Situation(
+        ("backfill", "--all", "--dry-run", "--invariant", "request_has_session"),
+        "mended",
+        ("check --only data", "backfill --all --invariant request_has_session"),
     ),
     "check notes": Situation(("check", "--only", "public.healthy"), "odd", (), ("repair", "backfill")),
     "check one invariant": Situation(
@@ -140,7 +148,9 @@ SITUATIONS = {
     "unfit": Situation(("backfill", STUCK), "broken", ("repair -c",)),
     "mend": Situation(("backfill", STUCK), "mended", ("undo",)),
     "mend all": Situation(
-        ("backfill", "--all", "--yes", "--invariant", "request_has_session"), "mended", ("undo", "backfill --dry-run")
+        ("backfill", "--all", "--yes", "--invariant", "request_has_session"),
+        "mended",
+        ("undo", "backfill --dry-run", "backfill --list", "check"),
     ),
 }
 
@@ -391,6 +401,21 @@ def test_what_is_offered_is_all_that_a_step_waits_for(database: str, tmp_path: P
         assert paste(line, cwd=tmp_path, answer="y", DATABASE_URL=database).code == 0
         again = call("repair", cwd=tmp_path, DATABASE_URL=database)
         assert "Nothing to repair" in again.err, again
+
+
+@pytest.mark.parametrize("url", ["broken"], indirect=True)
+def test_what_comes_next_is_seen_last(url: str, folder: Path) -> None:
+    """Warnings stand before the page, and how a plan ends below its SQL, of which stdout has nothing else."""
+    shutil.copy(folder / "my contracts" / "system.yaml", folder / "expected_schema.yaml")
+    shutil.copytree(folder / "my contracts" / "repairs", folder / "repairs")
+    for words in (("repair",), ("repair", "--format", "json"), ("check", "--only", "schema", "--only", "data")):
+        text = seen(*words, cwd=folder, DATABASE_URL=url)
+        last = ": ".join(steps(text)[-1])
+        assert re.sub(r" \\\n\s*", " ", text).rstrip().endswith(last), text[-600:]
+        assert "warning: " in text or words[0] == "repair"
+    said = call("repair", cwd=folder, DATABASE_URL=url)
+    assert said.out.startswith("-- Repair of")
+    assert said.out.rstrip().endswith(";")
 
 
 @pytest.mark.thorough

@@ -82,7 +82,7 @@ def test_the_whole_story_is_a_tree_that_fits_a_screen(workshop: Path) -> None:
     tree, _, rest = page.partition("\n\n")
     assert len(tree.splitlines()) < 50
     assert tree.count("so: ") > 15
-    assert page.endswith("Next: sessionaudit migrations\nNext: sessionaudit repair\n")
+    assert page.endswith("Next: sessionaudit repair\nWhat to do by hand: sessionaudit rule blocking-column\n")
     assert "  so: " not in rest
 
 

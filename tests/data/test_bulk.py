@@ -76,7 +76,9 @@ def test_everything_that_can_be_mended_is_and_the_rest_is_named(mended: str, tmp
     assert result.returncode == 1
     assert set(findings(mended)) == {"request_has_session", "pending_request_is_young"}
     (journal,) = (tmp_path / "sessionaudit").iterdir()
-    assert result.stderr.endswith(f"Journal: {journal}. To undo: `sessionaudit undo {journal}`.\n")
+    ending = result.stderr.partition(f"Journal: {journal}. To undo: `sessionaudit undo {journal}`.\n")[2].splitlines()
+    listing = "sessionaudit backfill --list --invariant request_has_session"
+    assert ending == ["Next: sessionaudit check", f"A person must decide on rows of request_has_session: {listing}"]
 
 
 def test_undo_brings_back_exactly_the_state_before(mended: str, tmp_path: Path) -> None:

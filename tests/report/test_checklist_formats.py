@@ -16,7 +16,7 @@ from sessionaudit.core.checklist import ChecklistPoint, Proof, ProofResult, Prov
 from sessionaudit.core.finding import Finding, Location, Skipped, Waiver
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Database, Outcome, Report
+from sessionaudit.core.report import Database, ManualStep, Outcome, Report
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS
 from sessionaudit.rulebook import RULES
@@ -117,7 +117,8 @@ POINTS = (
     point("An unpaired ` and ``two`` <i>", RIGHT),
     point("1. first\n# heading\n- [ ] item", RIGHT),
 )
-TOLD = replace(DRIFTED, checklist=POINTS, next=("sessionaudit repair",))
+BY_HAND = (ManualStep("What to do by hand", "sessionaudit rule blocking-column"),)
+TOLD = replace(DRIFTED, checklist=POINTS, next=("sessionaudit repair",), by_hand=BY_HAND)
 TICKED = replace(BARE, checklist=POINTS[:1] + POINTS[-1:])
 
 
@@ -158,6 +159,7 @@ def test_what_is_not_seen_is_escaped_in_every_part() -> None:
         ProofResult(proof=proof(f"table {UNSEEN}"), waived=((one, waiver),)),
     )
     told = replace(TOLD, findings=(one,), checklist=(point(f"It is so{UNSEEN}", *results),), next=(f"c {UNSEEN}",))
+    told = replace(told, by_hand=(ManualStep(f"b {UNSEEN}", f"c {UNSEEN}"),))
     for format_ in (PAGE, MARKDOWN, BY_NAME["json"]):
         text = format_.render(told, Canvas(80))
         assert not {"\x1b", "\u202e"} & set(text), format_.name

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from reported import CLEAN, DRIFTED, LINKED, LONG, finding, report
 from sessionaudit import __version__
 from sessionaudit.core.finding import Location, Severity, Skipped
-from sessionaudit.core.report import Database
+from sessionaudit.core.report import Database, ManualStep
 from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS, TABLE
@@ -135,6 +135,7 @@ def test_what_is_not_seen_is_escaped_in_every_part(canvas: Canvas, width: int) -
     told = replace(
         report(one, skipped=(skipped,)), database=Database(f"n{unseen}", "h", "15", "u"), next=(f"c {unseen}",)
     )
+    told = replace(told, by_hand=(ManualStep(f"b {unseen}", f"c {unseen}"),))
     for format_ in FORMATS:
         text = format_.render(told, canvas)
         assert "\\x1b" in text or "\\u001b" in text, format_.name

@@ -12,6 +12,7 @@ from sessionaudit.backfill.by_id import Backfill
 from sessionaudit.backfill.journal import opening
 from sessionaudit.backfill.journal.opening import JournalListener, run_name
 from sessionaudit.backfill.pace import Stopwatch
+from sessionaudit.backfill.row_outcome import RowState
 from sessionaudit.errors import DatabaseError, SessionAuditError
 from sessionaudit.postgres.connection import closing, connect
 
@@ -125,6 +126,18 @@ class AllSession(Struct):
         return any(
             one.broken.number > len(one.outcomes) or any(row.made for row in one.outcomes) for one in self.rehearsed
         )
+
+    @property
+    def stuck(self) -> tuple[str, ...]:
+        """The invariants of which a repair left rows as they were; or would, where a rehearsal changes nothing."""
+        rehearsed = [
+            one.broken.repair
+            for one in (() if self.would_change else self.rehearsed)
+            if any(row.state is RowState.FAILED for row in one.outcomes)
+        ]
+        limited = self.asked.limit is not None
+        left = [one.repair for one in self.backfilled if one.progress.failed or (one.left and not limited)]
+        return tuple(repair.invariant.name for repair in (*rehearsed, *left))
 
     @property
     def unproven(self) -> bool:

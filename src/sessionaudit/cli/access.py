@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
@@ -34,14 +36,15 @@ def access(
 
     def command() -> int:
         from sessionaudit.audits.behaviour.access.session import AccessPart
-        from sessionaudit.cli import access_run
+        from sessionaudit.cli import access_run, check_run
         from sessionaudit.cli.terminal.single_page import print_page
 
         require_effect(context)
         asked = AccessPart(tuple(objects or ()), tuple(as_ or ()), tuple(only or ()), tuple(ignore or ()))
-        found = access_run.examined(address(database_url, role), contract, asked, statement_timeout)
+        found = access_run.examined(address(database_url, role), contract, asked, statement_timeout, fail_on.least)
         if not quiet or output:
-            print_page(found, format_, output, no_color=no_color, verbose=verbose)
-        return access_run.ended(found, output, fail_on.least, quiet=quiet)
+            tell = None if quiet else partial(check_run.tell, found.report, (output,) if output else ())
+            print_page(found, format_, output, tell, no_color=no_color, verbose=verbose)
+        return check_run.code(found.report, fail_on.least)
 
     finish(command, context)

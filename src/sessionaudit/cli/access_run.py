@@ -1,31 +1,31 @@
-"""What `sessionaudit access` does: it has the access examined, and prints the matrix."""
+"""What `sessionaudit access` does: it has the access examined, and what is wrong with it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.behaviour.access.session import AccessReport, report_access
-from sessionaudit.cli import check_run
 from sessionaudit.contract.loader import load
+from sessionaudit.core.finding import Severity
 from sessionaudit.postgres.connection import closing, connect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.audits.behaviour.access.session import AccessPart
-    from sessionaudit.core.finding import Severity
     from sessionaudit.postgres.connection import Url
 
 
-def examined(url: Url, contract: Path, asked: AccessPart, timeout: float) -> AccessReport:
-    """Return the matrix and the report. Raises SessionAuditError."""
+def examined(url: Url, contract: Path, asked: AccessPart, timeout: float, least: Severity | None) -> AccessReport:
+    """Return the matrix and the report, with advice where there is something to advise. Raises SessionAuditError."""
     read = load(contract)
     with closing(connect(url)) as connection:
-        return report_access(connection, read, asked, timeout=timeout)
+        found = report_access(connection, read, asked, timeout=timeout)
+    report = replace(found.report, failing=least)
+    if any(one.severity > Severity.NOTE for one in report.findings):
+        from sessionaudit.repair.advice import advised_of
 
-
-def ended(found: AccessReport, output: Path | None, least: Severity | None, *, quiet: bool) -> int:
-    """Say where the report is, and return the exit code."""
-    if not quiet:
-        check_run.tell(found.report, (output,) if output else ())
-    return check_run.code(found.report, least)
+        report = advised_of(report, url, contract, timeout)
+    return replace(found, report=report)

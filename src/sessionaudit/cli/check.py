@@ -47,13 +47,13 @@ def check(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose, flat=flat)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)._replace(flat=flat)
         asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
         asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
         other = examined.Other(None if against is None else address(against, role), schema or (), platform)
         known, url = check_ended.known(baseline, write_baseline), address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
-        report = check_run.completed(examined.examined(url, contract, other, asked, known.judge), fail_on.least)
+        report = examined.examined(url, contract, other, asked, check_run.judging(known.judge, fail_on.least))
         return check_ended.ended(report, printing, known, checklist=asked.checklist)
 
     finish(command, context)

@@ -41,9 +41,7 @@ def ended(report: Report, printing: Printing, asked: AskedBaseline, *, checklist
     """Print a report, or write the baseline of it, and return the exit code. Raises UsageError."""
     if asked.target is not None:
         return write(report, asked, asked.target, quiet=printing.quiet)
-    printing.print(report)
-    if not printing.quiet:
-        check_run.tell(report, printing.files)
+    printing.print(report, lambda: check_run.tell(report, printing.files))
     return check_run.code(report, report.failing, checklist=checklist)
 
 

@@ -14,11 +14,16 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sessionaudit.core.finding import Severity
     from sessionaudit.core.report import Report
+
+
+def judging(judge: Callable[[Report], Report], least: Severity | None) -> Callable[[Report], Report]:
+    """What makes of a report what `judge` makes of it, completed."""
+    return lambda report: completed(judge(report), least)
 
 
 def completed(report: Report, least: Severity | None) -> Report:

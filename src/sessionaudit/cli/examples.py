@@ -160,7 +160,7 @@ RULE = """\b
 Examples:
   sessionaudit rule
   sessionaudit rule SA304
-  sessionaudit rule foreign-key-target
+  sessionaudit rule foreign-key-target blocking-column
   sessionaudit rule migrations                  # the rules of an audit
   sessionaudit rule SA5                         # those whose codes begin so
 """

@@ -39,9 +39,7 @@ def lint(
         printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = LintAsked(tuple(only or ()), tuple(ignore or ()), embedded)
         report = check_run.completed(report_lint(tuple(files or (contract,)), asked), fail_on.least)
-        printing.print(report)
-        if not quiet:
-            check_run.tell(report, printing.files)
+        printing.print(report, lambda: check_run.tell(report, printing.files))
         return check_run.code(report, fail_on.least)
 
     finish(command, context)

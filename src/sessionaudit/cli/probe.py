@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
@@ -47,9 +49,8 @@ def probe(
         how = probe_run.ProbeHow(tuple(journeys or ()), execute, yes, statement_timeout, quiet)
         found = probe_run.probed(where, how)
         if not quiet or output:
-            print_page(probe_page.made(found), format_, output, no_color=no_color, verbose=verbose)
-        if not quiet:
-            check_run.tell(found.report, (output,) if output else ())
+            tell = None if quiet else partial(check_run.tell, found.report, (output,) if output else ())
+            print_page(probe_page.made(found, fail_on.least), format_, output, tell, no_color=no_color, verbose=verbose)
         return check_run.code(found.report, fail_on.least)
 
     finish(command, context)

@@ -1,27 +1,36 @@
-"""The page of `sessionaudit probe`, with the commands to type next."""
+"""The page of `sessionaudit probe`, with what to do next."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.report import read_on
 from sessionaudit.report.formats.probe.content import ProbePage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sessionaudit.audits.behaviour.journeys.session import ProbeReport
+    from sessionaudit.core.report import Report
 
 
-def made(found: ProbeReport) -> ProbePage:
-    """Return what is printed of a report."""
-    return ProbePage(found=found, next=tuple(_next(found)))
+def made(found: ProbeReport, least: Severity | None) -> ProbePage:
+    """Return what is printed of a report; findings of the severity `least` or above fail the call."""
+    report = replace(found.report, failing=least)
+    return ProbePage(found=replace(found, report=_advised(found, report)))
 
 
-def _next(found: ProbeReport) -> Iterator[str]:
-    if found.report.database is None:  # a private one, of which nothing is left
-        return
-    if any(finding.because for finding in found.report.findings):
-        yield CALLING.line("repair")
-    elif found.touched is None and found.journeys:
-        yield CALLING.line("probe", "--execute", operands=CALLING.operands)
+def _advised(found: ProbeReport, report: Report) -> Report:
+    if report.database is None:  # a private one, of which nothing is left
+        grave = (one for one in report.findings if one.severity >= (report.failing or Severity.ERROR))
+        return replace(report, by_hand=tuple(read_on(one.rule for one in grave)))
+    if report.findings:
+        from sessionaudit.repair.advice import advised_beside
+
+        report = advised_beside(report, found.schema)
+    if found.touched is None and found.journeys and not any(one.because for one in report.findings):
+        line = CALLING.line("probe", "--execute", operands=CALLING.operands)
+        report = replace(report, next=(*report.next, line))
+    return report

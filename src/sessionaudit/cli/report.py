@@ -30,7 +30,7 @@ def report(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose, flat=flat)
+        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)._replace(flat=flat)
         return report_run.run(tuple(files), printing, fail_on)
 
     finish(command, context)

@@ -39,9 +39,7 @@ def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> in
     if checklist and not report.checklist:
         raise UsageError(f"the report {files[0]} has no checklist, as its contract had none", hint="Omit the format.")
     try:
-        printing.print(report)
+        printing.print(report, lambda: check_run.tell(report, printing.files))
     except RecursionError:
         raise FileError(f"the report {files[0]} cannot be printed: its causes form too long a chain") from None
-    if not printing.quiet:
-        check_run.tell(report, printing.files)
     return check_run.code(report, report.failing, checklist=checklist)

@@ -40,7 +40,7 @@ def scan(
 
     def command() -> int:
         from sessionaudit.audits.code.session import CodePart, CodePlace
-        from sessionaudit.cli import check_ended, check_run, scan_run
+        from sessionaudit.cli import check_ended, check_run, scan_next, scan_run
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
@@ -50,7 +50,7 @@ def scan(
         known = check_ended.known(baseline, write_baseline)
         by = scan_run.Judged(against, database_url, address(database_url, role))
         part = CodePart(tuple(only or ()), tuple(ignore or ()))
-        report = known.judge(scan_run.scanned(place, by, part, statement_timeout))
-        return check_ended.ended(check_run.completed(report, fail_on.least), printing, known)
+        report = check_run.completed(known.judge(scan_run.scanned(place, by, part, statement_timeout)), fail_on.least)
+        return check_ended.ended(scan_next.advised(report, by.url, statement_timeout), printing, known)
 
     finish(command, context)

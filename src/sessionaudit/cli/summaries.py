@@ -24,7 +24,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
     },
     "Learn": {
         "doctor": "Show what this role can do here, and what each command lacks.",
-        "rule": "Explain a rule, or list all of them.",
+        "rule": "Explain rules, or list all of them.",
         "demo": "Show all of this on a broken system; needs no database.",
         "help": "Show the help of a command.",
     },

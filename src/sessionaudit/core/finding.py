@@ -52,7 +52,8 @@ class Rule(Struct, frozen=True):
     `code` is never reused. `summary` says what the rule finds, `why` says the consequences. `message` is the sentence
     of a finding; `{name}`, `{parent}`, `{object}`, `{expected}` and `{actual}` are replaced by the finding's values.
     `object` says how a waiver names the object, if that is not the path of an object of the rule's kind. `fix` says
-    what to do, where `sessionaudit repair` does not do all of it.
+    what to do, where `sessionaudit repair` does not do all of it. `otherwise` says which findings are worse or milder
+    than the `severity` says.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Rule(Struct, frozen=True):
     message: str = ""
     object: str = ""
     fix: str = ""
+    otherwise: str = ""
 
 
 class Subject(NamedTuple):

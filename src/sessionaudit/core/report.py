@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.printed_commands import CALLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 STANDARD = "the contract"
 _START = "The contract"
+_MOST = 5  # rules whose pages are printed at once
 
 
 class Database(Struct, frozen=True):
@@ -80,17 +82,37 @@ class ObjectReference(NamedTuple):
     state: ReferenceState
 
 
+class ManualStep(NamedTuple):
+    """What a person does by hand, as the words before a command, and the command for it."""
+
+    before: str
+    command: str
+
+
+def read_on(rules: Iterable[Rule]) -> Iterator[ManualStep]:
+    """Return where it says what to do about findings of rules that no command mends, of the first ones."""
+    if names := [*dict.fromkeys(rule.name for rule in rules)][:_MOST]:
+        yield ManualStep("What to do by hand", CALLING.line("rule", operands=names))
+
+
+def after_correcting(finding: Finding) -> Iterator[ManualStep]:
+    """Return the call that looks again at what a finding is about, once a person has corrected that."""
+    if finding.location and (again := CALLING.again()):
+        yield ManualStep(f"After correcting {finding.location._replace(column=0)}", again)
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What one audit found, before waivers and the call's selection are applied.
 
-    `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options left
-    out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable` are the
-    objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first. `whole` says
-    that the audit examined everything, regardless of the options. `undecided` are those of which nothing can be known
-    by this audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
+    `checked` counts what was checked, by noun; `noun` is the noun of the total. `left_out` counts what the options
+    left out. `plans` holds query plans, if requested. `notes` are remarks on how the audit was done. `backfillable`
+    are the objects whose findings a backfill can repair; `unfit` says that some need a repair of the schema first,
+    and `hindered` which findings keep which from being repaired, by their fingerprints. `whole` says that the audit
+    examined everything, regardless of the options. `undecided` are those of which nothing can be known by this
+    audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
     `looked_at` returns the objects that were really examined: of any other, nothing is known. `unproven` says which
-    rules were not applied to all of them, `reservations` what the examination of an object does not prove. `directory`
-    is that from which the findings name files; "" is that of the call.
+    rules were not applied to all of them, `reservations` what the examination of an object does not prove.
+    `directory` is that from which the findings name files; "" is that of the call.
     """
 
     audit: str
@@ -103,6 +125,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     backfillable: frozenset[ObjectRef] = frozenset()
     unfit: bool = False
+    hindered: Mapping[ObjectRef, tuple[str, ...]] = field(default_factory=dict["ObjectRef", "tuple[str, ...]"])
     whole: bool = False
     undecided: tuple[Skipped, ...] = ()
     examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
@@ -123,15 +146,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """What all audits found, for a format to print.
 
-    `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that a
-    waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the options
-    left out some rules or objects. `next` are the commands to type. `standard` is what the database is compared with,
-    in the words of a sentence, and `uncompared` says what is left out of that. `holders` are what findings are printed
-    under, where their order says something. `checklist` is that of the contract, with what came of each point.
-    `failing` is the severity from which on findings fail the call, None if none do. `began` is when the call began, and
-    `seconds` how long it took; None and 0 if nobody asked a clock. `circles` says where causes go in a circle.
-    `accepted` are findings that a baseline accepts, and `remarks` what is said beside those of the audits. `selected`
-    are the words of the call that left something out. `again` is the command that prints all of it.
+    `database` is None if no audit needed one. `findings` are those that count, worst first; `waived` are those that
+    a waiver of the contract covers. `outcomes` are those of the audits, in their order. `filtered` says that the
+    options left out some rules or objects. `next` are the commands to type, and `by_hand` is what no command does.
+    `standard` is what the database is compared with, in the words of a sentence, and `uncompared` says what is left
+    out of that. `holders` are what findings are printed under, where their order says something. `checklist` is
+    that of the contract, with what came of each point. `failing` is the severity from which on findings fail the
+    call, None if none do. `began` is when the call began, and `seconds` how long it took; None and 0 if nobody
+    asked a clock. `circles` says where causes go in a circle. `accepted` are findings that a baseline accepts, and
+    `remarks` what is said beside those of the audits. `selected` are the words of the call that left something out.
+    `again` is the command that prints all of it.
     """
 
     database: Database | None
@@ -141,6 +165,7 @@ class Report(Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
     filtered: bool = False
     next: tuple[str, ...] = ()
+    by_hand: tuple[ManualStep, ...] = ()
     standard: str = STANDARD
     uncompared: str = ""
     holders: tuple[str, ...] = ()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.backfill.all_session import Stage
 from sessionaudit.core.printed_commands import CALLING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from sessionaudit.backfill.all_session import Backfilled, Broken, Everything
+    from sessionaudit.backfill.all_session import AllSession, Backfilled, Broken, Everything
     from sessionaudit.backfill.give_way import Ending
 
 
-def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
-    """Say how many rows violate each invariant, one line for each."""
+def broken_rows(broken: Sequence[Broken], asked: Everything, *, others: bool) -> list[str]:
+    """Say how many rows violate each invariant, one line for each; `others` tells that the contract has more."""
     since = f" since {asked.since}" if asked.since else ""
     lines: list[str] = []
     for repair, number, sample in broken:
@@ -23,6 +24,9 @@ def broken_rows(broken: Sequence[Broken], asked: Everything) -> list[str]:
         lines.append(f"{repair.invariant.name}: {number:,} broken{since}{bound}{shown}")
     if len(broken) > 1:
         lines.append("They are repaired in this order; repairing one may reveal rows of the next.")
+    elif others and any(one.number for one in broken):
+        count = CALLING.line("check", "--only", "data")
+        lines.append(f"Repairing them may reveal rows that violate another invariant: `{count}` counts those.")
     return lines
 
 
@@ -56,6 +60,26 @@ def ended(backfilled: Backfilled, limit: int | None) -> list[str]:
     if progress.failed > len(progress.failures):
         lines.append(f"  … and {progress.failed - len(progress.failures):,} more")
     return lines
+
+
+def next_commands(session: AllSession) -> Iterator[tuple[str, str]]:
+    """Return the commands to type after a run, each with what stands before it.
+
+    A run that changed nothing is not offered again: about the rows that it leaves, a person must decide.
+    """
+    made = any(one.progress.made for one in session.backfilled)
+    limited = session.asked.limit is not None and any(
+        one.left and not one.progress.failed for one in session.backfilled
+    )
+    if session.stage is Stage.REHEARSED and session.would_change:
+        yield "Next", CALLING.again(instead={"dry_run": ()})
+    elif session.stage is Stage.DONE and made and limited:
+        yield "Next", CALLING.again()
+    elif session.stage is Stage.DONE and made:
+        yield "Next", CALLING.line("check")
+    for name in session.stuck:
+        line = CALLING.line("backfill", "--list", "--invariant", name, without=("data_timeout",))
+        yield f"A person must decide on rows of {name}", line
 
 
 def _why_left(backfilled: Backfilled, number: int, limit: int | None) -> str:

@@ -5,31 +5,61 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionaudit.audits.migrations.rules import BLOCKED, NOT_THERE, REJECTED, SKIPPED, UNRECORDED
 from sessionaudit.core.counting import counted
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING, PARTS
+from sessionaudit.core.report import ManualStep, read_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.audits.migrations.session import MigrationsReport
+    from sessionaudit.core.finding import Finding
     from sessionaudit.repair.migration_script import MigrationScript
 
 _MANY = 10  # findings, from which on it is told what they follow from
 _MOST = 3
+_OF_A_PAGE = (
+    *("format_", "output", "fail_on", "baseline", "only", "ignore", "file", "changed_since", "allow", "yes"),
+    *("no_color", "quiet", "verbose"),
+)
 _FOLLOWING = frozenset((BLOCKED, NOT_THERE, SKIPPED, UNRECORDED))
 
 
-def next_commands(found: MigrationsReport) -> tuple[str, ...]:
-    """Return the commands: look at a rejected file alone; have `repair` make what the contract names."""
-    rules = {finding.rule for finding in found.report.findings}
-    lines: list[str] = []
-    rejected = [one.file for one in found.migrations if any(finding.rule is REJECTED for finding in one.findings)]
-    if REJECTED in rules and rejected and not found.detailed:
-        lines.append(CALLING.again("--file", rejected[0]))
-    if NOT_THERE in rules and found.names_objects:
-        lines.append(CALLING.line("repair", without=PARTS))
-    return tuple(line for line in lines if line)
+def with_advice(found: MigrationsReport) -> MigrationsReport:
+    """Return the report with the commands to type next, and with what a person does by hand."""
+    report = replace(found.report, next=tuple(filter(None, _next(found))), by_hand=tuple(_by_hand(found)))
+    return replace(found, report=report)
+
+
+def _next(found: MigrationsReport) -> Iterator[str]:
+    """Look at a rejected file alone; make what is missing: as the contract names it, or as the migration does."""
+    if not found.detailed and (rejected := _rejected(found)):
+        yield CALLING.again("--file", rejected.location.file if rejected.location else "")
+    lacking = [(one, finding) for one in found.migrations for finding in one.findings if finding.rule is NOT_THERE]
+    if any(found.names(ref) for _, finding in lacking for ref in finding.explains):
+        yield CALLING.line("repair", without=PARTS)
+    unnamed = [one for one, finding in lacking if not any(map(found.names, finding.explains))]
+    if unnamed and found.report.database:
+        yield CALLING.again("--sql", unnamed[0].version or unnamed[0].name, instead=dict.fromkeys(_OF_A_PAGE, ()))
+
+
+def _by_hand(found: MigrationsReport) -> Iterator[ManualStep]:
+    """Correct the rejected file that was looked at, and read what to do about the rest."""
+    if found.detailed and _rejected(found) and (again := CALLING.again(instead={"file": ()})):
+        yield ManualStep("After correcting the file", again)
+    others = [one for one in found.report.findings if one.rule not in {REJECTED, NOT_THERE, BLOCKED}]
+    worst = max((one.severity for one in others), default=Severity.NOTE)
+    yield from read_on(one.rule for one in others if one.severity is worst is not Severity.NOTE)
+
+
+def _rejected(found: MigrationsReport) -> Finding | None:
+    """The first file that is rejected, in the order in which they run; one of which all is there only after these."""
+    findings = [finding for one in found.migrations for finding in one.findings if finding.rule is REJECTED]
+    return max(findings, key=lambda one: one.severity, default=None)
 
 
 def causes_sentence(found: MigrationsReport) -> str:

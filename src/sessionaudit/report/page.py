@@ -92,7 +92,7 @@ class Page:
 
 def in_words(before: str, line: str, width: int) -> list[str]:
     """Wrap a command to a width, after its description."""
-    return command(visible(line), width, first=f"{before}: ", indent=8)
+    return command(visible(line), width, first=f"{visible(before)}: ", indent=8)
 
 
 def message(text: str, width: int | None) -> str:

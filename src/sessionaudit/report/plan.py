@@ -25,15 +25,15 @@ _OUTCOMES = {"applied": "good", "already so": "faint", "failed": "bad", "in doub
 
 
 def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]] = ()) -> str:
-    """Render a plan: what prevents it, each step with its lock, hazards and reason, then what is left out.
+    """Render a plan: its details, and how they end."""
+    return f"{details(proposal, canvas)}{ending(proposal, canvas, told=told)}"
 
-    `told` are commands to type, each with its description.
-    """
+
+def details(proposal: Proposal, canvas: Canvas) -> str:
+    """Render what prevents a plan, each step with its lock, hazards and reason, then what is left out."""
     page = _Plan(canvas)
-    plan = proposal.plan
-    refusals = proposal.preflight.refusals
-    barred = f"Nothing can run yet: {counted(len(refusals), 'obstacle')}" if refusals else ""
-    lines = [*page.wrapped(f"{barred}." if refusals else "", 0, "strong"), *([""] if refusals else [])]
+    plan, refusals = proposal.plan, proposal.preflight.refusals
+    lines = [*page.wrapped(_barred(proposal, "."), 0, "strong"), *([""] if refusals else [])]
     lines += [line for what, help_ in refusals for line in page.refusal(what, help_)]
     lines += [
         line for number, step in enumerate(plan.steps, start=1) for line in page.step(number, step, proposal.repairs)
@@ -41,11 +41,22 @@ def table(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]]
     lines += page.held(plan.held)
     lines += page.uncured(plan.uncured)
     lines += [line for note in proposal.preflight.notes for line in page.wrapped(f"note: {note}", 0)]
-    lines += page.wrapped(_verdict(proposal), 0, "strong")
-    lines += page.wrapped(f"{barred}, listed above the steps." if refusals else "", 0, "strong")
-    lines += page.wrapped(plan.unsettled, 0)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def ending(proposal: Proposal, canvas: Canvas, *, told: Sequence[tuple[str, str]] = ()) -> str:
+    """Render the numbers of a plan, and the commands to type: `told`, each with its description."""
+    page = _Plan(canvas)
+    lines = [*page.wrapped(_verdict(proposal), 0, "strong")]
+    lines += page.wrapped(_barred(proposal, ", listed above the steps."), 0, "strong")
+    lines += page.wrapped(proposal.plan.unsettled, 0)
     lines += page.commands(told)
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _barred(proposal: Proposal, end: str) -> str:
+    number = len(proposal.preflight.refusals)
+    return f"Nothing can run yet: {counted(number, 'obstacle')}{end}" if number else ""
 
 
 def _verdict(proposal: Proposal) -> str:

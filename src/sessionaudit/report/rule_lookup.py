@@ -14,6 +14,8 @@ from sessionaudit.report.rules import by_audit
 from sessionaudit.rulebook import RULES, find
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sessionaudit.core.finding import Rule
 
 _INDENT = " " * 7
@@ -29,11 +31,15 @@ def listed() -> str:
     return "\n".join(parts)
 
 
-def explained(word: str) -> str:
-    """The page of a rule for a terminal; or the rules of an audit, or those whose codes begin like this.
+def explained(words: Sequence[str]) -> str:
+    """For each word, the page of a rule for a terminal; or the rules of an audit, or those whose codes begin like this.
 
     Raises UsageError where there are none.
     """
+    return "\n\n".join(dict.fromkeys(map(_explained, words)))
+
+
+def _explained(word: str) -> str:
     rule = find(word)
     if rule is not None:
         return as_text(rule, all_examples().get(rule.name))

@@ -58,6 +58,7 @@ def sections(rule: Rule, example: Example | None) -> Iterator[Section]:
 def as_text(rule: Rule, example: Example | None) -> str:
     """The page for a terminal."""
     parts = [f"{rule.code} {rule.name} ({rule.severity})", fill(rule.summary, WIDTH)]
+    parts += [fill(rule.otherwise, WIDTH)] if rule.otherwise else []
     for section in sections(rule, example):
         parts.append(section.title.upper())
         parts += [block.text if block.language else _filled(block.text, WIDTH) for block in section.blocks]
@@ -67,6 +68,7 @@ def as_text(rule: Rule, example: Example | None) -> str:
 def as_markdown(rule: Rule, example: Example | None) -> str:
     """The page for the documentation."""
     parts = [f"# {rule.name}", f"`{rule.code}`, {rule.severity}. {sentence(rule.summary)}"]
+    parts += [_filled(sentence(rule.otherwise), 120)] if rule.otherwise else []
     for section in sections(rule, example):
         parts.append(f"## {section.title}")
         parts += [

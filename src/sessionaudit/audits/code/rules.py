@@ -5,6 +5,10 @@ from __future__ import annotations
 from sessionaudit.core.finding import Rule, Severity
 
 _OBJECT = "FILE"
+_LOST = (
+    "An error where an invariant of the contract requires rows of the table; "
+    "a note where `best_effort` names the table."
+)
 UNKNOWN_TABLE = Rule(
     "SC001",
     "unknown-table",
@@ -231,6 +235,7 @@ IGNORED_ERROR = Rule(
     "on as if the rows had been written.",
     object=_OBJECT,
     fix="Read `error`, and throw or return it; or call `.throwOnError()`.",
+    otherwise=_LOST,
 )
 LOGGED_ERROR = Rule(
     "SC023",
@@ -241,6 +246,7 @@ LOGGED_ERROR = Rule(
     "customer waits for nobody.",
     object=_OBJECT,
     fix="After logging the error, throw it or return it to the caller.",
+    otherwise=_LOST,
 )
 SWALLOWED_ERROR = Rule(
     "SC024",
@@ -250,6 +256,7 @@ SWALLOWED_ERROR = Rule(
     "The error looks handled, but whoever called is told that it went well.",
     object=_OBJECT,
     fix="Throw the error again after logging it, or return it to the caller.",
+    otherwise=_LOST,
 )
 NEVER_SENT = Rule(
     "SC025",

@@ -45,6 +45,7 @@ def _run(context: Context) -> Outcome:
         left_out=len(context.contract.invariants) - len(wanted),
         backfillable=frozenset(one.ref for one in wanted if one.name in rows.backfillable),
         unfit=rows.unfit,
+        hindered=rows.hindered,
         whole=selection.everything,
         looked_at=lambda: rows.examined,
     )

@@ -74,6 +74,7 @@ def require(
             else f"`{CALLING.line('repair')}` says how to repair it. Then run this again.",
         )
         error.solved_by_repair = not unfilled
+        error.differing = tuple(one.fingerprint for one in against)
         raise error
     for one in skipped:
         raise UnfitError(

@@ -55,7 +55,7 @@ class InvariantResults(Struct):
     """The results for the rows: findings, what could not be counted, how many invariants were counted, and plans.
 
     `backfillable` are the invariants with a repair that can run. `unfit` says that some need a repair of the schema
-    first. `examined` are those of which all is known.
+    first, `hindered` which findings on it those wait for, by fingerprint. `examined` are those of which all is known.
     """
 
     findings: list[Finding] = field(default_factory=list["Finding"])
@@ -64,6 +64,7 @@ class InvariantResults(Struct):
     plans: dict[str, str] = field(default_factory=dict)
     backfillable: list[str] = field(default_factory=list[str])
     unfit: bool = False
+    hindered: dict[ObjectRef, tuple[str, ...]] = field(default_factory=dict["ObjectRef", tuple[str, ...]])
     examined: list[ObjectRef] = field(default_factory=list["ObjectRef"])
 
 
@@ -236,10 +237,10 @@ def _cure(
         except UnfitError as error:
             result.backfillable.remove(invariant.name)
             result.unfit |= error.solved_by_repair
+            result.hindered[invariant.ref] = error.differing
             hint = _repair_first() if error.solved_by_repair else error.hint
             return f"Its repair needs a schema that differs from the contract. {hint}"
-        line = CALLING.line("backfill", "--all", "--invariant", invariant.name, without=PARTS)
-        return f"To repair {them}: `{line}`."
+        return f"To repair {them}: `{CALLING.line('backfill', '--all', '--invariant', invariant.name, without=PARTS)}`."
     if why := _unread(invariant, contract):
         return f"A person must decide about {them}: {why}."
     return f"A person must decide about {them}: backfill needs a primary key of one column."

@@ -135,6 +135,7 @@ BLOCKED = Rule(
     "It needs what the earlier file makes. The tool stops there, and does not reach this file.",
     object=_OBJECT,
     fix="Correct the earlier file, and look again: what else is wrong with this one shows only then.",
+    otherwise="A note where all that it makes is there in this database.",
 )
 NO_EFFECT = Rule(
     "SM013",

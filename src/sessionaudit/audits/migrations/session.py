@@ -36,10 +36,11 @@ from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import closing, connect, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from sessionaudit.audits.migrations.model import LedgerContent, Migration
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.postgres.connection import Connection, Url
 
 _AUDIT = "migrations"
@@ -73,7 +74,7 @@ _OTHER_AUDITS = "`sessionaudit check` examines the schema and the rows."
 class MigrationsReport(Struct, frozen=True, kw_only=True):
     """The report, what is said of each migration that was asked for, and how its ledger is corrected.
 
-    `examined` has all that was known; `names_objects` tells that the contract does, which `repair` can make.
+    `examined` has all that was known; `names` tells whether the contract names an object, which `repair` can make.
     `detailed` says that one file was asked for.
     """
 
@@ -82,7 +83,7 @@ class MigrationsReport(Struct, frozen=True, kw_only=True):
     migrations: tuple[MigrationVerdict, ...]
     corrections: tuple[LedgerCorrection, ...] = ()
     detailed: bool = False
-    names_objects: bool = False
+    names: Callable[[ObjectRef], bool] = lambda _: False
 
 
 class MigrationsRun(Struct, frozen=True, kw_only=True):
@@ -211,7 +212,7 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         migrations=migrations,
         corrections=tuple(corrections(examined.evidence, migrations)),
         detailed=bool(asked.file),
-        names_objects=any(contract.objects.values()),
+        names=lambda ref: ref.path in contract.objects.get(ref.kind, ()),
     )
 
 

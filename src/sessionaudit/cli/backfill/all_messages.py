@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 
 class AllMessages(JournalMessages, frozen=True):
-    """Hears how a backfill of all rows goes; `table` has it print rehearsals as they come."""
+    """Hears how a backfill goes; `table`: rehearsals are printed as they come; `others`: there are more invariants."""
 
     yes: bool
     table: bool
+    others: bool
 
     def broken_counted(self, broken: Sequence[Broken], asked: Everything) -> None:
         """Print how many rows violate each invariant."""
-        self.say(*sentences.broken_rows(broken, asked))
+        self.say(*sentences.broken_rows(broken, asked, others=self.others))
 
     def rehearsed(self, rehearsal: DryRun) -> None:
         """Print the outcomes of the rehearsal."""

@@ -11,8 +11,8 @@ from sessionaudit.cli.terminal.canvas import lines_canvas
 from sessionaudit.cli.terminal.messages import say, say_command
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, EXIT_INTERRUPTED, SessionAuditError
+from sessionaudit.report import backfill_sentences as sentences
 from sessionaudit.report.formats.backfill import TABLE
 from sessionaudit.report.formats.backfill.content import AllPage
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def run(options: BackfillOptions, asked: Everything, format_: PageFormat, *, yes: bool, quiet: bool) -> int:
     """Repair all selected rows, and return the exit code. Raises SessionAuditError."""
     prepared = prepare(options, all_=True)
-    session = AllSession(prepared, asked, AllMessages(quiet=quiet, yes=yes, table=format_ is TABLE))
+    others = len(prepared.contract.invariants) > len(prepared.invariants)
+    session = AllSession(prepared, asked, AllMessages(quiet=quiet, yes=yes, table=format_ is TABLE, others=others))
     ended: SessionAuditError | KeyboardInterrupt | None = None
     try:
         session.run()
@@ -43,8 +44,8 @@ def run(options: BackfillOptions, asked: Everything, format_: PageFormat, *, yes
 
 
 def _ended(session: AllSession, *, quiet: bool) -> int:
-    if session.stage is Stage.REHEARSED and session.would_change and not quiet:
-        say_command("Next", CALLING.again(instead={"dry_run": ()}))
+    for before, line in () if quiet else sentences.next_commands(session):
+        say_command(before, line)
     if session.stage is Stage.NOTHING_BROKEN and not quiet:
         say("No row is broken; nothing was changed.")
     if session.stage is Stage.STOPPED:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sessionaudit.cli import check_run
 from sessionaudit.report.formats.migrations.content import MigrationsPage
-from sessionaudit.report.migration_sentences import next_commands
+from sessionaudit.report.migration_sentences import with_advice
 
 if TYPE_CHECKING:
     from sessionaudit.audits.migrations.session import MigrationsReport
@@ -18,6 +18,5 @@ if TYPE_CHECKING:
 def tell(found: MigrationsReport, call: MigrationsCall) -> None:
     """Print it on stdout, and into files."""
     found = replace(found, report=check_run.completed(found.report, call.fail_on))
-    call.printing.print(MigrationsPage(found=found, next=next_commands(found)))
-    if not call.printing.quiet:
-        check_run.tell(found.report, call.printing.files)
+    page = MigrationsPage(found=with_advice(found))
+    call.printing.print(page, lambda: check_run.tell(found.report, call.printing.files))

@@ -1,4 +1,4 @@
-"""The argument of `rule`."""
+"""The arguments of `rule`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import typer
 
 from sessionaudit.cli.options import completing
 
-Code = Annotated[
-    str | None,
+Codes = Annotated[
+    list[str] | None,
     typer.Argument(
-        metavar="[CODE]",
-        help="The code or name of a rule; or what to list: an audit, or how codes begin. Default: all.",
+        metavar="[CODE]...",
+        help="Codes or names of rules; or what to list: an audit, or how codes begin. Default: all.",
         autocompletion=completing.rules,
     ),
 ]

@@ -10,6 +10,7 @@ from sessionaudit.cli.repair.session import session_of
 from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.messages import say_page
 from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.cli.terminal.stdout import seen_together
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
 from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.report import plan as page
@@ -43,8 +44,13 @@ def _print(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas)
     output = call.files.output
     sheet = canvas(no_color=call.shown.no_color, output=output)
     text = call.shown.format.render(PlanPage(proposal=proposal, transactional=call.shown.transactional), sheet)
-    if not call.shown.quiet:
-        told = next_commands.commands(call, asked, proposal)
-        say_page(page.table(proposal, terminal, told=told), colour=terminal.colour)
+    told = () if call.shown.quiet else next_commands.commands(call, asked, proposal)
+    parts = () if call.shown.quiet else (page.details(proposal, terminal), page.ending(proposal, terminal, told=told))
+    together = output is None and seen_together()  # then what comes next stands below the SQL, and not far above it
+    before, after = (parts[:1], parts[1:]) if together else (parts, ())
+    if before:
+        say_page("".join(before), colour=terminal.colour)
     deliver(text, output)
+    if after:
+        say_page("".join(after), colour=terminal.colour)
     return EXIT_DATABASE if proposal.report.unchecked else EXIT_CLEAN

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from sessionaudit.cli.repair import next_commands
-from sessionaudit.cli.terminal.messages import say, say_page
+from sessionaudit.cli.repair import held_back
+from sessionaudit.cli.terminal.messages import say, say_command, say_page
 from sessionaudit.cli.terminal.result import deliver
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.report import formats
 from sessionaudit.report import plan as page
 from sessionaudit.report.errors import spelled_error
@@ -42,15 +43,17 @@ def summary(session: Session, terminal: Canvas) -> None:
 
 def end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> None:
     """Tell what was done and what is left."""
-    proposal, report, quiet = session.proposal, session.report, call.shown.quiet
+    proposal, report, quiet = session.proposal, replace(session.report, next=()), call.shown.quiet
     if not quiet and session.records:
         summary(session, terminal)
         if call.shown.format is SQL:
             # Steps that another repair could do are printed below, with the options that they need.
-            deliver(formats.TABLE.render(replace(report, next=()), sheet), call.files.output, colour=sheet.colour)
+            deliver(formats.TABLE.render(report, sheet), call.files.output, colour=sheet.colour)
     elif not quiet and not proposal.plan.steps:
         say_page(page.table(proposal, terminal), colour=terminal.colour)
     if not quiet and proposal.plan.held:
-        say_page(next_commands.left(call, session.options, proposal, terminal))
+        say_page(held_back.left(call, session.options, proposal, terminal))
+    if not quiet and held_back.leaves_the_rest(call, session):
+        say_command("Next", CALLING.line("check", without=PARTS))
     for finding in () if session.broken else session.left:
         say(f"still there: {finding.message}")

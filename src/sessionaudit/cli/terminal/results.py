@@ -9,7 +9,7 @@ from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.result import deliver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sessionaudit.cli.options.formats import PrintedFormat
@@ -30,30 +30,28 @@ class Printing(NamedTuple):
 
     @classmethod
     def of(
-        cls,
-        formats: Sequence[PrintedFormat],
-        output: Path | None,
-        *,
-        no_color: bool,
-        quiet: bool,
-        verbose: bool,
-        flat: bool = False,
+        cls, formats: Sequence[PrintedFormat], output: Path | None, *, no_color: bool, quiet: bool, verbose: bool
     ) -> Printing:
         """Return what a call asks for. Raises UsageError if a format has no place of its own."""
         require_places(formats, output, quiet=quiet)
-        return cls(formats, output, no_color, quiet, verbose, flat)
+        return cls(formats, output, no_color, quiet, verbose)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that are written."""
         return tuple(file for _, file in self._places() if file is not None)
 
-    def print(self, page: Any) -> None:
-        """Print a page: into the files, then on stdout. Raises UsageError."""
-        for one, file in sorted(self._places(), key=lambda place: place[1] is None):
-            if file is not None or not self.quiet:
-                sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)._replace(flat=self.flat)
-                deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
+    def print(self, page: Any, tell: Callable[[], object] = tuple) -> None:
+        """Print a page: into files, then on stdout, before which `tell` says what else there is. Raises UsageError."""
+        self._deliver(page, [place for place in self._places() if place[1] is not None])
+        if not self.quiet:
+            tell()
+            self._deliver(page, [place for place in self._places() if place[1] is None])
+
+    def _deliver(self, page: Any, places: Sequence[tuple[PrintedFormat, Path | None]]) -> None:
+        for one, file in places:
+            sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)._replace(flat=self.flat)
+            deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
 
     def _places(self) -> list[tuple[PrintedFormat, Path | None]]:
         return [(one, one.file or self.output) for one in self.formats]

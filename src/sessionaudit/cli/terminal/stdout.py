@@ -18,6 +18,16 @@ class _Stdout:
 STDOUT = _Stdout()
 
 
+def seen_together() -> bool:
+    """Whether what is written to stdout and to stderr is seen in one place, such as a terminal or a log."""
+    try:
+        if sys.stdout.isatty() or sys.stderr.isatty():
+            return sys.stdout.isatty() and sys.stderr.isatty()
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (OSError, ValueError, AttributeError):  # closed, or None if it was never open
+        return False
+
+
 def opened() -> TextIO:
     """Standard output, which takes any text. Raises UsageError where it is closed."""
     if not sys.stdout:

@@ -71,6 +71,7 @@ MISSING_EXECUTE = Rule(
     Severity.ERROR,
     "A role that the contract lets use an aggregate has no EXECUTE on it.",
     "Its queries with the aggregate fail with “permission denied” (42501).",
+    otherwise="A warning where PUBLIC has the privilege.",
 )
 EXCESS_EXECUTE = Rule(
     "SA658",

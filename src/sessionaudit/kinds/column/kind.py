@@ -46,6 +46,7 @@ NULLABILITY = Rule(
     "Whether a column is NOT NULL differs from the contract.",
     "Where it is NOT NULL and should not be, inserts that omit it fail (23502). Where NOT NULL is missing, the "
     "application reads nulls that it does not expect.",
+    otherwise="An error where inserts that leave the column out fail.",
 )
 DEFAULT = Rule(
     "SA206",
@@ -53,6 +54,10 @@ DEFAULT = Rule(
     Severity.WARNING,
     "The default of a column differs from the contract.",
     "An insert that omits the column stores another value than expected, or fails where the column is NOT NULL.",
+    otherwise=(
+        "An error where inserts fail without the default; a note where the contract does not state the one that is "
+        "there."
+    ),
 )
 GENERATION = Rule(
     "SA207",
@@ -60,6 +65,10 @@ GENERATION = Rule(
     Severity.ERROR,
     "Whether, or how, a column is generated differs from the contract.",
     "An insert that omits the column fails or stores another value; one that names it may fail (428C9).",
+    otherwise=(
+        "A warning where both use a sequence and the column accepts given values; a note where the contract does not "
+        "state an identity BY DEFAULT."
+    ),
 )
 COLLATION = Rule(
     "SA208",

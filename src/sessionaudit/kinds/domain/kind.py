@@ -69,6 +69,7 @@ DEFAULT = Rule(
     Severity.WARNING,
     "The default of a domain differs from the contract.",
     "A column of the domain that an insert omits, and that has no default of its own, gets another value.",
+    otherwise="A note where the contract does not state the default that is there.",
 )
 NULLABILITY = Rule(
     "SA136",
@@ -85,6 +86,7 @@ CHECKS = Rule(
     "The checks of a domain differ from the contract.",
     "Values that the application writes are rejected (23514), or values that it considers invalid are stored, in every "
     "column of the domain.",
+    otherwise="A warning where all that the contract states is there, and more.",
 )
 NAME = Rule(
     "SA138",

@@ -37,6 +37,7 @@ VALUES = Rule(
     "A statement that names a missing value fails (22P02, “invalid input value for enum”), even if only in a "
     "filter. A value that the contract does not have may reach code that does not handle it. The order of the "
     "values decides how rows are sorted and compared.",
+    otherwise="A warning where no value is missing: there is one too many, or they are in another order.",
 )
 
 

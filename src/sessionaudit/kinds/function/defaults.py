@@ -21,6 +21,7 @@ DEFAULT = Rule(
     "The default of a function's argument differs from the contract.",
     "A call that leaves the argument out succeeds and gets another result. With a default that the contract does not "
     "have, a call may leave out what the contract requires, or be ambiguous (42725).",
+    otherwise="A note where there is only a default that the contract does not have.",
 )
 
 

@@ -120,6 +120,7 @@ MISSING_EXECUTE = Rule(
     Severity.ERROR,
     "A role that the contract lets call a function has no EXECUTE on it.",
     "Its calls fail with “permission denied” (42501), and so does whatever calls the function on its behalf.",
+    otherwise="A warning where PUBLIC has the privilege.",
 )
 EXCESS_EXECUTE = Rule(
     "SA612",

@@ -18,6 +18,7 @@ PLANNING = Rule(
     Severity.WARNING,
     "The estimated cost or number of rows, or the support function, of a function differs from the contract.",
     "The planner may choose another plan for queries that call it; results do not change.",
+    otherwise="A note where the contract states none of what differs.",
 )
 
 

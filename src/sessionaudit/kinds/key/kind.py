@@ -30,6 +30,7 @@ COLUMNS = Rule(
     "The columns of a key differ from the contract.",
     "Duplicates that should be rejected are accepted, or the other way round, and `on conflict` on the expected "
     "columns fails (42P10).",
+    otherwise="A warning where only the order of the columns differs.",
 )
 DEFERRAL = Rule(
     "SA308",

@@ -68,6 +68,7 @@ POPULATED = Rule(
     "Whether a materialized view is populated differs from the contract.",
     "Every statement that reads one that was created WITH NO DATA fails (55000) until REFRESH MATERIALIZED VIEW has "
     "filled it.",
+    otherwise="A warning where it holds rows, and the contract says that it does not.",
 )
 OWNER = Rule(
     "SA246",

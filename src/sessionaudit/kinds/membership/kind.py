@@ -61,6 +61,7 @@ INHERIT = Rule(
     "Whether a member has the privileges of the role without SET ROLE differs from the contract.",
     "Its statements fail with “permission denied” (42501) unless it runs SET ROLE first, or it has more access than "
     "the contract states.",
+    otherwise="A warning where the member has the option, and the contract says that it does not.",
 )
 SET = Rule(
     "SA556",
@@ -68,6 +69,7 @@ SET = Rule(
     Severity.ERROR,
     "Whether a member may take the role on with SET ROLE differs from the contract.",
     "SET ROLE fails with “permission denied” (42501), or the member can act as the role, and own objects as it.",
+    otherwise="A warning where the member has the option, and the contract says that it does not.",
 )
 
 

@@ -59,6 +59,7 @@ OWNED_BY = Rule(
     "The column that owns a sequence differs from the contract.",
     "A sequence is dropped with the column that owns it; without one it remains. TRUNCATE … RESTART IDENTITY restarts "
     "only the sequences that columns of the table own.",
+    otherwise="A note where the contract does not state which column owns the sequence.",
 )
 PERSISTENCE_RULE = Rule(
     "SA126",

@@ -20,6 +20,7 @@ OPTIONS = Rule(
     "The options of a sequence, or of the sequence of an identity column, differ from the contract.",
     "nextval returns other values than the application expects, fails earlier at the limit (2200H), or repeats values "
     "(CYCLE). The current value is data, and is not compared.",
+    otherwise="An error where the sequence reaches its limit earlier, or repeats values.",
 )
 
 

@@ -38,6 +38,7 @@ ROW_SECURITY = Rule(
     "Row security differs from the contract.",
     "Where it is off, policies do nothing: every role with a privilege on the table sees and changes every row. "
     "Where it is on without policies, every role but the owner and those with BYPASSRLS sees no row at all.",
+    otherwise="A warning where only FORCE differs.",
 )
 OWNER = Rule(
     "SA502",

@@ -60,6 +60,7 @@ LISTED = Rule(
         "PARTITION`. A partition that is listed and not there needs an entry of its own under `tables`: "
         "`sessionaudit repair` then creates it."
     ),
+    otherwise="An error where a partition is missing.",
 )
 DETACHING = Rule(
     "SA254",

@@ -23,6 +23,10 @@ RULE = Rule(
         "If the database is right, state its `kind` in the contract. If not, rename what is there, run "
         "`sessionaudit repair --apply`, which creates the table, and copy the rows."
     ),
+    otherwise=(
+        "Where the contract does not state the kind: a warning, and a note for what is a table all the same, such as "
+        "a partition."
+    ),
 )
 _FACET = "kind"
 TABLES = ("table", "partitioned table")

@@ -57,6 +57,8 @@ class _ChecklistPage(Page):
             yield from self.wrapped(sentence)
         for line in report.next:
             yield from self.command("Next", line)
+        for step in report.by_hand:
+            yield from self.command(step.before, step.command)
 
     def _point(self, one: ProvenPoint) -> Iterator[str]:
         sentence = list(self.wrapped(one.point.sentence, _SENTENCE))

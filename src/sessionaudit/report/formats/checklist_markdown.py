@@ -39,9 +39,10 @@ def _lines(report: Report) -> Iterator[str]:
     others = [plain(sentence) for sentence in unmentioned(report)]
     if others:
         yield from ("", *others)
-    if report.next:
+    if report.next or report.by_hand:
         yield ""
         yield from (f"- Next: {code(line)}" for line in report.next)
+        yield from (f"- {plain(step.before)}: {code(step.command)}" for step in report.by_hand)
 
 
 def _point(one: ProvenPoint) -> Iterator[str]:

@@ -66,6 +66,7 @@ def render(report: Report, _canvas: Canvas) -> str:
         ),
         **({"accepted": [_accepted(*one) for one in report.accepted]} if report.accepted else {}),
         "next": list(report.next),
+        **({"by_hand": [one._asdict() for one in report.by_hand]} if report.by_hand else {}),
         **({"forest": [_branch(one) for one in trees]} if any(one.is_cause for one in trees) else {}),
         **({"checklist": [_point(one) for one in report.checklist]} if report.checklist else {}),
         **({"examined": report.examined} if report.examined else {}),

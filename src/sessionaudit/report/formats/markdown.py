@@ -191,6 +191,9 @@ def _next(report: Report) -> Iterator[str]:
         yield "Next:"
         yield ""
         yield from block("\n".join(report.next), "sh")
+    for step in report.by_hand:
+        yield ""
+        yield f"{plain(step.before)}: {code(step.command)}"
 
 
 def _placed(place: Location, top: Path | None) -> str:

@@ -24,6 +24,7 @@ from sessionaudit.report.verdict import verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sessionaudit.core.finding import Rule
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
 
@@ -80,9 +81,16 @@ class _Table(Page):
         yield from self.wrapped(self._report.uncompared, 0, "faint")
         if self._report.findings:
             first = self._trees[0].finding if self._trees else grouped[0][1][0]
-            yield from self.wrapped(f"What a rule means: `sessionaudit rule {first.rule.name}`", 0)
+            yield from self._meaning(first.rule)
         for line in self._report.next:
             yield from self.command("Next", line)
+        for step in self._report.by_hand:
+            yield from self.command(step.before, step.command)
+
+    def _meaning(self, rule: Rule) -> Iterable[str]:
+        """Say where it stands what a rule means, if no command below prints that."""
+        if all(rule.name not in step.command.split() for step in self._report.by_hand):
+            yield from self.wrapped(f"What a rule means: `sessionaudit rule {rule.name}`", 0)
 
     def _causes(self) -> Iterable[str]:
         """Render what is a cause of something, and below it what follows from it."""

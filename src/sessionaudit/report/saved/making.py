@@ -15,6 +15,7 @@ from sessionaudit.core.ref import ObjectRef, Spelled
 from sessionaudit.core.report import (
     STANDARD,
     Database,
+    ManualStep,
     ObjectReference,
     Outcome,
     Report,
@@ -75,6 +76,7 @@ def made(saved: SavedReport, name: str) -> Report:
         outcomes=(first, *others) if saved.audits else (),
         filtered=saved.filtered,
         next=saved.next,
+        by_hand=tuple(ManualStep(one.before, one.command) for one in saved.by_hand),
         standard=saved.standard or STANDARD,
         uncompared=saved.uncompared,
         holders=saved.holders,

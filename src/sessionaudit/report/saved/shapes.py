@@ -193,6 +193,13 @@ class SavedDatabase(Struct, frozen=True):
     user: str = ""
 
 
+class SavedManualStep(Struct, frozen=True):
+    """What a person does by hand."""
+
+    before: str
+    command: str
+
+
 class SavedReport(Struct, frozen=True, kw_only=True):
     """A report."""
 
@@ -205,6 +212,7 @@ class SavedReport(Struct, frozen=True, kw_only=True):
     next: tuple[str, ...]
     audits: tuple[SavedOutcome, ...]
     fail_on: FailingLevel
+    by_hand: tuple[SavedManualStep, ...] = ()
     accepted: tuple[SavedFinding, ...] = ()
     outer_causes: tuple[SavedFinding, ...] = ()
     checklist: tuple[SavedPoint, ...] = ()

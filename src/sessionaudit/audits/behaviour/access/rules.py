@@ -44,6 +44,7 @@ OPEN_WRITE = Rule(
         "Give the policy a condition, such as `with check (owner_id = auth.uid())`, or revoke the privilege. If it "
         "is meant, state it in the contract: `access: {anon: {insert: all}}`."
     ),
+    otherwise="An error for UPDATE and DELETE, and a warning for INSERT.",
 )
 RECURSIVE = Rule(
     "SB004",

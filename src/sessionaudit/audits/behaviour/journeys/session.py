@@ -64,10 +64,14 @@ class ProbeAsked(NamedTuple):
 
 
 class ProbeReport(Struct, frozen=True, kw_only=True):
-    """The report, the journeys, and what executing them touched; None if they were only explained."""
+    """The report, the journeys, and what executing them touched; None if they were only explained.
+
+    `schema` is what was found of the schema beside it.
+    """
 
     report: Report
     journeys: tuple[JourneyOutcome, ...]
+    schema: Examination
     touched: Touched | None = None
 
 
@@ -97,7 +101,7 @@ def _probed(place: ProbePlace, asked: ProbeAsked, examination: Examination, conn
     findings = tuple(replace(finding, audit=NAME) for finding in outcome.findings)
     outcome = replace(outcome, findings=findings, skipped=(*place.unmade, *outcome.skipped))
     report = _report(place, examination, connection, outcome)
-    return ProbeReport(report=report, journeys=tuple(outcomes), touched=found)
+    return ProbeReport(report=report, journeys=tuple(outcomes), schema=examination, touched=found)
 
 
 def _report(place: ProbePlace, examination: Examination, connection: Connection, outcome: Outcome) -> Report:

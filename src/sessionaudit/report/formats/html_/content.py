@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.core.finding import Finding
-    from sessionaudit.core.report import ObjectReference, Report, ReportTable
+    from sessionaudit.core.report import ManualStep, ObjectReference, Report, ReportTable
     from sessionaudit.report import Canvas
     from sessionaudit.report.forest import Branch
     from sessionaudit.report.verdict import AuditCounts
@@ -78,6 +78,7 @@ class ReportContent(NamedTuple):
     told: list[str]
     never: str
     next: tuple[str, ...]
+    by_hand: tuple[ManualStep, ...]
     checklist: ShownChecklist | None
     causes: tuple[ShownBranch, ...]
     among_causes: frozenset[str]
@@ -123,6 +124,7 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
         told=[*filter(None, (outcome.told for outcome in report.outcomes)), *filter(None, [report.uncompared])],
         never=NEVER if said.is_clean else "",
         next=report.next,
+        by_hand=report.by_hand,
         checklist=shown_checklist(report, {one.finding.fingerprint: one.anchor for one in shown.values()}),
         causes=trees,
         among_causes=frozenset(anchor for tree in trees for anchor in _anchors(tree)),

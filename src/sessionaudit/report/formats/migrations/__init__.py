@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from sessionaudit.report import formats
 from sessionaudit.report.format import Format
 
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _report(page: MigrationsPage) -> Report:
-    return replace(page.found.report, next=page.next)
+    return page.found.report
 
 
 def _of_report(one: Format[Report]) -> Format[MigrationsPage]:

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 
 class MigrationsPage(Struct, frozen=True, kw_only=True):
-    """What was found, and the commands to type next."""
+    """What was found."""
 
     found: MigrationsReport
-    next: tuple[str, ...] = ()
 
 
 def word(one: MigrationVerdict, page: MigrationsPage) -> str:

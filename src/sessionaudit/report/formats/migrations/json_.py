@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import spelled_json
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 def render(page: MigrationsPage, canvas: Canvas) -> str:
     """Render the page; later versions may add keys, but never change or remove them."""
     evidence = page.found.examined.evidence
-    told: dict[str, Any] = json.loads(json_.render(replace(page.found.report, next=page.next), canvas))
+    told: dict[str, Any] = json.loads(json_.render(page.found.report, canvas))
     ledger = evidence.ledger
     told |= {
         "tool": evidence.tool.name,

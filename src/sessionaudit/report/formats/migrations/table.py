@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.audits.migrations.verdicts import NOT_LOOKED_AT
 from sessionaudit.core.counting import counted
@@ -40,8 +38,7 @@ _LEAST = 8  # characters of a file's name; a longer one has a line of its own
 def render(page: MigrationsPage, canvas: Canvas) -> str:
     """Render the page; names are never cut, so a very long one may exceed the width."""
     lines = [*_Migrations(page, canvas).lines()]
-    report = replace(page.found.report, next=page.next)
-    return "\n".join(lines) + "\n" + table.render(report, canvas, aside=causes_sentence(page.found))
+    return "\n".join(lines) + "\n" + table.render(page.found.report, canvas, aside=causes_sentence(page.found))
 
 
 class _Migrations(PageOf["MigrationsPage"]):

@@ -11,10 +11,9 @@ if TYPE_CHECKING:
 
 
 class ProbePage(Struct, frozen=True, kw_only=True):
-    """What was found, and the commands to type next."""
+    """What was found."""
 
     found: ProbeReport
-    next: tuple[str, ...] = ()
 
     @property
     def executed(self) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.report.formats import json_
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 def render(page: ProbePage, canvas: Canvas) -> str:
     """Render the page; later versions may add keys, but never change or remove them."""
-    told: dict[str, Any] = json.loads(json_.render(replace(page.found.report, next=page.next), canvas))
+    told: dict[str, Any] = json.loads(json_.render(page.found.report, canvas))
     told |= {
         "executed": page.executed,
         "touched": _touched(page.found.touched) if page.found.touched else None,

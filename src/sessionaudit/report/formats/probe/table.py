@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
@@ -33,9 +31,8 @@ _EXECUTED = "Each journey was executed in a transaction, and rolled back."
 def render(page: ProbePage, canvas: Canvas) -> str:
     """Render the page; names are never cut, so a very long one may exceed the width."""
     lines = [*_Journeys(page, canvas).lines()]
-    report = replace(page.found.report, next=page.next)
     aside = _EXECUTED if page.executed and page.found.journeys else ""
-    return "\n".join(lines) + ("\n" if lines else "") + table.render(report, canvas, aside=aside)
+    return "\n".join(lines) + ("\n" if lines else "") + table.render(page.found.report, canvas, aside=aside)
 
 
 class _Journeys(PageOf["ProbePage"]):
