@@ -52,7 +52,7 @@ SARIF_FIELDS = {
     "sarifLog": "$schema version* runs*",
     "run": "tool* invocations originalUriBaseIds columnKind results",
     "tool": "driver*",
-    "toolComponent": "name* version rules notifications",
+    "toolComponent": "name* version informationUri rules notifications",
     "reportingDescriptor": "id* name shortDescription fullDescription help helpUri defaultConfiguration",
     "reportingConfiguration": "level",
     "multiformatMessageString": "text* markdown",

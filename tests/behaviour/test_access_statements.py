@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 import yaml
+from junitparser import JUnitXml
 
 from editors import validator
 from rows import TOP
@@ -180,8 +181,14 @@ def test_an_update_of_the_contract_leaves_it(system: tuple[str, Path]) -> None:
 
 def test_the_command_examines_what_is_asked_for(system: tuple[str, Path]) -> None:
     url, file = system
-    code, said, _ = call("access", "-d", url, "-c", str(file), "notes", "--as", "anon", "--format", "json")
+    junit = file.parent / "junit.xml"
+    asked = ("notes", "--as", "anon", "--format", "json", "--format", f"junit={junit}")
+    code, said, _ = call("access", "-d", url, "-c", str(file), *asked)
     data = json.loads(said)
+    (suite,) = JUnitXml.fromstring(junit.read_bytes())
+    assert [(one.classname, one.name, len(one.result)) for one in suite] == [
+        ("behaviour.access", "public.notes.anon", len(data["findings"]))
+    ]
     jsonschema.validate(data, json.loads((TOP / "schemas" / "report.schema.json").read_text(encoding="utf-8")))
     (row,) = data["access"]
     assert (code, data["roles"], row["object"], list(row["roles"])) == (1, ["anon"], "table public.notes", ["anon"])

@@ -187,3 +187,13 @@ def test_it_installs_the_program_that_it_is_a_part_of(runner: Runner) -> None:
     (runner._temp / "sessionaudit" / "bin" / "sessionaudit").unlink()
     ran = runner.run(install=True, command="lint", args="--embedded")
     assert ran.code == 0, ran.log
+
+
+@pytest.mark.parametrize("command", ["access", pytest.param("probe", marks=pytest.mark.thorough)])
+def test_it_runs_what_has_the_formats_of_reports(command: str, runner: Runner) -> None:
+    """Without a database it ends with 3, and its reports say why."""
+    written(runner.work)
+    ran = runner.run(command=command, database_url="postgresql://auditor@127.0.0.1:1/shop")
+    assert (ran.code, [*ran.outputs]) == (3, ["exit-code", "markdown", "sarif", "json"]), ran.log
+    assert json.loads(Path(ran.outputs["json"]).read_text(encoding="utf-8"))["error"]["kind"] == "database"
+    assert "### sessionaudit: could not run" in ran.summary

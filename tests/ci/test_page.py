@@ -14,7 +14,9 @@ import pytest
 import yaml
 from check_jsonschema import builtin_schemas
 
+from consumers import npm_package, told_by_node, with_needed
 from lintcases import written
+from pages import page
 from rows import run
 from sessionaudit.cli.commands import COMMANDS, loaded
 
@@ -43,10 +45,42 @@ def test_a_pipeline_keeps_the_schema_of_its_tool(name: str, value: dict[Any, Any
     jsonschema.validators.validator_for(schema)(schema).validate(workflow)
 
 
+PARSER = (
+    ("@actions/workflow-parser", "0.3.61"),
+    (("@actions/expressions", "0.3.61"), ("yaml", "2.9.1"), ("cronstrue", "2.61.0")),
+)
+# Of each a mistake that no schema sees, or one of the schema.
+WRONG = {
+    "action.yml": ("inputs.sarif == 'true'", "inputs.sarif = 'true'", "Unexpected symbol: '='"),
+    "workflow.yml": ("runs-on:", "run-on:", "Unexpected value 'run-on'"),
+}
+
+
+@pytest.mark.thorough
+def test_the_parser_of_github_reads_the_action_and_the_workflows(tmp_path: Path) -> None:
+    action = (TOP / "action.yml").read_text(encoding="utf-8")
+    blocks = [*BLOCKS, *((one.language, one.text) for one in page("docs/reports.md").blocks)]
+    workflows = [text for language, text in blocks if language == "yaml" and "jobs:" in text]
+    assert len(workflows) == 3
+    texts = {"right/action.yml": action, **{f"right/{n}.yml": text for n, text in enumerate(workflows)}}
+    for name, (right, wrong, _) in WRONG.items():
+        texts[f"wrong/{name}"] = (action if name == "action.yml" else workflows[0]).replace(right, wrong, 1)
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    package, needed = PARSER
+    folder = with_needed(npm_package(*package), *needed)
+    told = told_by_node(Path(__file__).with_name("parsed_by_github.mjs"), folder, *(tmp_path / name for name in texts))
+    said = {str(Path(name).relative_to(tmp_path)): errors for name, errors in json.loads(told).items()}
+    assert {name: errors for name, errors in said.items() if errors and name.startswith("right")} == {}
+    for name, (_, _, error) in WRONG.items():
+        assert any(error in one for one in said[f"wrong/{name}"]), said
+
+
 def test_the_action_is_called_with_inputs_that_it_has() -> None:
     steps = [step for one in WORKFLOWS for job in one["jobs"].values() for step in job["steps"]]
     used = [step for step in steps if step.get("uses", "").startswith("OWNER/sessionaudit@")]
-    assert len(used) == 3
+    assert len(used) == 4
     assert {name for step in used for name in step["with"]} <= ACTION["inputs"].keys()
     lines = [line.split("|") for line in PAGE.splitlines() if line.startswith("| `") and line.count("|") == 4]
     rows = {name.strip(" `"): default.strip(" `") for _, name, default, *_ in lines}

@@ -535,6 +535,7 @@ URLS = {
     "no port": "postgresql://u:s3%40cr@h:port/d",
     "port too large": "postgresql://u:s3%40cr@127.0.0.1:99999/d",
     "unknown parameter": "postgresql://u:s3%40cr@h/d?s3@cr=1",
+    "a slip in a parameter": "postgresql://u:s3%40cr@h/d?sslmod=s3@cr",
     "parameter without a value": "postgresql://u:s3%40cr@h/d?s3@cr",
     "Prisma's parameter": "postgresql://u:s3%40cr@h/d?pgbouncer=true",
     "timeout": "postgresql://u:s3%40cr@127.0.0.1:1/d?connect_timeout=soon",
@@ -599,7 +600,7 @@ ENCODED = quote(PASSWORD, safe="")
 
 def test_words_of_a_library_that_we_do_not_know_are_shown_without_a_hint() -> None:
     """Another version, or a server that speaks another language, says the same in other words."""
-    from sessionaudit.postgres.connection import unreachable
+    from sessionaudit.postgres.unreachable import unreachable
 
     error = unreachable("connection failed: la connexion a échoué, secret", {"password": "secret"})
     assert (str(error), error.hint, error.exit_code) == ("cannot connect: la connexion a échoué, …", "", 3)
@@ -615,6 +616,10 @@ def test_a_closed_port() -> None:
 
 def test_a_host_that_does_not_exist() -> None:
     refused(check(f"postgresql://u:{ENCODED}@no-such-host.invalid/d"), 3, "no-such-host.invalid", "host name")
+
+
+def test_a_slip_in_the_name_of_a_parameter() -> None:
+    refused(check(f"postgresql://u:{ENCODED}@h/d?sslmod=require"), 2, "libpq does not know. Did you mean “sslmode”?")
 
 
 def test_no_database_is_named_and_none_runs_here(tmp_path: Path) -> None:

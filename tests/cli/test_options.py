@@ -15,9 +15,17 @@ from rows import CONTRACT, STUCK, run
 from sessionaudit.cli import commands
 from sessionaudit.cli.app import app
 from sessionaudit.cli.commands import loaded
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
+from sessionaudit.cli.options.asked_formats import (
+    of_checklist,
+    to_stdout,
+    unstyled,
+    without_forest,
+    without_links,
+    without_plans,
+)
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
+from sessionaudit.cli.options.report import compares
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -56,6 +64,7 @@ VALUES = {
     "scan --against": "database",
     "--changed-since": "HEAD",
     "--file": "a.sql",
+    "--documentation-url": "https://docs.example.org/shop",
 }
 FILES = {
     "--output",
@@ -79,13 +88,16 @@ RUN_OF_ALL = {"--jobs", "--target", "--max-lag", "--pause-file"}
 APPLYING = {"--yes", "--before", "--log", "--lock-timeout", "--lock-wait", "--fail-on"}
 OF_SNAPSHOT = {"--schema", "--platform"}
 OF_UPDATE = ("--all", "--dry-run", "--check")
-OF_A_PAGE = {"--baseline", "--format", "--output", "--fail-on", "--no-color", "--verbose"}
+UNLINKED = {"--documentation-url"}  # with a format that links no rule to its page
+UNSTYLED = {"--no-color", "--verbose"}
+PLAIN = {*UNLINKED, *UNSTYLED}
+OF_A_PAGE = {"--baseline", "--format", "--output", "--fail-on", *PLAIN}
 OF_CODE = ("--exclude", "--include-tests")
 MODES: dict[tuple[str, ...], set[str]] = {
-    ("access",): set(),
-    ("access", "--format", "json"): {"--no-color", "--verbose"},
-    ("access", "--quiet"): {"--format", "--no-color", "--verbose"},
-    ("access", "--quiet", "--output", "access.txt"): set(),
+    ("access",): UNLINKED,
+    ("access", "--format", "json"): {*PLAIN},
+    ("access", "--quiet"): {"--format", *PLAIN},
+    ("access", "--quiet", "--output", "access.txt"): UNLINKED,
     ("backfill", STUCK): {"--since", "--limit", "--data-timeout", "--yes", "--output", *RUN_OF_ALL},
     ("backfill", STUCK, "--dry-run"): {
         *{"--since", "--limit", "--data-timeout", "--yes", "--journal", "--output"},
@@ -96,49 +108,42 @@ MODES: dict[tuple[str, ...], set[str]] = {
     ("backfill", "--list"): {"--yes", "--journal", "--keep-older", *RUN_OF_ALL},
     ("doctor",): set(),
     ("doctor", "--format", "json"): {"--no-color", "--verbose"},
-    ("probe",): {"--yes", "--from"},
-    ("probe", "--execute"): {"--from"},
-    ("probe", "nowhere", "--embedded"): {"--database-url", "--role", "--execute", "--yes"},
-    ("probe", "--format", "json"): {"--no-color", "--verbose", "--yes", "--from"},
-    ("probe", "--quiet"): {"--no-color", "--verbose", "--format", "--yes", "--from"},
-    ("scan",): set(),
-    ("scan", "--against", "contract"): {"--database-url", "--role"},
-    ("scan", "--against", "migrations"): {"--database-url", "--role"},
-    ("scan", "--format", "json"): {"--no-color", "--verbose"},
-    ("scan", "--quiet"): {"--format", "--no-color", "--verbose"},
+    ("probe",): {*UNLINKED, "--yes", "--from"},
+    ("probe", "--execute"): {*UNLINKED, "--from"},
+    ("probe", "nowhere", "--embedded"): {*UNLINKED, "--database-url", "--role", "--execute", "--yes"},
+    ("probe", "--format", "json"): {*PLAIN, "--yes", "--from"},
+    ("probe", "--quiet"): {*PLAIN, "--format", "--yes", "--from"},
+    ("scan",): UNLINKED,
+    ("scan", "--against", "contract"): {*UNLINKED, "--database-url", "--role"},
+    ("scan", "--against", "migrations"): {*UNLINKED, "--database-url", "--role"},
+    ("scan", "--format", "json"): {*PLAIN},
+    ("scan", "--quiet"): {"--format", *PLAIN},
     ("scan", "--write-baseline", "NEW"): OF_A_PAGE,
-    ("report", "REPORT"): set(),
-    ("report", "REPORT", "--format", "json"): {"--flat", "--no-color", "--verbose"},
-    ("report", "REPORT", "--quiet"): {"--flat", "--format", "--no-color", "--verbose"},
+    ("report", "REPORT"): UNLINKED,
+    ("report", "REPORT", "--format", "json"): {"--flat", *PLAIN},
+    ("report", "REPORT", "--quiet"): {"--flat", "--format", *PLAIN},
     ("undo", "JOURNAL"): set(),
     ("undo", "JOURNAL", "--dry-run"): {"--yes"},
-    ("check",): OF_SNAPSHOT,
-    ("check", "--format", "json"): {"--flat", "--no-color", "--verbose", *OF_SNAPSHOT},
-    ("check", "--format", "checklist"): {"--explain", "--baseline", "--flat", *OF_SNAPSHOT},
-    ("check", "--format", "checklist-markdown"): {
-        "--explain",
-        "--baseline",
-        "--flat",
-        "--no-color",
-        "--verbose",
-        *OF_SNAPSHOT,
-    },
-    ("check", "--quiet"): {"--flat", "--no-color", "--verbose", "--explain", "--format", *OF_SNAPSHOT},
-    ("check", "--quiet", "--output", "FILE"): OF_SNAPSHOT,
-    ("check", "--format", "sarif"): {"--flat", "--no-color", "--verbose", "--explain", *OF_SNAPSHOT},
+    ("check",): {*UNLINKED, *OF_SNAPSHOT},
+    ("check", "--format", "json"): {"--flat", *PLAIN, *OF_SNAPSHOT},
+    ("check", "--format", "checklist"): {*UNLINKED, "--explain", "--baseline", "--flat", *OF_SNAPSHOT},
+    ("check", "--format", "checklist-markdown"): {*UNLINKED, "--explain", "--baseline", "--flat", *PLAIN, *OF_SNAPSHOT},
+    ("check", "--quiet"): {"--flat", *PLAIN, "--explain", "--format", *OF_SNAPSHOT},
+    ("check", "--quiet", "--output", "FILE"): {*UNLINKED, *OF_SNAPSHOT},
+    ("check", "--format", "sarif"): {"--flat", *UNSTYLED, "--explain", *OF_SNAPSHOT},
     ("check", "--format", "table", "--format", "sarif=FILE"): OF_SNAPSHOT,
-    ("check", "--format", "sarif=FILE"): {"--flat", "--no-color", "--verbose", "--explain", "--output", *OF_SNAPSHOT},
-    ("check", "--quiet", "--format", "json=FILE"): {"--flat", "--no-color", "--verbose", "--output", *OF_SNAPSHOT},
-    ("check", "--only", "schema"): {"--data-timeout", "--explain", *OF_SNAPSHOT},
-    ("check", "--against", NOWHERE): {"--data-timeout", "--explain", "--accept"},
+    ("check", "--format", "sarif=FILE"): {"--flat", *UNSTYLED, "--explain", "--output", *OF_SNAPSHOT},
+    ("check", "--quiet", "--format", "json=FILE"): {"--flat", *PLAIN, "--output", *OF_SNAPSHOT},
+    ("check", "--only", "schema"): {*UNLINKED, "--data-timeout", "--explain", *OF_SNAPSHOT},
+    ("check", "--against", NOWHERE): {*UNLINKED, "--data-timeout", "--explain", "--accept"},
     ("check", "--write-baseline", "NEW"): {"--explain", "--flat", *OF_A_PAGE, *OF_SNAPSHOT},
-    ("lint", "nowhere.yaml"): set(),
-    ("lint", "nowhere.yaml", "--format", "json"): {"--no-color", "--verbose"},
-    ("lint", "nowhere.yaml", "--quiet"): {"--format", "--no-color", "--verbose"},
-    ("migrations",): {"--yes"},
-    ("migrations", "--files-only"): {"--database-url", "--role", "--allow", "--yes"},
-    ("migrations", "--format", "json"): {"--no-color", "--verbose", "--yes"},
-    ("migrations", "--quiet"): {"--no-color", "--verbose", "--format", "--yes"},
+    ("lint", "nowhere.yaml"): UNLINKED,
+    ("lint", "nowhere.yaml", "--format", "json"): {*PLAIN},
+    ("lint", "nowhere.yaml", "--quiet"): {"--format", *PLAIN},
+    ("migrations",): {*UNLINKED, "--yes"},
+    ("migrations", "--files-only"): {*UNLINKED, "--database-url", "--role", "--allow", "--yes"},
+    ("migrations", "--format", "json"): {*PLAIN, "--yes"},
+    ("migrations", "--quiet"): {*PLAIN, "--format", "--yes"},
     ("migrations", "--sql", "20240102000000"): {
         *{
             "--files-only",
@@ -148,8 +153,7 @@ MODES: dict[tuple[str, ...], set[str]] = {
             "--fail-on",
             "--only",
             "--ignore",
-            "--no-color",
-            "--verbose",
+            *PLAIN,
             "--baseline",
         },
     },
@@ -269,13 +273,15 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     assert refused == MODES[mode] - CHOOSING
 
 
-# Formats of which each of these is true.
+# Formats, or operands, of which each of these is true.
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
     without_plans: ["--format", "gitlab"],
+    without_links: ["--format", "gitlab"],
     without_forest: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
+    compares: ["diff", "OLD", "NEW"],
 }
 
 
@@ -283,9 +289,10 @@ def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
     """The options that make a call be so."""
     words: list[str] = []
     for parameter in COMMANDS[command].params:
-        if parameter.param_type_name == "argument":
-            continue
         wanted = mode.when.get(parameter.name, False)
+        if parameter.param_type_name == "argument":
+            words += OF_FORMATS[wanted] if callable(wanted) else []
+            continue
         option = max(parameter.opts, key=len)
         if callable(wanted):
             words += OF_FORMATS[wanted]
@@ -308,7 +315,8 @@ def test_what_is_declared_to_have_no_effect_is_refused(command: str, mode: Mode,
         option = names[name]
         words = [option, "json"] if option == "--format" else given(command, option, tmp_path)
         choosing = chosen(command, mode, tmp_path)
-        operands = [one.name.upper() for one in COMMANDS[command].params if one.param_type_name == "argument"]
+        arguments = [one.name for one in COMMANDS[command].params if one.param_type_name == "argument"]
+        operands = [one.upper() for one in arguments if not callable(mode.when.get(one))]
         if "--list" in choosing:  # which is in place of ids
             operands = []
         code, said = call(command, *operands, *choosing, *words)
@@ -396,7 +404,7 @@ def test_every_duration_is_of_the_one_type() -> None:
         "--lock-wait",
     }
     for command in COMMANDS.values():
-        for one in (one for one in command.params if one.name != "format_"):
+        for one in (one for one in command.params if one.name not in {"format_", "documentation_url"}):
             assert (one.metavar == "SECONDS") == (type(one.type).__name__ == "FuncParamType"), one.name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import subprocess
 import threading
@@ -21,6 +22,9 @@ from sessionaudit.doctor.reaching import attempts
 from sessionaudit.embedded.account import server_account
 from sessionaudit.embedded.binaries import Binaries
 from sessionaudit.embedded.server import temporary_server
+from sessionaudit.postgres import connection, unreachable
+from sessionaudit.postgres.connection import closing
+from sessionaudit.postgres.masking import masked, public
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -72,7 +76,14 @@ FAILING = {
         "Check the host name",
         "getent hosts nothere.invalid",
     ),
-    "host=/nowhere dbname=x password=hidden": (ReachedStage.SOCKET, "Name a database", "pg_isready -h /nowhere"),
+    "host=/nowhere dbname=x password=hidden": (ReachedStage.SOCKET, "no directory /nowhere", "pg_isready -h /nowhere"),
+    **{
+        f"postgresql://x:hidden@127.0.0.1:1/x?{name}=bogus": (ReachedStage.ADDRESS, f"Check {name} in the URL", "")
+        for name in (
+            *("sslmode", "channel_binding", "gssencmode", "target_session_attrs", "load_balance_hosts", "keepalives"),
+            *("sslnegotiation", "sslcertmode", "ssl_min_protocol_version", "require_auth"),
+        )
+    },
     "service=nothere password=hidden": (ReachedStage.ADDRESS, "Check PGSERVICE", ""),
 }
 
@@ -86,6 +97,32 @@ def test_what_fails_before_the_server_answers(url: str) -> None:
     assert hint in attempt.hint
     assert any(command in one for one in attempt.commands) or not command
     assert "hidden" not in str(attempt)
+
+
+def test_what_libpq_takes_is_said_right() -> None:
+    """Each value that a hint names is one that libpq does not refuse."""
+    for name, takes in unreachable._TAKES.items():
+        for value in re.split(r", | or ", takes):
+            if (name, value) != ("sslnegotiation", "direct"):  # which needs a sslmode that requires TLS
+                (attempt,) = attempts(f"postgresql://x@127.0.0.1:1/x?{name}={value}")
+                assert "invalid" not in attempt.message, (name, value)
+
+
+def test_a_socket_that_is_not_there(tmp_path: Path) -> None:
+    (attempt,) = attempts(f"host={tmp_path} port=5432 dbname=x")
+    assert attempt.hint == f"Is a server with port 5432 running on this machine, and is its socket in {tmp_path}?"
+    for name in (".s.PGSQL.6000", ".s.PGSQL.6000.lock"):
+        (tmp_path / name).touch()
+    (attempt,) = attempts(f"host={tmp_path} port=5432 dbname=x")
+    assert attempt.hint == f"In {tmp_path} is no socket for port 5432, but for 6000: check the port."
+    assert failed(attempt) is ReachedStage.SOCKET
+
+
+def test_a_service_file_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", "/nowhere/services")
+    (attempt,) = attempts("service=x password=hidden")
+    assert failed(attempt) is ReachedStage.ADDRESS
+    assert attempt.hint.startswith("Check PGSERVICEFILE")
 
 
 @pytest.mark.parametrize(("mode", "stage"), [("prefer", ReachedStage.TLS), ("disable", ReachedStage.AUTHENTICATION)])
@@ -139,6 +176,63 @@ def test_what_the_server_refuses(server: DatabaseServer) -> None:
     assert "dbname=postgres" in attempt.commands[0]
 
 
+REFUSED = {
+    "options=-c%20role%3Dnot_there": (ReachedStage.DATABASE, "Check options in the URL. To work as a role, use --role"),
+    "options=-c%20bogus%3D1": (ReachedStage.DATABASE, "Check options in the URL"),
+    "options=-c%20work_mem%3Dmuch": (ReachedStage.DATABASE, "Check options in the URL"),
+    "options=--bogus": (ReachedStage.DATABASE, "Check options in the URL"),
+    "target_session_attrs=standby": (ReachedStage.DATABASE, "target_session_attrs asks for another kind of server"),
+}
+
+
+def test_settings_that_the_server_refuses(server: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for query, (stage, hint) in REFUSED.items():
+        (attempt,) = attempts(with_parameters(server.url, query))
+        assert (failed(attempt), attempt.hint[: len(hint)]) == (stage, hint), attempt
+    monkeypatch.setenv("PGOPTIONS", "-c bogus=1")
+    (attempt,) = attempts(server.url)
+    assert attempt.hint.startswith("Check PGOPTIONS.")
+
+
+def with_parameters(url: str, query: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def test_a_role_that_options_set_is_that_of_every_transaction(server: DatabaseServer) -> None:
+    with closing(connection.connect(with_parameters(server.url, "options=-c%20role%3Dpg_monitor"))) as opened:
+        assert (connection.user(opened), opened.info.user != "pg_monitor") == ("pg_monitor", True)
+        with opened.transaction():
+            connection.limit(opened, 5, 5)
+            assert opened.execute("select current_user").fetchone() == ("pg_monitor",)
+    with closing(connection.connect(with_parameters(server.url, "options=-c%20role%3Dnone"))) as opened:
+        assert connection.role_of(opened) == ""
+
+
+def test_why_a_password_file_is_of_no_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that asks for a password in clear text, and so for one at all."""
+    file = tmp_path / "passwords"
+    file.write_text("elsewhere:*:*:*:hidden\n", encoding="utf-8")
+    told = {}
+    for mode in (0o600, 0o644, None):
+        file.unlink() if mode is None else file.chmod(mode)
+        with listener(b"R\0\0\0\x08\0\0\0\x03") as port:
+            (attempt,) = attempts(f"postgresql://x@127.0.0.1:{port}/x?sslmode=disable&passfile={file}")
+        assert failed(attempt) is ReachedStage.AUTHENTICATION
+        told[mode] = attempt.hint.replace(str(file), "FILE")
+    assert told == {
+        0o600: f"The password file FILE has no line for this host, port, database and user; {unreachable._OTHERWISE}.",
+        0o644: "libpq ignores the password file FILE, as others may read it: run `chmod 600 FILE`.",
+        None: f"The password file FILE cannot be read (No such file or directory); {unreachable._OTHERWISE}.",
+    }
+
+
+def test_no_secret_of_a_url_is_told() -> None:
+    names = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+    url = f"postgresql://u@h/d?{'&'.join(f'{name}=hidden' for name in names)}"
+    assert public(url) == ("user=u dbname=d host=h", True)
+    assert masked("It is hidden.", {"scram_client_key": "hidden"}) == "It is …."
+
+
 def test_the_page_tells_how_far_it_came_and_ends_with_3(tmp_path: Path) -> None:
     said = call("doctor", "-d", "postgresql://x:hidden@127.0.0.1:1/x", cwd=tmp_path, COLUMNS="80")
     assert said.code == 3
@@ -165,7 +259,7 @@ def test_tls_and_a_certificate_that_nobody_knows(tmp_path: Path) -> None:
             connection.execute("select pg_reload_conf()")
         (attempt,) = attempts(f"{running.url()}?sslmode=verify-full&sslrootcert=/nowhere")
         assert failed(attempt) is ReachedStage.TLS
-        assert "Check sslmode and sslrootcert" in attempt.hint
+        assert "Check sslrootcert" in attempt.hint
         assert "openssl s_client -starttls postgres" in attempt.commands[0]
         said = call("doctor", "-d", f"{running.url()}?sslmode=require", "-v", cwd=tmp_path)
         assert "The connection uses TLS (TLSv1." in said.out

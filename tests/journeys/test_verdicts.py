@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from junitparser import JUnitXml
 
 from notes import ACCEPTED, MET, MINE, OTHERS, UNDECIDED, UNSEEN, contract, rows
 
@@ -109,13 +110,17 @@ def test_explained_and_executed(notes: str, call: Calls, tmp_path: Path) -> None
     file = contract(tmp_path, steps_of(CASES))
     before = rows(notes)
     explained = call("probe", "--format", "json", url=notes, contract=file)
-    executed = call("probe", "--execute", "--yes", "--format", "json", url=notes, contract=file)
+    formats = ("--format", "json", "--format", f"junit={tmp_path}/junit.xml")
+    executed = call("probe", "--execute", "--yes", *formats, url=notes, contract=file)
     assert rows(notes) == before
     wanted = {name: one.explained for name, one in CASES.items()}
     assert {name: said for name, said in verdicts(explained.out).items() if name in CASES} == wanted
     wanted = {name: one.executed for name, one in CASES.items()}
     assert {name: said for name, said in verdicts(executed.out).items() if name in CASES} == wanted
     assert (explained.code, executed.code) == (1, 1)
+    read = JUnitXml.fromstring((tmp_path / "junit.xml").read_bytes())
+    unlike = {case.name: type(one).__name__ for suite in read for case in suite for one in case.result}
+    assert unlike == {"notes": "Failure", "notes.needs_it": "Skipped", "notes.no_user": "Skipped"}
 
 
 def test_the_page(notes: str, call: Calls, tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
-// Shows pages in Chromium and prints what came of it, as JSON. Called with the browser, the folder of npm's packages, and
-// the files.
+// Shows pages in Chromium and prints what came of it, as JSON. Called with the browser, the folders of playwright-core and
+// of axe-core, and the files.
 "use strict";
 const fs = require("fs");
 const path = require("path");
 
-const [program, packages, ...files] = process.argv.slice(2);
-const { chromium } = require(path.join(packages, "playwright-core"));
-const axe = fs.readFileSync(path.join(packages, "axe-core", "axe.min.js"), "utf8");
+const [program, playwright, axeCore, ...files] = process.argv.slice(2);
+const { chromium } = require(playwright);
+const axe = fs.readFileSync(path.join(axeCore, "axe.min.js"), "utf8");
 const WIDTHS = [360, 1400];
 const SCHEMES = ["light", "dark"];
 

@@ -11,7 +11,7 @@ from typer.main import get_command
 from sessionaudit.cli.app import app
 from sessionaudit.report import formats
 from sessionaudit.report.format import Format
-from sessionaudit.report.formats import access, backfill, broken_rows, story, undo
+from sessionaudit.report.formats import access, backfill, broken_rows, migrations, probe, story, undo
 
 if TYPE_CHECKING:
     from sessionaudit.report.format import StreamedFormat
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 OFFERED: dict[str, tuple[Format[Any] | StreamedFormat[Any], ...]] = {
     "check": formats.FORMATS,
     "access": access.FORMATS,
+    "probe": probe.FORMATS,
+    "migrations": migrations.FORMATS,
+    "scan": tuple(one for one in formats.FORMATS if not one.of_checklist),
+    "lint": tuple(one for one in formats.FORMATS if not one.of_checklist),
     "backfill": broken_rows.FORMATS,
     "trace": story.FORMATS,
     "undo": undo.FORMATS,
@@ -41,6 +45,17 @@ def test_a_format_has_what_spells_it(known: tuple[Format[Any] | StreamedFormat[A
     for one in known:
         spells = "render" if isinstance(one, Format) else "writer"
         assert callable(getattr(import_module(one.module), spells))
+
+
+@pytest.mark.parametrize("command", ["access", "lint", "migrations", "probe", "scan"])
+def test_what_tells_findings_has_the_formats_of_reports(command: str) -> None:
+    """So that each of them can stand in a pipeline; a checklist is what `check` proves."""
+    assert [one.name for one in OFFERED[command]] == [one.name for one in formats.FORMATS if not one.of_checklist]
+    assert {one.name for one in OFFERED[command] if isinstance(one, Format) and one.has_links} == {
+        "sarif",
+        "markdown",
+        "html",
+    }
 
 
 def test_what_a_backfill_prints_is_offered_beside_lists() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import typer  # noqa: TC002 - typer reads the annotations
 
 from sessionaudit.cli.ending import finish
@@ -12,7 +10,6 @@ from sessionaudit.cli.options import check as c
 from sessionaudit.cli.options import shared as o
 from sessionaudit.cli.options.effect import require_effect
 from sessionaudit.cli.options.values import FailOn, address
-from sessionaudit.report.formats.access import TABLE
 
 
 def access(
@@ -22,8 +19,9 @@ def access(
     role: o.Role = "",
     contract: o.ContractFile = o.CONTRACT,
     as_: a.As = None,
-    format_: a.AccessFormat = TABLE,
+    format_: a.AccessFormat = a.AS_TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
@@ -36,15 +34,13 @@ def access(
 
     def command() -> int:
         from sessionaudit.audits.behaviour.access.session import AccessPart
-        from sessionaudit.cli import access_run, check_run
-        from sessionaudit.cli.terminal.single_page import print_page
+        from sessionaudit.cli import access_run
+        from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = AccessPart(tuple(objects or ()), tuple(as_ or ()), tuple(only or ()), tuple(ignore or ()))
         found = access_run.examined(address(database_url, role), contract, asked, statement_timeout, fail_on.least)
-        if not quiet or output:
-            tell = None if quiet else partial(check_run.tell, found.report, (output,) if output else ())
-            print_page(found, format_, output, tell, no_color=no_color, verbose=verbose)
-        return check_run.code(found.report, fail_on.least)
+        return access_run.ended(found, printing)
 
     finish(command, context)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typer  # noqa: TC002 - typer reads the annotations
-from msgspec.structs import replace
 
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.options import baseline as b
@@ -24,6 +23,7 @@ def check(
     platform: c.OfPlatform = None,
     format_: c.CheckFormat = TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
@@ -42,18 +42,18 @@ def check(
     """Compare a live database with the contract and report drift. Never writes to the database."""
 
     def command() -> int:
-        from sessionaudit.cli import check_accept, check_ended, check_run
-        from sessionaudit.cli import check_examined as examined
+        from sessionaudit.cli import check_accept, check_asked, check_ended, check_examined, check_run
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)._replace(flat=flat)
-        asked = examined.options(only or (), ignore or (), format_, explain=explain, read_only=read_only)
-        asked = replace(asked, statement_timeout=statement_timeout, data_timeout=data_timeout, files=True)
-        other = examined.Other(None if against is None else address(against, role), schema or (), platform)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
+        limits = check_asked.Limits(statement_timeout, data_timeout)
+        asked = check_asked.options(only or (), ignore or (), format_, limits, explain=explain, read_only=read_only)
+        other = check_examined.Other(None if against is None else address(against, role), schema or (), platform)
         known, url = check_ended.known(baseline, write_baseline), address(database_url, role)
         check_accept.accept(url, contract, accept or (), asked, quiet=quiet)
-        report = examined.examined(url, contract, other, asked, check_run.judging(known.judge, fail_on.least))
-        return check_ended.ended(report, printing, known, checklist=asked.checklist)
+        judge = check_run.judging(known.judge, fail_on.least)
+        report = check_examined.examined(url, contract, other, asked, judge)
+        return check_ended.ended(report, printing._replace(flat=flat), known, checklist=asked.checklist)
 
     finish(command, context)

@@ -8,14 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits import runner
-from sessionaudit.audits.audit import Options
-from sessionaudit.cli.options.asked_formats import of_checklist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sessionaudit.cli.options.formats import PrintedFormat
+    from sessionaudit.audits.audit import Options
     from sessionaudit.core.report import Report
     from sessionaudit.postgres.connection import Url
     from sessionaudit.snapshot.platform import Platform
@@ -27,20 +25,6 @@ class Other(Struct, frozen=True):
     url: Url
     schemas: Sequence[str]
     platform: Platform | None
-
-
-def options(
-    only: Sequence[str], ignore: Sequence[str], formats: Sequence[PrintedFormat], *, explain: bool, read_only: bool
-) -> Options:
-    """What a call asks for. A format that shows SQL that mends has it made."""
-    fixes = None
-    if any(one.format.wants_fixes for one in formats):
-        from sessionaudit.repair.fixes import Fixes
-
-        fixes = Fixes()
-    modules = ("sessionaudit.repair.advice", *(one.format.module for one in formats))
-    found = Options(only=tuple(only), ignore=tuple(ignore), read_only=read_only, explain=explain)
-    return replace(found, fixes=fixes, checklist=of_checklist(formats), modules=modules)
 
 
 def examined(url: Url, contract: Path, other: Other, asked: Options, judge: Callable[[Report], Report]) -> Report:

@@ -187,6 +187,7 @@ Examples:
   sessionaudit access --as anon --as authenticated
   sessionaudit access --only excess-access --fail-on warning
   sessionaudit access --format json --output access.json
+  sessionaudit access --format table --format junit=access.xml
 
 \b
 Exit codes: 0 nothing found, 1 findings, 2 the options or the contract are
@@ -201,6 +202,7 @@ Examples:
   sessionaudit probe --embedded --from migrations
   sessionaudit probe --execute customer_asks_for_help  # asks; rolls back
   sessionaudit probe --format json --output probe.json
+  sessionaudit probe --format table --format junit=probe.xml
 
 \b
 Exit codes: 0 everything is as expected, or nothing speaks against it,

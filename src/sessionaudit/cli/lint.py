@@ -21,6 +21,7 @@ def lint(
     embedded: l_.Embedded = False,
     format_: ScanFormat = TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: o.FailOnOption = FailOn.error,
     only: l_.Only = None,
     ignore: l_.Ignore = None,
@@ -36,7 +37,7 @@ def lint(
         from sessionaudit.lint.session import LintAsked, report_lint
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
         asked = LintAsked(tuple(only or ()), tuple(ignore or ()), embedded)
         report = check_run.completed(report_lint(tuple(files or (contract,)), asked), fail_on.least)
         printing.print(report, lambda: check_run.tell(report, printing.files))

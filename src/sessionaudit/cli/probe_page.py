@@ -1,4 +1,4 @@
-"""The page of `sessionaudit probe`, with what to do next."""
+"""Prints the page of `sessionaudit probe`, with what to do next."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sessionaudit.cli import check_run
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.report import read_on
@@ -13,13 +14,16 @@ from sessionaudit.report.formats.probe.content import ProbePage
 
 if TYPE_CHECKING:
     from sessionaudit.audits.behaviour.journeys.session import ProbeReport
+    from sessionaudit.cli.terminal.results import Printing
     from sessionaudit.core.report import Report
 
 
-def made(found: ProbeReport, least: Severity | None) -> ProbePage:
-    """Return what is printed of a report; findings of the severity `least` or above fail the call."""
-    report = replace(found.report, failing=least)
-    return ProbePage(found=replace(found, report=_advised(found, report)))
+def ended(found: ProbeReport, printing: Printing, least: Severity | None) -> int:
+    """Print what was found, and return the exit code; findings of the severity `least` or above fail the call."""
+    report = _advised(found, check_run.completed(found.report, least))
+    page = ProbePage(found=replace(found, report=report))
+    printing.print(page, lambda: check_run.tell(report, printing.files))
+    return check_run.code(report, least)
 
 
 def _advised(found: ProbeReport, report: Report) -> Report:

@@ -17,6 +17,7 @@ def report(
     files: r.Files,
     format_: c.CheckFormat = TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: r.FailOnOption = None,
     flat: c.Flat = False,
     no_color: o.NoColor = False,
@@ -30,7 +31,7 @@ def report(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)._replace(flat=flat)
-        return report_run.run(tuple(files), printing, fail_on)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
+        return report_run.run(tuple(files), printing._replace(flat=flat), fail_on)
 
     finish(command, context)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sessionaudit.cli import check_run
 from sessionaudit.cli.options.asked_formats import of_checklist
+from sessionaudit.cli.options.report import compares
 from sessionaudit.errors import FileError, UsageError
 from sessionaudit.report.saved import reading
 
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
     from sessionaudit.cli.options.values import FailOn
     from sessionaudit.cli.terminal.results import Printing
 
-_DIFF = "diff"
-
 
 def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> int:
     """Print what was asked for, and return the exit code. Raises SessionAuditError."""
-    if str(files[0]) == _DIFF and printing.flat:
-        raise UsageError("--flat has no effect with diff, which shows no causes", hint="Omit it.")
-    if str(files[0]) == _DIFF:
+    if compares(files):
         from sessionaudit.cli import report_diff
 
         return report_diff.run(files[1:], printing, fail_on)

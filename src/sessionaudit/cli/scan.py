@@ -26,6 +26,7 @@ def scan(
     include_tests: s.Tests = False,
     format_: s.ScanFormat = TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
@@ -44,7 +45,7 @@ def scan(
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
         named = (tuple(paths or ()), tuple(exclude or ()), include_tests, tuple(schema or ()))
         place = CodePlace(contract, contract == o.CONTRACT, *named)
         known = check_ended.known(baseline, write_baseline)

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 _READING = "contract role format statement-timeout no-color"
 _SELECTING = "only ignore fail-on"
+_LINKING = "documentation-url"
 # The options of each command that may have a default.
 SETTABLE: dict[str, tuple[str, ...]] = {
     name: tuple(words.split())
     for name, words in {
-        "check": f"{_READING} {_SELECTING} data-timeout explain read-only schema platform baseline flat quiet verbose",
+        "check": (
+            f"{_READING} {_SELECTING} {_LINKING} data-timeout explain read-only schema platform baseline flat quiet "
+            "verbose"
+        ),
         "repair": f"{_READING} {_SELECTING} lock-timeout lock-wait time-zone transactional quiet",
         "trace": _READING,
         "backfill": "contract role format statement-timeout data-timeout keep-older jobs target max-lag quiet",
         "undo": "role format statement-timeout quiet",
         "snapshot": "role only schema platform exclude include-tests statement-timeout quiet",
-        "migrations": f"{_READING} {_SELECTING} folder tool platform files-only continue baseline quiet verbose",
-        "scan": f"{_READING} {_SELECTING} against schema exclude include-tests baseline quiet verbose",
-        "access": f"{_READING} {_SELECTING} as quiet verbose",
-        "probe": f"{_READING} fail-on embedded from quiet verbose",
+        "migrations": (
+            f"{_READING} {_SELECTING} {_LINKING} folder tool platform files-only continue baseline quiet verbose"
+        ),
+        "scan": f"{_READING} {_SELECTING} {_LINKING} against schema exclude include-tests baseline quiet verbose",
+        "access": f"{_READING} {_SELECTING} {_LINKING} as quiet verbose",
+        "probe": f"{_READING} {_LINKING} fail-on embedded from quiet verbose",
         "doctor": f"{_READING} verbose",
-        "report": "no-color flat quiet verbose",
-        "lint": f"contract format no-color {_SELECTING} embedded quiet verbose",
+        "report": f"{_LINKING} no-color flat quiet verbose",
+        "lint": f"contract format no-color {_SELECTING} {_LINKING} embedded quiet verbose",
         "rule": "",
         "demo": "no-color",
         "help": "",

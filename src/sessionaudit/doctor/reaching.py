@@ -21,8 +21,9 @@ from sessionaudit.audits.runner import in_background
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import shell_line
 from sessionaudit.doctor.diagnosis import ConnectionAttempt, ReachedStage, StageOutcome
-from sessionaudit.postgres.connection import CONNECT_TIMEOUT, masked, parameters_of, unreachable
-from sessionaudit.postgres.masking import public
+from sessionaudit.postgres.connection import CONNECT_TIMEOUT, parameters_of
+from sessionaudit.postgres.masking import masked, public
+from sessionaudit.postgres.unreachable import hint_of, is_of_options, is_of_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,8 @@ _READY = {int(pq.PollingStatus.READING): selectors.EVENT_READ, int(pq.PollingSta
 _OF_DATABASE = re.compile(
     r'database "[^"]*" does not exist|permission denied for database|is not currently accepting connections'
     r"|too many connections|connection slots are reserved"
+    r"|(?:session|server) is (?:not )?(?:read-only|in hot standby mode)"  # as target_session_attrs forbids
 )
-_OF_ADDRESS = re.compile(r"definition of service|service file|invalid connection option")
 _PREFIX = re.compile(r'^connection to server (?:at|on) .*? failed: |^connection to server on socket "[^"]*" failed: ')
 _SILENT = "the server accepted the connection, and then answered nothing"
 _GRACE = 0.5  # seconds, in which what has ended is told
@@ -103,7 +104,7 @@ def _attempt(parameters: dict[str, Any], whole: dict[str, Any]) -> ConnectionAtt
         port=state.port,
         stages=tuple(_stages(state)),
         message=message,
-        hint=_hint(state, message) if message else "",
+        hint=_hint(state, parameters) if message else "",
         commands=tuple(_commands(state, parameters)) if message else (),
     )
 
@@ -132,7 +133,7 @@ def _connect(parameters: dict[str, Any], state: _Connecting, seconds: float) -> 
     try:
         state.host = _text(connection.host) or state.host
         state.port = _text(connection.port) or state.port
-        _poll(connection, state, seconds)
+        _poll(connection, state, parameters, seconds)
     finally:
         connection.finish()
 
@@ -149,7 +150,7 @@ def _resolved(state: _Connecting) -> str:
     return ""
 
 
-def _poll(connection: PGconn, state: _Connecting, seconds: float) -> None:
+def _poll(connection: PGconn, state: _Connecting, parameters: dict[str, Any], seconds: float) -> None:
     end = time.monotonic() + seconds
     state.stage = ReachedStage.SOCKET
     polled = int(pq.PollingStatus.WRITING)  # as libpq asks for at first
@@ -166,9 +167,11 @@ def _poll(connection: PGconn, state: _Connecting, seconds: float) -> None:
         if polled == pq.PollingStatus.FAILED:
             break
     state.message = connection.error_message.decode(errors="replace") or "the connection failed"
-    if state.stage is ReachedStage.AUTHENTICATION and _OF_DATABASE.search(state.message):
+    if state.stage is ReachedStage.AUTHENTICATION and (
+        _OF_DATABASE.search(state.message) or is_of_options(state.message, parameters)
+    ):
         state.stage = ReachedStage.DATABASE
-    elif state.stage is ReachedStage.SOCKET and _OF_ADDRESS.search(state.message):
+    elif state.stage is ReachedStage.SOCKET and is_of_parameter(state.message):
         state.stage = ReachedStage.ADDRESS
 
 
@@ -194,12 +197,10 @@ def _told(state: _Connecting, parameters: dict[str, Any]) -> str:
     )
 
 
-def _hint(state: _Connecting, message: str) -> str:
+def _hint(state: _Connecting, parameters: dict[str, Any]) -> str:
     if state.message.startswith(_SILENT):
         return _HINT_OF_SILENCE
-    if state.stage is ReachedStage.TLS:
-        return _HINTS[state.stage]
-    return unreachable(message, {}).hint or _HINTS[state.stage]
+    return hint_of(state.message, parameters) or _HINTS[state.stage]
 
 
 def _stages(state: _Connecting) -> Iterator[StageOutcome]:

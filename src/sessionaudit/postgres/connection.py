@@ -13,12 +13,14 @@ import secrets
 import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote
 
 from sessionaudit.core import sqlstate
+from sessionaudit.core.node import close
 from sessionaudit.core.report import Database
 from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import DatabaseError, UsageError
+from sessionaudit.postgres.asked_settings import options_of
+from sessionaudit.postgres.masking import masked
 from sessionaudit.postgres.timeout import milliseconds
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def connect(to: Url) -> Connection:
             connection = _opened(protocol.Connection, {**parameters, "client_encoding": "sql_ascii"})
             protocol.take_any_bytes(connection)
     except psycopg.OperationalError as error:
+        from sessionaudit.postgres.unreachable import unreachable  # noqa: PLC0415 - its patterns take a while to compile
+
         raise unreachable(str(error), parameters) from None
     except psycopg.Error as error:
         raise DatabaseError(f"cannot connect: {masked(str(error), parameters)}") from None
@@ -102,6 +106,8 @@ def connect(to: Url) -> Connection:
         )
     if role:
         _take_on(connection, role)
+    elif "role" in options_of(parameters):
+        _keep(connection)
     return connection
 
 
@@ -124,6 +130,20 @@ def _take_on(connection: protocol.Connection, role: str) -> None:
             hint="--role needs an existing role, of which the connecting role is a member.",
         ) from None
     connection.role, connection.role_is_superuser = role, row == ("on",)
+
+
+def _keep(connection: protocol.Connection) -> None:
+    """Make a connection use in each transaction the role that its options have set. Raises DatabaseError."""
+    import psycopg  # noqa: PLC0415
+
+    asked = "select current_user, pg_catalog.current_setting('is_superuser') = 'on'"
+    try:
+        name, superuser = connection.execute(asked).fetchone() or ("", False)
+    except psycopg.Error as error:
+        connection.close()
+        raise broken(error, "telling the role that the options set") from None
+    if name != connection.info.user:
+        connection.role, connection.role_is_superuser = name, superuser
 
 
 def user(connection: Connection) -> str:
@@ -246,7 +266,7 @@ _REASONS = (
     ("percent-encoded value", "%00 is not allowed"),
     ("percent-encoded token", "a “%” is not followed by two hexadecimal digits; “%” itself is written %25"),
     ("unexpected spaces", "a space is written %20"),
-    ("codec can't", "it is not UTF-8"),
+    ("codec can't", "it is not UTF-8; “%” itself is written %25"),
 )
 _FOREIGN = ("pgbouncer", "connection_limit", "pool_timeout", "schema", "statement_cache_size", "prepared_statements")
 
@@ -257,40 +277,18 @@ def _reason(url: str, message: str) -> str:
     foreign = [name for name in _FOREIGN if re.search(rf"[?&]{name}=", url)]
     if foreign and "query parameter" in message:
         return f"libpq does not know the parameter “{foreign[0]}”, which is for another library; leave it out"
-    return next((said for words, said in _REASONS if words in message), "it is neither a URL nor NAME=VALUE pairs")
+    said = next((said for words, said in _REASONS if words in message), "it is neither a URL nor NAME=VALUE pairs")
+    return f"{said}{_meant(url)}" if "query parameter" in message else said
 
 
-def masked(message: str, parameters: dict[str, Any]) -> str:
-    """Remove the password from a libpq message, in any spelling, and put the message on one line."""
-    given = (parameters.get("password"), parameters.get("sslpassword"), os.environ.get("PGPASSWORD"))
-    secrets = {str(secret) for secret in given if secret}
-    secrets |= {spelled for secret in secrets for spelled in (quote(secret, safe=""), quote(secret), unquote(secret))}
-    for secret in sorted(secrets, key=len, reverse=True):
-        message = message.replace(secret, "…")
-    return " ".join(re.sub(r"(://[^:/@\s]*:)\S*@", r"\1…@", message).split())
+def _meant(url: str) -> str:
+    """Return which parameter was perhaps meant; of the URL itself nothing, as it may be a part of the password."""
+    from psycopg import pq  # noqa: PLC0415
 
-
-_HINTS = (
-    ("password authentication failed", "Check user and password; a URL's password must be percent-encoded."),
-    ("no password supplied", "Give a password in the URL, in PGPASSWORD or in ~/.pgpass."),
-    ("does not exist", "Check the name of the database and of the user in the URL."),
-    ("does not support SSL", "The server does not support TLS: use sslmode=prefer if the network is trusted."),
-    ("SSL", "Check sslmode, sslrootcert and that the server's certificate matches its name."),
-    ("could not translate host name", "Check the host name in the URL."),
-    ("failed to resolve host", "Check the host name in the URL."),
-    ("definition of service", "Check PGSERVICE, and the name in ~/.pg_service.conf."),
-    ("Connection refused", "Is the server running there, and is the port right? Supabase's pooler listens on 6543."),
-    ("timeout expired", "Nothing answered: check host, port and firewall."),
-    ("No such file or directory", "Name a database with --database-url or DATABASE_URL."),
-    ("too many", "The server accepts no more connections now; try again, or use its pooler."),
-)
-
-
-def unreachable(message: str, parameters: dict[str, Any]) -> DatabaseError:
-    """Return the error for a message of libpq on connecting, without the password."""
-    hint = next((hint for words, hint in _HINTS if words.lower() in message.lower()), "")
-    text = re.sub(r"^(?:connection (?:failed|is bad): )+", "", masked(message, parameters))
-    return DatabaseError(f"cannot connect: {text}", hint=hint)
+    known = [one.keyword.decode() for one in pq.Conninfo.get_defaults()]
+    unknown = [name for name in re.findall(r"[?&]([a-z_]+)=", url) if name not in known]
+    hint = close(unknown[0], known) if unknown else ""
+    return f". {hint}" if hint else ""
 
 
 _QUOTED = "(?s)[\"'“„«»\u2018].*[\"'”“»«\u2019]"

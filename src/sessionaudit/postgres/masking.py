@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+from typing import Any
+from urllib.parse import quote, unquote
 
-_SECRET = ("password", "sslpassword")
+# What libpq itself does not show of its parameters.
+_SECRET = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
 
 def public(url: str) -> tuple[str, bool]:
@@ -24,3 +28,13 @@ def public(url: str) -> tuple[str, bool]:
         if dict(conninfo.conninfo_to_dict(shorter)) == bare:
             return shorter, True
     return conninfo.make_conninfo("", **bare), True
+
+
+def masked(message: str, parameters: dict[str, Any]) -> str:
+    """Remove the password from a libpq message, in any spelling, and put the message on one line."""
+    given = (*map(parameters.get, _SECRET), os.environ.get("PGPASSWORD"))
+    secrets = {str(secret) for secret in given if secret}
+    secrets |= {spelled for secret in secrets for spelled in (quote(secret, safe=""), quote(secret), unquote(secret))}
+    for secret in sorted(secrets, key=len, reverse=True):
+        message = message.replace(secret, "…")
+    return " ".join(re.sub(r"(://[^:/@\s]*:)\S*@", r"\1…@", message).split())

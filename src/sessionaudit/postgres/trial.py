@@ -19,7 +19,8 @@ from sessionaudit.core.query import Part, Sort, alone, constant
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.postgres import contract_sql
-from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
+from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
+from sessionaudit.postgres.masking import masked
 from sessionaudit.sql import whole_row
 from sessionaudit.sql.equality import same_meaning, same_words
 from sessionaudit.sql.text import UnclosedError, identifier, quoted, sent, tokens, unquote

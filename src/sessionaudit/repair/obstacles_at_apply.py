@@ -9,7 +9,8 @@ import psycopg
 
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.postgres import applier_session
-from sessionaudit.postgres.connection import masked, told
+from sessionaudit.postgres.connection import told
+from sessionaudit.postgres.masking import masked
 from sessionaudit.sql.text import quoted, sent
 
 if TYPE_CHECKING:

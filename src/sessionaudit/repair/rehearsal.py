@@ -15,7 +15,8 @@ from sessionaudit.core.held_back import Reason
 from sessionaudit.core.query import constant
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.underway import UNDERWAY
-from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told
+from sessionaudit.postgres.connection import broken, limit, roll_back, told
+from sessionaudit.postgres.masking import masked
 from sessionaudit.sql.text import quoted, sent, tokens, unquote
 
 if TYPE_CHECKING:

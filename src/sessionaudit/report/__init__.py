@@ -15,7 +15,8 @@ class Canvas(NamedTuple):
     """Where a page is printed: width in characters, whether colours work, and how much detail.
 
     `top` is the directory of the repository, relative to which the formats for programs name files; None leaves them
-    as they are. `flat` asks for a list of findings in place of a forest of causes.
+    as they are. `flat` asks for a list of findings in place of a forest of causes. `documentation` is where the site of
+    docs/ is published; "" stands for what the package itself says.
     """
 
     width: int = 100
@@ -23,3 +24,4 @@ class Canvas(NamedTuple):
     verbose: bool = False
     top: Path | None = None
     flat: bool = False
+    documentation: str = ""

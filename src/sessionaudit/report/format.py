@@ -22,8 +22,8 @@ class Format(Struct, Generic[P], frozen=True):
     `wants_fixes` says that the page shows the SQL that repairs a finding, which is slow to make. `of_checklist` says
     that the page is the contract's checklist, so that the call asks whether each of its sentences is true. `styled`
     says that it has colours, and details that --verbose asks for; `has_plans`, that it shows query plans, `has_forest`,
-    that it shows what follows from what, unless --flat asks for a list. `part` takes from the page what the module
-    prints, where that is not all of it.
+    that it shows what follows from what, unless --flat asks for a list, `has_links`, that rules link to their
+    pages. `part` takes from the page what the module prints, where that is not all of it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Format(Struct, Generic[P], frozen=True):
     styled: bool = False
     has_plans: bool = False
     has_forest: bool = False
+    has_links: bool = False
     part: Callable[[P], Any] | None = None
 
     def render(self, page: P, canvas: Canvas) -> str:

@@ -21,7 +21,8 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import State
 from sessionaudit.kinds import HOLDING, KINDS
-from sessionaudit.postgres.connection import broken, limit, masked, roll_back, told, user
+from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
+from sessionaudit.postgres.masking import masked
 from sessionaudit.postgres.trial import MAY_WRITE, name_at
 from sessionaudit.sql.text import quoted, sent
 from sessionaudit.steps.cured import World, cures

@@ -30,6 +30,7 @@ def migrations(
     allow_command: m.AllowCommand = False,
     format_: m.MigrationsFormat = m.AS_TABLE,
     output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
     fail_on: o.FailOnOption = FailOn.error,
     only: o.Only = None,
     ignore: o.Ignore = None,
@@ -43,16 +44,15 @@ def migrations(
     """Compare the migration files, the ledger and the live database. Only --allow ledger writes, into the ledger."""
 
     def command() -> int:
-        from sessionaudit.audits.migrations import session
-        from sessionaudit.audits.migrations.examination import MigrationOptions
+        from sessionaudit.audits.migrations import examination, session
         from sessionaudit.cli.migrations import call, run
         from sessionaudit.cli.terminal.results import Printing
 
         require_effect(context)
         place = session.MigrationsPlace(address(database_url, role), contract, folder, tool, platform or "")
         part = session.MigrationsPart(files_only, changed_since, file, tuple(only or ()), tuple(ignore or ()))
-        options = MigrationOptions(not continue_, allow_command, statement_timeout)
-        printing = Printing.of(format_, output, no_color=no_color, quiet=quiet, verbose=verbose)
+        options = examination.MigrationOptions(not continue_, allow_command, statement_timeout)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
         wanted = call.WantedOfMigrations(sql, tuple(allow or ()), yes, baseline, write_baseline)
         return run.run(call.MigrationsCall(place, part, options, printing, wanted, fail_on.least))
 

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli.options import groups as g
-from sessionaudit.cli.options.formats import PageFormat, format_option
-from sessionaudit.report.formats.access import FORMATS
+from sessionaudit.cli.options.formats import PrintedFormat, formats_option
+from sessionaudit.report.formats.access import FORMATS, TABLE
 
-AccessFormat = Annotated[PageFormat, format_option(FORMATS, "How to print the matrix.")]
+AccessFormat = Annotated[list[PrintedFormat], formats_option(FORMATS)]
+AS_TABLE = [PrintedFormat(TABLE)]
 Objects = Annotated[
     list[str] | None,
     typer.Argument(

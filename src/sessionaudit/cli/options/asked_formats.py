@@ -33,6 +33,11 @@ def without_forest(asked: Sequence[PrintedFormat]) -> bool:
     return not any(one.format.has_forest for one in asked)
 
 
+def without_links(asked: Sequence[PrintedFormat]) -> bool:
+    """Whether none of the formats links rules to their pages."""
+    return not any(one.format.has_links for one in asked)
+
+
 def of_checklist(asked: Sequence[PrintedFormat]) -> bool:
     """Whether one of the formats shows the contract's checklist."""
     return any(one.format.of_checklist for one in asked)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
-from sessionaudit.cli.options.asked_formats import of_checklist, to_stdout, unstyled, without_forest, without_plans
+from sessionaudit.cli.options.asked_formats import (
+    of_checklist,
+    to_stdout,
+    unstyled,
+    without_forest,
+    without_links,
+    without_plans,
+)
+from sessionaudit.cli.options.report import compares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sessionaudit.cli.options.formats import PrintedFormat
-
-    OfFormats = Callable[[Sequence[PrintedFormat]], bool]
+    OfFormats = Callable[[Sequence[Any]], bool]
     Values = Mapping[str, bool | str | Sequence[str] | OfFormats]
 
 
@@ -42,17 +48,21 @@ _OF_A_DATABASE = ("database_url", "role")
 _NO_PAGE = Mode(
     "with --write-baseline, which prints no report",
     {"write_baseline": True},
-    ("baseline", "format_", "output", "fail_on", "no_color", "verbose"),
+    ("baseline", "format_", "output", "fail_on", "documentation_url", "no_color", "verbose"),
+)
+_QUIET = Mode(
+    "with --quiet, which prints nothing",
+    {"quiet": True, "output": False, "format_": to_stdout},
+    ("format_", "documentation_url", "no_color", "verbose"),
+)
+# What goes with the formats of a report.
+_OF_REPORTS = (
+    _QUIET,
+    Mode("with --format {format_}", {"format_": without_links}, ("documentation_url",)),
+    Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
 )
 MODES: dict[str, tuple[Mode, ...]] = {
-    "access": (
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False},
-            ("format_", "no_color", "verbose"),
-        ),
-        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
-    ),
+    "access": _OF_REPORTS,
     "backfill": (
         Mode(
             "with --list, which changes nothing",
@@ -70,14 +80,10 @@ MODES: dict[str, tuple[Mode, ...]] = {
     ),
     "check": (
         _NO_PAGE._replace(idle=(*_NO_PAGE.idle, "explain", "flat")),
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "explain", "flat", "no_color", "verbose"),
-        ),
+        _QUIET._replace(idle=(*_QUIET.idle, "explain", "flat")),
+        *_OF_REPORTS[1:],
         Mode("with --format {format_}", {"format_": without_plans}, ("explain",)),
         Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
-        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
         Mode(
             "with --format {format_}, which says what is true, accepted or not",
             {"format_": of_checklist},
@@ -94,12 +100,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
     "doctor": (Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),),
     "lint": (
         Mode("with FILE, which takes its place", {"files": True}, ("contract",)),
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "no_color", "verbose"),
-        ),
-        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+        *_OF_REPORTS,
     ),
     "migrations": (
         Mode(
@@ -107,7 +108,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
             {"sql": True},
             (
                 *("files_only", "changed_since", "file", "yes"),
-                *("format_", "fail_on", "only", "ignore", "no_color", "verbose"),
+                *("format_", "documentation_url", "fail_on", "only", "ignore", "no_color", "verbose"),
                 *("baseline", "write_baseline"),
             ),
         ),
@@ -115,23 +116,13 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --allow, which corrects the ledger", {"allow": True}, ("baseline",)),
         Mode("without --allow", {"allow": False}, ("yes",)),
         Mode("with --files-only, which asks no database", {"files_only": True}, (*_OF_A_DATABASE, "allow")),
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "no_color", "verbose"),
-        ),
-        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+        *_OF_REPORTS,
     ),
     "probe": (
         Mode("without --execute", {"execute": False}, ("yes",)),
         Mode("with --embedded, which needs no database", {"embedded": True}, (*_OF_A_DATABASE, "execute")),
         Mode("without --embedded", {"embedded": False}, ("from_",)),
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False},
-            ("format_", "no_color", "verbose"),
-        ),
-        Mode("with --format json", {"format_": "json"}, ("no_color", "verbose")),
+        *_OF_REPORTS,
     ),
     "repair": (
         Mode("with --plan, which was made with its own", {"plan": True, "apply": True}, ("allow", "replace")),
@@ -141,13 +132,10 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
     "report": (
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "flat", "no_color", "verbose"),
-        ),
+        Mode("with diff, which shows no causes", {"files": compares}, ("flat",)),
+        _QUIET._replace(idle=(*_QUIET.idle, "flat")),
+        *_OF_REPORTS[1:],
         Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
-        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
     ),
     "scan": (
         _NO_PAGE,
@@ -157,12 +145,7 @@ MODES: dict[str, tuple[Mode, ...]] = {
             {"against": "migrations"},
             ("database_url", "role"),
         ),
-        Mode(
-            "with --quiet, which prints nothing",
-            {"quiet": True, "output": False, "format_": to_stdout},
-            ("format_", "no_color", "verbose"),
-        ),
-        Mode("with --format {format_}", {"format_": unstyled}, ("no_color", "verbose")),
+        *_OF_REPORTS,
     ),
     "snapshot": (
         Mode(

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from sessionaudit.cli.options import groups as g
-from sessionaudit.cli.options.formats import PageFormat, format_option
+from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.report.formats import probe
 
-ProbeFormat = Annotated[PageFormat, format_option(probe.FORMATS, "How to print the report.")]
+ProbeFormat = Annotated[list[PrintedFormat], formats_option(probe.FORMATS)]
+AS_TABLE = [PrintedFormat(probe.TABLE)]
 
 
 class MadeFrom(StrEnum):

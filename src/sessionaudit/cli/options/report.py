@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.values import FailOn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Files = Annotated[
     list[Path],
@@ -17,6 +20,14 @@ Files = Annotated[
         help="A report that --format json wrote, or - for stdin; after the word diff, an older and a newer one.",
     ),
 ]
+DIFF = "diff"
+
+
+def compares(files: Sequence[Path]) -> bool:
+    """Whether a call compares two reports."""
+    return str(files[0]) == DIFF
+
+
 FailOnOption = Annotated[
     FailOn | None,
     typer.Option(

@@ -11,6 +11,7 @@ from sessionaudit.cli.options import completing
 from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.contract_files import contracts
 from sessionaudit.cli.options.values import FailOn, seconds
+from sessionaudit.cli.options.web_address import web_address
 
 DatabaseUrl = Annotated[
     str | None,
@@ -55,6 +56,17 @@ Output = Annotated[
         metavar="FILE",
         help="Write the result to FILE, atomically.",
         readable=False,
+        rich_help_panel=g.OUTPUT,
+    ),
+]
+DocumentationUrl = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        parser=web_address,
+        help="Where your site of this documentation is (make docs), so that html, markdown and sarif link each rule to "
+        "its page.",
+        show_default=False,
         rich_help_panel=g.OUTPUT,
     ),
 ]

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from sessionaudit.cli.options.formats import PrintedFormat
 
+    Formats = Sequence[PrintedFormat]
+
 
 class Printing(NamedTuple):
-    """In which formats a page is printed, where, and how.
+    """In which formats a page is printed, where, and how; `documentation` is where rules have their pages."""
 
-    `quiet` keeps it from stdout, `flat` asks for a list of findings in place of a forest of causes.
-    """
-
-    formats: Sequence[PrintedFormat]
+    formats: Formats
     output: Path | None
+    documentation: str
     no_color: bool
     quiet: bool
     verbose: bool
@@ -30,11 +30,11 @@ class Printing(NamedTuple):
 
     @classmethod
     def of(
-        cls, formats: Sequence[PrintedFormat], output: Path | None, *, no_color: bool, quiet: bool, verbose: bool
+        cls, formats: Formats, output: Path | None, documentation: str, *, no_color: bool, quiet: bool, verbose: bool
     ) -> Printing:
         """Return what a call asks for. Raises UsageError if a format has no place of its own."""
         require_places(formats, output, quiet=quiet)
-        return cls(formats, output, no_color, quiet, verbose)
+        return cls(formats, output, documentation, no_color, quiet, verbose)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -50,7 +50,8 @@ class Printing(NamedTuple):
 
     def _deliver(self, page: Any, places: Sequence[tuple[PrintedFormat, Path | None]]) -> None:
         for one, file in places:
-            sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)._replace(flat=self.flat)
+            sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
+            sheet = sheet._replace(flat=self.flat, documentation=self.documentation)
             deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
 
     def _places(self) -> list[tuple[PrintedFormat, Path | None]]:

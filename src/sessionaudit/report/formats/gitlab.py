@@ -9,7 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.finding import Location, Severity
-from sessionaudit.core.visible import spelled_json
+from sessionaudit.core.visible import spelled_json, visible_page
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.told import NOT_CHECKED, contract_place, headline, identities, place_of, remarks
 
@@ -68,7 +68,7 @@ def _issue(
 ) -> dict[str, Any]:
     name = file_name(place.file, top) if place else _NO_FILE
     return {
-        "description": text,
+        "description": visible_page(text),
         "check_name": rule,
         "fingerprint": identity,
         "severity": severity,

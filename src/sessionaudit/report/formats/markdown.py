@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
+from sessionaudit.report.documentation import in_markdown
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.forest import Branch, forest
 from sessionaudit.report.markdown_text import block, code, plain
@@ -67,7 +68,7 @@ def render(report: Report, canvas: Canvas) -> str:
     room = _MOST - len(before) - len(after[:_MOST])
     found: list[str] = []
     for depth in sorted(Depth, reverse=True):
-        found = _fitting((_joined(_item(one, depth, report, canvas.top)) for one in items), room)
+        found = _fitting((_joined(_item(one, depth, report, canvas)) for one in items), room)
         if len(found) == len(items):
             return "".join((before, *found, after[:_MOST]))
     more = counted(len(items) - len(found), "more finding")
@@ -119,11 +120,11 @@ def _head(report: Report) -> Iterator[str]:
     yield ""
 
 
-def _item(one: Item, depth: Depth, report: Report, top: Path | None) -> Iterator[str]:
+def _item(one: Item, depth: Depth, report: Report, canvas: Canvas) -> Iterator[str]:
     finding, inner = one.finding, "  " * (one.level + 1)
     place = place_of(finding, report)
-    where = f", {code(_placed(place, top))}" if place else ""
-    named = f"{finding.rule.code} {finding.rule.name} of {code(str(finding.ref))}"
+    where = f", {code(_placed(place, canvas.top))}" if place else ""
+    named = f"{in_markdown(finding.rule, canvas)} of {code(str(finding.ref))}"
     yield f"{inner[:-2]}- **{finding.severity}** {named}{where}"
     if depth is Depth.HEADLINES:
         return

@@ -7,13 +7,13 @@ fixed. Section numbers are those of the standard (OASIS, SARIF Version 2.1.0).
 from __future__ import annotations
 
 import re
-from importlib.metadata import metadata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sessionaudit import __version__
 from sessionaudit.core.finding import Location, Severity
-from sessionaudit.core.visible import spelled_json
+from sessionaudit.core.visible import spelled_json, visible, visible_page
+from sessionaudit.report.documentation import page_of, site
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.markdown_text import sentence
 from sessionaudit.report.rules import remedy, to_change, to_waive
@@ -61,7 +61,7 @@ def render(report: Report, canvas: Canvas) -> str:
     if report.began is not None:
         invocation["startTimeUtc"] = report.began.strftime("%Y-%m-%dT%H:%M:%SZ")
     invocation["toolExecutionNotifications"] = notifications
-    return _log([_rule(rule) for rule in rules], invocation, results)
+    return _log([_rule(rule, canvas) for rule in rules], invocation, results, canvas)
 
 
 def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
@@ -76,14 +76,15 @@ def render_error(error: Mapping[str, Any], canvas: Canvas) -> str:
         "exitCode": told["exit_code"],
         "toolExecutionNotifications": [notification],
     }
-    return _log([], invocation, [])
+    return _log([], invocation, [], canvas)
 
 
-def _log(rules: Sequence[Any], invocation: Mapping[str, Any], results: Sequence[Any]) -> str:
+def _log(rules: Sequence[Any], invocation: Mapping[str, Any], results: Sequence[Any], canvas: Canvas) -> str:
     codes = {**CODES, _ERROR: "The audit could not run."}
     driver = {
         "name": "sessionaudit",
         "version": __version__,
+        **({"informationUri": address} if (address := site(canvas)) else {}),
         "rules": rules,
         "notifications": [
             {"id": code, **{part: {"text": text} for part in ("shortDescription", "fullDescription", "help")}}
@@ -100,14 +101,14 @@ def _log(rules: Sequence[Any], invocation: Mapping[str, Any], results: Sequence[
     return spelled_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, canvas: Canvas) -> dict[str, Any]:
     summary, why, fix = rule.summary, rule.why, remedy(rule)
     more = f"`sessionaudit rule {rule.name}` shows an example."
     ways = (("To change its severity, or to switch it off:", to_change(rule)), ("To accept it:", to_waive(rule)))
     text = "\n\n".join((summary, why, fix, *(f"{how}\n\n{block}" for how, block in ways), more))
     told = ("**Why it matters**", sentence(why), "**Fix**", sentence(fix))
     spelled = "\n\n".join((sentence(summary), *told, *(f"{how}\n\n```yaml\n{block}\n```" for how, block in ways), more))
-    address = _page_of(rule)
+    address = page_of(rule, canvas)
     return {
         "id": rule.code,
         "name": rule.name,
@@ -119,13 +120,6 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _page_of(rule: Rule) -> str:
-    """The address of a rule's page, under that of the documentation which the package names; "" if it names none."""
-    named = (entry.partition(",") for entry in metadata("sessionaudit").get_all("Project-URL", ()))
-    base = next((address.strip() for label, _, address in named if label == "Documentation"), "")
-    return f"{base.rstrip('/')}/rules/{quote(rule.name)}.html" if base else ""
-
-
 def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Report, top: Path | None) -> dict[str, Any]:
     first, *others = places_of(finding, report) or (None,)
     causes = [(place, cause) for cause, place in causes_of(finding, report).items()]
@@ -134,7 +128,8 @@ def _result(finding: Finding, identity: str, rules: Sequence[Rule], report: Repo
     numbered = [*causes, *related]
     lines = [_plain(finding.message), *(_plain(f"{name}: {value}") for name, value in sides(finding))]
     for number, (place, text) in enumerate(causes):
-        lines.append(f"cause: [{_LINK_TEXT.sub(_escaped, text)}]({number})" if place else _plain(f"cause: {text}"))
+        linked = _LINK_TEXT.sub(_escaped, visible_page(text))
+        lines.append(f"cause: [{linked}]({number})" if place else _plain(f"cause: {text}"))
     return {
         "ruleId": finding.rule.code,
         "ruleIndex": rules.index(finding.rule),
@@ -166,7 +161,7 @@ def _suppression(why: str, place: Location, top: Path | None) -> dict[str, Any]:
     return {
         "kind": "external",
         "status": "accepted",
-        "justification": why,
+        "justification": visible_page(why),
         **({"location": where} if where else {}),
     }
 
@@ -182,7 +177,11 @@ def _notification(code: str, level: str, text: str, where: Mapping[str, Any] | N
 
 def _logical(finding: Finding) -> dict[str, Any]:
     kind = finding.ref.kind.replace("_", " ")
-    return {"name": finding.ref.name.strip(), "fullyQualifiedName": finding.ref.dotted, "kind": kind}
+    return {
+        "name": visible(finding.ref.name.strip()),
+        "fullyQualifiedName": visible(finding.ref.dotted),
+        "kind": kind,
+    }
 
 
 def _physical(place: Location | None, top: Path | None) -> dict[str, Any]:
@@ -210,8 +209,11 @@ def _region(place: Location) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Keep a text from being read as a link (3.11.6). Braces stay single, as no consumer expects two (3.11.5)."""
-    return _LINK.sub("] (", text)
+    """Keep a text from being read as a link (3.11.6), and from reordering what a viewer shows beside it.
+
+    Braces stay single, as no consumer expects two (3.11.5).
+    """
+    return _LINK.sub("] (", visible_page(text))
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.counting import counted
 from sessionaudit.core.difference import FindingChange
 from sessionaudit.report.difference_sentences import TITLES, changed, remarks, verdict
+from sessionaudit.report.documentation import in_markdown
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.markdown_text import code, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sessionaudit.core.difference import ChangedFinding, ReportDifference
     from sessionaudit.report import Canvas
@@ -37,7 +37,7 @@ def render(page: ReportDifference, canvas: Canvas) -> str:
         several = page.of(change)
         if not several or change is FindingChange.UNCHANGED:
             continue
-        items = ["\n".join(_item(one, change, canvas.top)) for one in several]
+        items = ["\n".join(_item(one, change, canvas)) for one in several]
         kept: list[str] = []
         for item in items:
             room -= len(item) + 1
@@ -54,12 +54,12 @@ def render(page: ReportDifference, canvas: Canvas) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _item(one: ChangedFinding, change: FindingChange, top: Path | None) -> Iterator[str]:
+def _item(one: ChangedFinding, change: FindingChange, canvas: Canvas) -> Iterator[str]:
     finding = one.finding
     place = finding.location
-    name = file_name(place.file, top) if place else ""
+    name = file_name(place.file, canvas.top) if place else ""
     where = f", {code(f'{name}:{place.line}' if place and place.line else name)}" if place else ""
-    yield f"- **{finding.severity}** {finding.rule.code} {finding.rule.name} of {code(str(finding.ref))}{where}"
+    yield f"- **{finding.severity}** {in_markdown(finding.rule, canvas)} of {code(str(finding.ref))}{where}"
     if change in _OPEN:
         yield ""
         yield f"  {plain(finding.message)}"

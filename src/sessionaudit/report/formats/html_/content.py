@@ -104,7 +104,7 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
     following = follows(report.findings)
     by_holder = [(f"o{place}", *one) for place, one in enumerate(groups(report.findings, following, report.holders))]
     anchors_of = {id(finding): anchor for anchor, _, findings in by_holder for finding in findings}
-    shown = FindingPage(report, following, anchors_of, top).shown()
+    shown = FindingPage(report, following, anchors_of, canvas).shown()
     grouped = [_group(anchor, title, [shown[id(one)] for one in findings]) for anchor, title, findings in by_holder]
     objects = [one for one in grouped if not one.is_code]
     branches = () if canvas.flat else forest(report.findings, report.unchecked)

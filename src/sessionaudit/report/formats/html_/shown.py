@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionaudit.report.documentation import page_of
 from sessionaudit.report.file_names import file_name
 from sessionaudit.report.lines_apart import ACTUAL, EXPECTED, lines_apart
 from sessionaudit.report.told import headline, identities, places_of, sides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from sessionaudit.core.finding import Finding, Location
     from sessionaudit.core.report import Report
+    from sessionaudit.report import Canvas
 
 _MARKS = {EXPECTED: "expected", ACTUAL: "actual"}
 
@@ -37,7 +38,8 @@ class LinkedFinding(NamedTuple):
 class ShownFinding(NamedTuple):
     """A finding as the page has it; `apart` are lines of two texts that differ, in place of the `sides`.
 
-    `leads_to` counts what follows from it, `group` is the anchor of the findings on the same object.
+    `leads_to` counts what follows from it, `group` is the anchor of the findings on the same object, `page` the address
+    of the rule's page; "" if it is not known.
     """
 
     finding: Finding
@@ -51,15 +53,16 @@ class ShownFinding(NamedTuple):
     causes: tuple[LinkedFinding, ...]
     leads_to: int
     group: str
+    page: str
 
 
 class FindingPage:
     """All findings of a report, with links from each to others."""
 
     def __init__(
-        self, report: Report, following: Mapping[str, list[Finding]], groups: Mapping[int, str], top: Path | None
+        self, report: Report, following: Mapping[str, list[Finding]], groups: Mapping[int, str], canvas: Canvas
     ) -> None:
-        self._report, self._following, self._groups, self._top = report, following, groups, top
+        self._report, self._following, self._groups, self._canvas = report, following, groups, canvas
         self._anchors = dict(zip(map(id, report.findings), identities(report.findings), strict=True))
         self._by_fingerprint = {one.fingerprint: f"f{one.fingerprint}" for one in report.findings}
         self._defined: set[str] = set()
@@ -86,6 +89,7 @@ class FindingPage:
             causes=self._causes(finding),
             leads_to=len(self._following.get(finding.fingerprint, ())),
             group=self._groups[id(finding)],
+            page=page_of(finding.rule, self._canvas),
         )
 
     def _causes(self, finding: Finding) -> tuple[LinkedFinding, ...]:
@@ -99,7 +103,7 @@ class FindingPage:
         return LinkedFinding(self._by_fingerprint.get(other.fingerprint, ""), headline(other))
 
     def _place(self, place: Location) -> str:
-        name = file_name(place.file, self._top)
+        name = file_name(place.file, self._canvas.top)
         return f"{name}:{place.line}" if place.line else name
 
     def _whole(self, finding: Finding) -> str:
