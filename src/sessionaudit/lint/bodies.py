@@ -11,7 +11,7 @@ from psycopg import sql
 from sessionaudit.core.kind import beside
 from sessionaudit.core.query import constant
 from sessionaudit.lint.finding_of import of_object
-from sessionaudit.postgres.connection import masked
+from sessionaudit.postgres.masking import masked
 from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
