@@ -16,7 +16,7 @@ from sessionaudit.kinds import NOT_AUDITED
 from sessionaudit.report.forest import cause_counts, forest
 from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import Page, whole
 from sessionaudit.report.told import accepted_in, few_parts, headline, sides, unchecked_parts, unknown_parts
 from sessionaudit.report.tree import TreePrinter, rolled_up, shortened
 from sessionaudit.report.verdict import verdict
@@ -46,7 +46,7 @@ def render(report: Report, canvas: Canvas, *, aside: str = "") -> str:
 
     Names are never cut, so a very long one may exceed the width.
     """
-    return "\n".join(_Table(report, canvas, aside).lines()) + "\n"
+    return whole(_Table(report, canvas, aside).lines())
 
 
 class _Table(Page):
