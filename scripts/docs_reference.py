@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from sessionaudit.cli import examples
 from sessionaudit.cli.app import app
-from sessionaudit.cli.commands import loaded
+from sessionaudit.cli.commands import OF_TWO_WORDS, loaded
 from sessionaudit.cli.options.groups import ORDER
 from sessionaudit.cli.summaries import SUMMARIES, command_names
 from sessionaudit.defaults.environment import variable
@@ -55,7 +55,8 @@ def page() -> str:
     for heading, rows in SUMMARIES.items():
         listed = "".join(f"| [`{name}`](#{name}) | {text} |\n" for name, text in rows.items())
         parts.append(f"**{heading}**\n\n| command | |\n|---|---|\n{listed}")
-    parts += [_section(name, root) for name, _ in command_names()]
+    for name, _ in command_names():
+        parts += [_section(one, root) for one in (name, *OF_TWO_WORDS) if one.split()[0] == name]
     return "\n".join(parts)
 
 
@@ -69,7 +70,7 @@ def _section(name: str, root: Any) -> str:
     context = command.make_context(name, [], parent=root, resilient_parsing=True)
     usage = " ".join([command.name, *command.collect_usage_pieces(context)])
     told = " ".join(_code(command.help).split("\n\n")).replace("\n", " ")
-    called, *said = vars(examples)[name.upper()].rstrip("\n").split("\n\n")
+    called, *said = vars(examples)[name.upper().replace(" ", "_")].rstrip("\n").split("\n\n")
     calls = "\n".join(line.strip() for line in called.splitlines()[2:])
     parts = [f"## {name}\n\n```text\nsessionaudit {usage}\n```\n\n{told}\n", *_tables(command, context)]
     parts.append(f"Examples:\n\n```sh\n{calls}\n```\n")
@@ -85,7 +86,7 @@ def _tables(command: Any, context: Any) -> Iterator[str]:
             own = "Arguments" if one.param_type_name == "argument" else getattr(one, "rich_help_panel", "") or "Options"
             if own == heading and "--help" not in one.opts and (record := one.get_help_record(context)):
                 word = max(one.opts, key=len).removeprefix("--")
-                settable = word in SETTABLE.get(command.name, ())
+                settable = word in SETTABLE.get(command.name.split()[0], ())
                 rows.append(_row(*record, variable("", word) if settable else ""))
         if rows:
             body = "".join(rows)

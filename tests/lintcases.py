@@ -216,6 +216,24 @@ BROKEN = (
            (("SL205", "key public.customers.customers_pkey"),)),
     Broken("policies without row security", "row_security: enabled", "row_security: disabled",
            (("SL205", "policy public.customers.own row"), ("SL205", "policy public.customers.staff reads"))),
+    Broken("two primary keys", "customers_email_key: unique (email)", "customers_email_key: primary key (email)",
+           (("SL205", "key public.customers.customers_email_key"),)),
+    Broken("name of another relation", "orders_placed_at_idx: using", "customers_pkey: using",
+           (("SL205", "index public.orders.customers_pkey"),)),
+    Broken("name of another type", "  label: text not null\n", "  label: text not null\n  address: text\n",
+           (("SL205", "domain public.address"),)),
+    Broken("INSTEAD OF on a table", "touch: before update of total on orders for", "touch: instead of insert on orders "
+           "for", (("SL205", "trigger public.orders.touch"),)),
+    Broken("row trigger of a view", "open_orders: {query:", "open_orders: {triggers: {t: after insert for each row "
+           "execute function touch()}, query:", (("SL205", "trigger public.open_orders.t"),)),
+    Broken("access without a privilege", "    row_security: enabled\n", "    row_security: enabled\n"
+           "    access: {anon: {select: by policy}}\n", (("SL205", "table public.customers"),)),
+    Broken("circle of views", "views:\n", "views:\n  first: select 1 as id from (select id from public.second) as s\n"
+           "  second: select f.id from orders join first as f using (id)\n", (("SL205", "view public.first"),)),
+    Broken("circle of types", "  label: text not null\n", "  label: text not null\n  code: codes[]\n  codes: code\n",
+           (("SL205", "domain public.code"),)),
+    Broken("no circle of views", "views:\n", "views:\n  first: with first (at) as (select placed_at from orders) "
+           "select extract(year from first.at) from first\n"),
     Broken("circle of roles", "shop_reader: {shop_all:", "shop_reader: {shop_staff:",
            (("SL205", "membership shop_staff.shop_reader"), ("SL205", "membership shop_reader.shop_staff"))),
     # Files

@@ -504,7 +504,7 @@ alter policy "Mechanics can view pending requests" on session_requests using (st
 -- policy-using: slow: once for each row
 alter policy "Customers can view own sessions" on sessions using (customer_user_id = auth.uid());
 
--- [tables, views and functions that it does not name]: everybody is one and the same
+-- [tables, views and functions that are not named]: everybody is one and the same
 create or replace function auth.uid() returns uuid language sql stable as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
 
 -- missing-policy: nobody sees anything
@@ -554,7 +554,7 @@ alter trigger trg_sessions_updated on sessions rename to zz;
 create function no() returns trigger language plpgsql as $$ begin return null; end $$;
 create trigger no before insert on sessions for each row execute function no();
 
--- [event triggers that it does not name]: none by itself
+-- [event triggers that are not named]: none by itself
 create function no() returns event_trigger language plpgsql as $$ begin end $$;
 create event trigger no on ddl_command_end execute function no();
 
@@ -602,7 +602,7 @@ alter function touch_updated_at() set schema auth;
 -- missing-function, missing-trigger: updated_at goes stale
 drop function touch_session_requests_updated_at() cascade;
 
--- [owners of functions that it does not state]: another role can replace it
+-- [owners of functions that are not stated]: another role can replace it
 alter function touch_updated_at() owner to authenticated;
 
 -- function-planning: plans get worse
@@ -614,16 +614,16 @@ create function touch_updated_at(variadic text[]) returns trigger language plpgs
 -- overloaded-function: a call without arguments is ambiguous (42725)
 create function touch_updated_at(a integer default 1) returns integer language sql as 'select 1';
 
--- [overloads that take other numbers of arguments]: none
+-- [overloads with other numbers of arguments]: none
 create function touch_updated_at(a integer) returns integer language sql as 'select 1';
 
--- [privileges on functions that no policy calls]: triggers cannot be made by others
+-- [privileges that are not stated on functions that no policy calls]: triggers cannot be made by others
 revoke execute on function touch_updated_at() from public;
 
--- [tables, views and functions that it does not name]: whoever calls it deletes all
+-- [tables, views and functions that are not named]: whoever calls it deletes all
 create or replace procedure tidy() language sql as 'delete from sessions';
 
--- [tables, views and functions that it does not name]: anon reads all by rpc
+-- [tables, views and functions that are not named]: anon reads all by rpc
 create function leak() returns setof sessions language sql security definer as 'select * from sessions';
 
 -- Grants ---------------------------------------------------------------------------------------------------------------
@@ -711,7 +711,7 @@ grant pg_write_all_data to authenticated;
 -- forbidden-grant: visitors are customers
 grant authenticated to anon;
 
--- [owners and privileges of schemas that it does not state]: visitors make functions that others call
+-- [owners and privileges of schemas that are not stated]: visitors make functions that others call
 grant create on schema public to anon;
 
 -- forbidden-grant (since 17): visitors lock it
@@ -720,7 +720,7 @@ grant maintain on sessions to anon;
 -- excess-grant (since 17): customers lock it
 grant maintain on sessions to authenticated;
 
--- [default privileges that it does not state]: the next table is open
+-- [default privileges that are not stated]: the next table is open
 alter default privileges in schema public grant all on tables to anon;
 
 -- missing-grant, missing-policy: customers are out
@@ -758,7 +758,7 @@ alter table sessions owner to anon;
 -- nothing: none: it is its owner
 alter table sessions owner to app_owner;
 
--- [parts of other tables that it does not state]: rows show up in base
+-- [of which tables a table is a partition or a child]: rows show up in base
 create table base (plan text);
 alter table sessions inherit base;
 
@@ -771,15 +771,15 @@ alter table profiles set (fillfactor = 10);
 -- [comments]: PostgREST tells other words
 comment on table sessions is 'x';
 
--- [tables, views and functions that it does not name]: visitors read all forms
+-- [tables, views and functions that are not named]: visitors read all forms
 create view everything as select * from intakes;
 grant select on everything to anon;
 
--- [tables, views and functions that it does not name]: visitors read all forms
+-- [tables, views and functions that are not named]: visitors read all forms
 create materialized view copied as select * from intakes;
 grant select on copied to anon;
 
--- [tables, views and functions that it does not name]: visitors read all forms
+-- [tables, views and functions that are not named]: visitors read all forms
 create table copied as select * from intakes;
 grant select on copied to anon;
 
@@ -791,7 +791,7 @@ create view session_participants as select id, now() as created_at, id as sessio
 drop table session_participants;
 create table session_participants (id uuid);
 
--- [rows, but for the invariants]: all is gone
+-- [rows, except by invariants]: all is gone
 truncate sessions cascade;
 
 -- [other schemas on a search path]: statements may find the other
@@ -815,7 +815,7 @@ alter publication supabase_realtime add table intakes;
 -- missing-publication, unexpected-publication: dashboards hear nothing of requests
 alter publication supabase_realtime set table sessions;
 
--- [which operations a publication publishes]: dashboards hear nothing of new requests
+-- [operations of publications that are not stated]: dashboards hear nothing of new requests
 alter publication supabase_realtime set (publish = 'delete');
 
 -- publication-filter (since 15): dashboards hear nothing of new requests
@@ -827,7 +827,7 @@ alter publication supabase_realtime set table session_requests (id);
 -- published-without-identity: every update is refused (55000)
 alter table session_requests replica identity nothing;
 
--- [replica identities that it does not state]: every change writes more
+-- [replica identities that are not stated]: every change writes more
 alter table session_requests replica identity full;
 
 -- missing-key, published-without-identity: every update is refused (55000)
@@ -850,10 +850,10 @@ do $$ begin execute format('alter database %I set default_transaction_read_only 
 -- [whether roles may log in]: the API cannot connect
 alter role authenticator nologin;
 
--- [sequences, domains and types that it does not name]: none
+-- [sequences, domains and types that are not named]: none
 create sequence numbers;
 
--- [sequences, domains and types that it does not name]: none
+-- [sequences, domains and types that are not named]: none
 create domain plan as text check (value <> '');
 
 -- unexpected-statistics: plans change

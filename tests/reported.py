@@ -234,7 +234,7 @@ KNOWN = replace(
             ),
         ),
     ),
-    remarks=("of known/baseline.yaml, 1 entry is found no more: x",),
+    remarks=("of known/baseline.yaml, 1 entry is no longer found: x",),
     selected=("--only schema",),
     standard="the other database",
     uncompared="Not compared: owners.",

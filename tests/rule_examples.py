@@ -56,7 +56,7 @@ KEYS = {"contract", "database", "other", "files", "command", "beside"}
 # What is about the contract itself is corrected there.
 UNWAIVED = {"idle-waiver", "expired-waiver", "invalid-contract"}
 _VERDICT = re.compile(
-    r"\n(?=Not known\n  \d+: only PostgreSQL can judge|"
+    r"\n(?=Not known\n(?:  .*\n)*?.*only PostgreSQL can judge|"
     r"[^\n]* in shop on [^\n]*PostgreSQL \d|[^\n]* by expected_schema\.yaml)"
 )
 _ALLOW = re.compile(r"--allow [a-z-]+")

@@ -96,7 +96,9 @@ def test_what_is_gone_is_told_only_where_it_was_looked_for(tmp_path: Path) -> No
     known = baseline(whole(TYPE, ROWS, COLUMN), tmp_path)
     told = whole(ROWS, COLUMN)
     said = judged(told, known)[2]
-    assert "1 entry is found no more: SA204 column-type of column public.t.b. To take out what is gone: `RENEW`" in said
+    assert (
+        "1 entry is no longer found: SA204 column-type of column public.t.b. To take out what is gone: `RENEW`" in said
+    )
     schema, data = told.outcomes
     unlike = (
         replace(told, selected=("--only schema",)),
@@ -109,7 +111,7 @@ def test_what_is_gone_is_told_only_where_it_was_looked_for(tmp_path: Path) -> No
         assert judged(one, known) == (set(), {"orphaned-rows", "missing-column"}, "")
     limited = baseline(replace(whole(TYPE, ROWS), selected=("--only schema",)), tmp_path)
     assert limited.options == ("--only schema",)
-    assert "1 entry is found no more" in judged(replace(whole(ROWS), selected=("--only schema",)), limited)[2]
+    assert "1 entry is no longer found" in judged(replace(whole(ROWS), selected=("--only schema",)), limited)[2]
     assert judged(replace(whole(ROWS), selected=("--only data",)), limited)[2] == ""
     known = baseline(whole(TYPE, ROWS, COLUMN), tmp_path)
     assert judged(replace(told, waived=((TYPE, WAIVER),)), known)[2] == ""  # it is still there
@@ -279,7 +281,7 @@ def test_an_old_database_starts_today(
     assert "missing-column  id" in checked.out
     assert "1 error in " in checked.out
     line = f"sessionaudit check --write-baseline {known} -d "
-    assert "1 entry is found no more: SA201 missing-column of column public.t.gone." in checked.err
+    assert "1 entry is no longer found: SA201 missing-column of column public.t.gone." in checked.err
     assert line in checked.err
 
     repaired = call("repair", url=url, contract=contract)

@@ -240,7 +240,7 @@ def test_every_error_of_every_file_is_told(shop: str, file: Path) -> None:
     code, printed, said = call("check", "-d", shop, "-c", str(file))
     assert (code, printed) == (2, "")
     assert "tables/a.yaml:3:20: " in said
-    assert "tables/orders.yaml:4:3: public.orders is declared twice" in said
+    assert "tables/orders.yaml:4:3: the name public.orders is declared twice" in said
     assert "a.yaml:2:3" in " ".join(said.split())
 
 

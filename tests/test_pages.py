@@ -296,6 +296,8 @@ OF_OTHERS = {
     "--edit-last",
     "--create-if-none",
     "--body-file",
+    "--no-deps",
+    "--wheel-dir",
 }
 
 

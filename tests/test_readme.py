@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import os
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import yaml
 from scripts import screenshot
 
+import counts
 import program
 from editors import validator
 from pages import README, TOP, is_contract, page
 from sessionaudit.contract.jsonschema import schema
 from sessionaudit.contract.loader import load
 from sessionaudit.demo import system
+from sessionaudit.report import Canvas
+from sessionaudit.report.forest import forest
+from sessionaudit.report.formats import TABLE
+from sessionaudit.report.saved.reading import read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import MakeDatabase, Template
+    from sessionaudit.core.report import Report
 
 PAGE = page(README.name)
 # Where it ran, and on which version.
@@ -36,12 +43,32 @@ def test_it_is_short() -> None:
 def test_the_picture_is_what_is_printed_now(template: Template, make_database: MakeDatabase, tmp_path: Path) -> None:
     url = make_database(template(system.RECORDED[-1], system.statements(system.RECORDED)))
     system.write_project(tmp_path)
-    call = [*program.START, *screenshot.COMMAND]
+    call = [*program.START, *screenshot.COMMAND, "--format", "table", "--format", "json=report.json"]
     environment = {**os.environ, "DATABASE_URL": url, "COLUMNS": str(screenshot.WIDTH)}
     result = program.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert result.returncode == 1, result.stderr
     stored = "\n".join(screenshot.lines(screenshot.PICTURE.read_text(encoding="utf-8")))
     assert bare(stored) == bare(screenshot.excerpt(result.stdout).plain), "run `make screenshot`"
+    report = read(tmp_path / "report.json")
+    fits_a_screen(report)
+    counts.agree(report)
+
+
+def fits_a_screen(report: Report) -> None:
+    """All that follows from the causes is read without scrolling, and each place is in it, at any width."""
+    for width, most in ((140, 40), (80, 60)):
+        story = TABLE.render(report, Canvas(width)).partition("\n\n")[0]
+        assert story.count("\n") < most
+        assert max(map(len, story.splitlines())) <= max(width, 84)  # the longest place
+        told = re.sub(r"\s+", " ", story)
+        assert "5 causes explain 32 of 42 findings, and why 7 parts are not checked." in told
+        for tree in forest(report.findings, report.unchecked):
+            for branch in tree.every if tree.is_cause else ():
+                assert branch.finding.rule.name in story
+                place = branch.finding.location
+                assert place is not None
+                assert re.search(rf"[:,e] ?{place.line}\b", story), place
+                assert PurePath(place.file).name in story
 
 
 def bare(text: str) -> str:

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from dumping import require_program
 from private_server import own_servers
 from sessionaudit.cli.app import app
+from sessionaudit.contract import FOR_EDITORS
 from sessionaudit.core import sqlstate
 from sessionaudit.demo import system
 from sessionaudit.embedded import bounded
@@ -116,6 +117,8 @@ def test_migrations_run_in_the_order_of_their_names(tmp_path: Path, servers: Pat
     assert "m: mood default 'great'" in contract
     assert "a_m: using btree (m)" in contract
     assert f"# Made from the migrations in {tmp_path} by sessionaudit snapshot." in contract
+    assert "$schema" not in contract  # no user has the file that it would name
+    assert FOR_EDITORS in contract.splitlines()
     file = tmp_path / "expected.yaml"
     assert call("--migrations", str(tmp_path), "-o", str(file))[0] == 0
     assert said(file.read_text(encoding="utf-8")) == said(contract)

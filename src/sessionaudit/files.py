@@ -1,4 +1,4 @@
-"""Read files named by users: only regular files, completely, and only up to a size limit."""
+"""Read files named by users: completely, up to a size limit, and without waiting for ever."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Do not wait for a writer of a pipe, and do not acquire a controlling terminal; Windows has neither flag.
@@ -22,8 +23,58 @@ class TooLargeError(OSError):
     """The file exceeds the size limit; `strerror` says so."""
 
 
+class SilentPipeError(OSError):
+    """Nothing comes through a pipe; `strerror` says so."""
+
+
+PATIENCE = 30.0  # seconds without a byte, after which a pipe has no writer that is worth waiting for
+_PIECE = 1024 * 1024
+
+
+def read_any(path: Path, most: int) -> tuple[bytes, bool]:
+    """Read a file, or a pipe or device to its end; return at most `most + 1` bytes, and whether it can be read again.
+
+    Raises SilentPipeError if nothing comes for `PATIENCE` seconds, OSError, and ValueError if the name is not valid.
+    """
+    number = os.open(path, _FLAGS | getattr(os, "O_BINARY", 0))
+    with os.fdopen(number, "rb", buffering=0):
+        mode = os.fstat(number).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        content = b"".join(_pieces(number, most + 1, waits=not stat.S_ISREG(mode)))
+    return content, stat.S_ISREG(mode)
+
+
+def _comes(number: int) -> bool:
+    """Wait for something to read; true at once where a system cannot wait for a file, as Windows."""
+    import selectors  # noqa: PLC0415 - few contracts come through a pipe
+
+    if not hasattr(selectors, "PollSelector"):
+        return True
+    with selectors.PollSelector() as asked:
+        asked.register(number, selectors.EVENT_READ)
+        return bool(asked.select(PATIENCE))
+
+
+def _pieces(number: int, most: int, *, waits: bool) -> Iterator[bytes]:
+    while most > 0:
+        if waits and not _comes(number):
+            raise SilentPipeError(errno.ETIMEDOUT, f"nothing came through the pipe for {PATIENCE:g} s")
+        try:
+            piece = os.read(number, min(most, _PIECE))
+        except BlockingIOError:  # another reader of the pipe was faster
+            continue
+        if not piece:
+            return
+        most -= len(piece)
+        yield piece
+
+
 def read(path: Path, most: int) -> bytes:
-    """Read a regular file of at most `most` bytes. Raises OSError, and ValueError if the name is not valid."""
+    """Read a regular file of at most `most` bytes; no pipe or device.
+
+    Raises OSError, and ValueError if the name is not valid.
+    """
     number = os.open(path, _FLAGS | getattr(os, "O_BINARY", 0))
     with os.fdopen(number, "rb") as file:
         mode = os.fstat(number).st_mode

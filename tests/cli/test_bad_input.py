@@ -23,6 +23,7 @@ import pytest
 import inside
 import program
 from servers import connect, with_database
+from sessionaudit import files
 from sessionaudit.audits import runner
 from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.loader import load
@@ -338,6 +339,29 @@ def test_a_contract_read_from_a_pipe(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"pipe:4:32: expected .*, found “nil”"):
         load(pipe)
     writer.join()
+
+
+def test_a_pipe_that_nobody_writes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.05)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused(run("lint", str(pipe)), 2, "nothing came through the pipe", "--contract <(cat")
+
+
+def test_a_name_that_is_not_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(
+        run("lint", SESSIONAUDIT_CONTRACT=os.fsdecode(b"a\xff.yaml")),
+        2,
+        r"the contract a\xff.yaml does not exist",
+        r"--output $'a\xff.yaml'",
+    )
+
+
+def test_a_project_file_that_is_not_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.sessionaudit]\ncontract = '\xff'\n")
+    refused(run("lint"), 2, "pyproject.toml:2: the byte 0xff is not UTF-8", "Save the file as UTF-8")
 
 
 def test_a_huge_contract(tmp_path: Path) -> None:

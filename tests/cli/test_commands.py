@@ -63,7 +63,7 @@ def test_check_of_the_good_system_is_one_sentence_and_what_it_does_not_mean(good
     *unknown, found, never = filter(None, result.stdout.splitlines())
     assert [line.partition(", and executed none")[0] for line in unknown] == [
         "Not known",
-        "  2: PostgreSQL has explained each statement as its role",
+        "  journeys customer_asks_for_help, mechanic_accepts: PostgreSQL has explained each statement as its role",
     ]
     assert found.startswith("Nothing found: ")
     assert never == NEVER

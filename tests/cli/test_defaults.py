@@ -157,6 +157,7 @@ VARIABLES = {
     "SESSIONAUDIT_DATABASE_URL": ("postgresql://a:hidden@h/d", "Set DATABASE_URL"),
     "SESSIONAUDIT_CHECK_FORMAT": ("xml", "--format: 'xml' is not one of"),
     "SESSIONAUDIT_CHECK_ONLY": ("it's", "--only: a quote is never closed"),
+    "SESSIONAUDIT_QUIET": ("perhaps", "--quiet: “perhaps” is none of true, yes, on, 1, false, no, off and 0"),
 }
 
 
@@ -181,7 +182,6 @@ GIVING_WAY: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("check.explain = true\ncheck.verbose = true", ("check", "--format", "json"), {"explain": True, "verbose": False}),
     ('check.schema = ["a"]\nplatform = "none"', ("check",), {"schema": None, "platform": None}),
     ('role = "r"', ("scan", "--against", "contract"), {"role": ""}),
-    ("flat = true", ("report", "diff", "old", "new"), {"flat": False}),
     ("repair.lock-wait = 3", ("repair",), {"lock_wait": 60.0}),
     ("repair.lock-wait = 3", ("repair", "--apply"), {"lock_wait": 3.0}),
     # What would leave no effect to what is typed.

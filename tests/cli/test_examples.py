@@ -61,7 +61,8 @@ def test_the_examples_run(name: str, folder: Path, template: Template, make_data
         shutil.rmtree(folder / "contract")
         history.correct(folder / history.FOLDER)
     if name == "report":
-        calls = ["sessionaudit check --format json --output yesterday.json", *calls]
+        more_calls = calls_of(examples.REPORT_DIFF)
+        calls = ["sessionaudit check --format json --output yesterday.json", *calls, *more_calls]
     if name == "undo":
         calls = ["sessionaudit backfill --all --yes --journal backfill.jsonl", *calls]
     for call in calls:

@@ -175,4 +175,4 @@ def test_what_a_file_itself_commits_before_a_failure_is_told(tmp_path: Path) -> 
     (tmp_path / "2.sql").write_text("begin;\ncreate table public.a ();\ncommit;\n", encoding="utf-8")
     told = run("migrations", "--files-only", "--folder", str(tmp_path), "--tool", "plain", COLUMNS="300")
     assert told.stdout.count("keeps what stands before it: where the tool stops, the file is half applied.") == 1
-    assert "1.sql:2:1 keeps what stands before it" in told.stdout
+    assert "COMMIT at line 2 keeps what stands before it" in told.stdout

@@ -25,7 +25,6 @@ from sessionaudit.cli.options.asked_formats import (
 )
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, Contradiction, Mode
 from sessionaudit.cli.options.conflicts import MODES as DECLARED
-from sessionaudit.cli.options.report import compares
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 COMMANDS: dict[str, Any] = {name: loaded(name) for name in commands.COMMANDS}
+EVERY = COMMANDS | {name: loaded(name) for name in commands.OF_TWO_WORDS}
 VALUES = {
     "--database-url": NOWHERE,
     "--role": "nobody",
@@ -235,7 +235,7 @@ def good(template: Template, make_database: MakeDatabase) -> str:
 
 
 def given(command: str, option: str, folder: Path) -> list[str]:
-    parameter = next(one for one in COMMANDS[command].params if option in one.opts)
+    parameter = next(one for one in EVERY[command].params if option in one.opts)
     if parameter.is_flag:
         return [option]
     if option in FILES:
@@ -273,26 +273,24 @@ def test_an_option_has_an_effect_or_is_refused(mode: tuple[str, ...], tmp_path: 
     assert refused == MODES[mode] - CHOOSING
 
 
-# Formats, or operands, of which each of these is true.
+# Formats of which each of these is true.
 OF_FORMATS: dict[object, list[str]] = {
     to_stdout: [],
     unstyled: ["--format", "json"],
     without_plans: ["--format", "gitlab"],
-    without_links: ["--format", "gitlab"],
+    without_links: ["--format", "json"],
     without_forest: ["--format", "gitlab"],
     of_checklist: ["--format", "checklist"],
-    compares: ["diff", "OLD", "NEW"],
 }
 
 
 def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
     """The options that make a call be so."""
     words: list[str] = []
-    for parameter in COMMANDS[command].params:
-        wanted = mode.when.get(parameter.name, False)
+    for parameter in EVERY[command].params:
         if parameter.param_type_name == "argument":
-            words += OF_FORMATS[wanted] if callable(wanted) else []
             continue
+        wanted = mode.when.get(parameter.name, False)
         option = max(parameter.opts, key=len)
         if callable(wanted):
             words += OF_FORMATS[wanted]
@@ -309,17 +307,16 @@ def chosen(command: str, mode: Mode | Contradiction, folder: Path) -> list[str]:
     ids=lambda value: value.called if isinstance(value, Mode) else value,
 )
 def test_what_is_declared_to_have_no_effect_is_refused(command: str, mode: Mode, tmp_path: Path, call: Call) -> None:
-    names = {one.name: max(one.opts, key=len) for one in COMMANDS[command].params}
+    names = {one.name: max(one.opts, key=len) for one in EVERY[command].params}
     assert {*mode.when, *mode.idle} <= names.keys()
     for name in mode.idle:
         option = names[name]
         words = [option, "json"] if option == "--format" else given(command, option, tmp_path)
         choosing = chosen(command, mode, tmp_path)
-        arguments = [one.name for one in COMMANDS[command].params if one.param_type_name == "argument"]
-        operands = [one.upper() for one in arguments if not callable(mode.when.get(one))]
+        operands = [one.name.upper() for one in EVERY[command].params if one.param_type_name == "argument"]
         if "--list" in choosing:  # which is in place of ids
             operands = []
-        code, said = call(command, *operands, *choosing, *words)
+        code, said = call(*command.split(), *operands, *choosing, *words)
         called = mode.called.format(format_=choosing[choosing.index("--format") + 1] if "--format" in choosing else "")
         assert (code, f"error: {option} has no effect {called}" in " ".join(said.split())) == (2, True), said
 

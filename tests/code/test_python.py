@@ -428,6 +428,7 @@ SQL = {
     "prose": ('st.text("Select one")\nrun.execute("update all packages"); x.execute("with care")', []),
     "a migration": ('from alembic import op\nop.execute("select 1")', []),
     "Django": ('User.objects.raw("select 1")', ["select 1"]),
+    "what an ORM composes": ("s.execute(select(User)); s.query(User).all(); User.objects.filter(a=1)", []),
 }
 
 

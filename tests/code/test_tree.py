@@ -63,3 +63,17 @@ def test_a_link_to_a_file_elsewhere_is_told_of(tmp_path: Path) -> None:
     told = sorted((one.what.rpartition("/")[2], one.reason.partition(" file")[0]) for one in tree.skipped)
     assert told[0][0] == "four.ts"
     assert told[1:] == [("one.ts", "it is a link to a"), ("three.ts", "it is a link to a")]
+
+
+def test_what_was_searched_and_what_of_it_was_passed_over_is_told(tmp_path: Path) -> None:
+    for name in ("a.ts", "a.test.ts", "tests/b.ts", "lib/c.ts", "lib/d.txt", "old/e.ts", "node_modules/f.ts"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    searched = source_tree([tmp_path], frozenset({".ts"}), ["old"]).searched
+    top = f"{tmp_path.as_posix()}/"
+    assert searched.below == (top,)
+    assert {one.removeprefix(top) for one in searched.passed_over} == {"a.test.ts", "tests/", "old/", "node_modules/"}
+    assert searched.misses(f"{top}gone/x.ts select t")
+    assert not searched.misses(f"{top}old/e.ts select t")
+    assert not searched.misses(f"{top}a.test.ts select t")
+    assert not searched.misses("elsewhere/a.ts select t")

@@ -481,6 +481,8 @@ OTHERS = {
     "another builder by what follows": "await db.from('users').select('id').where('id', 1).first()",
     "rxjs": "import { from } from 'rxjs'\nfrom('abc').pipe(x)\nObservable.from('abc')",
     "drizzle": "await db.select().from(users)",
+    "Prisma": "await prisma.user.findMany({ where: { id: 1 } })",
+    "an address": "await fetch('https://x.supabase.co/rest/v1/users?select=id')",
     "an animation": "gsap.from('.box', { x: 1 }); timeline.from('.box', { x: 1 })",
     "in a comment or a text": "// supabase.from('users').select()\nconst s = \"supabase.from('users').select()\"",
     "a function of another service": "client.rpc('eth_blockNumber', [])",

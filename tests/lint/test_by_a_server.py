@@ -105,6 +105,22 @@ def test_what_is_right_is_found_right(tmp_path: Path) -> None:
     assert [one.what for one in report.undecided] == []
 
 
+def test_roles_of_the_contract_are_there_and_the_server_is_named(tmp_path: Path, server: DatabaseServer) -> None:
+    text = """\
+version: 1
+tables: {orders: {owner: shop_owner, columns: {id: bigint not null}, grants: {shop_reader: [select]}}}
+views: {all_orders: {query: select id from orders, owner: Shop Reports}}
+functions: {f(): "returns bigint language sql as 'select idd from public.orders'"}
+"""
+    report = linted(written(tmp_path, text), embedded=True)
+    assert [one.what for one in report.undecided] == []
+    (finding,) = report.findings
+    assert 'column "idd" does not exist' in finding.message
+    with connect(server.url) as connection:
+        version = connection.info.parameter_status("server_version") or ""
+    assert report.outcomes[0].told == f"The SQL was judged by a private server, PostgreSQL {version.split()[0]}."
+
+
 def test_what_a_partial_contract_names_is_no_mistake(tmp_path: Path) -> None:
     report = linted(written(tmp_path, UNKNOWN), embedded=True)
     assert pairs(report) == {("SL103", "foreign key public.orders.orders_shop_fkey")}

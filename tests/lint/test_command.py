@@ -46,7 +46,7 @@ def test_a_page_shows_the_place_and_what_was_not_judged(tmp_path: Path) -> None:
     done = called(tmp_path)
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "error SL202 impossible-default mood expected_schema.yaml:19" in lines
-    assert any("only PostgreSQL can judge this SQL, and --embedded" in line for line in lines)
+    assert "only PostgreSQL can judge this SQL, and --embedded" in " ".join(lines)
     assert done.stderr == ""
 
 
@@ -88,3 +88,25 @@ def test_rules_and_waivers_of_the_contract_count(tmp_path: Path) -> None:
     report = linted(written(tmp_path, BROKEN + waiver))
     assert pairs(report) == {("SL102", "index public.orders.orders_customer_id_idx")}
     assert [one.rule.code for one, _ in report.waived] == ["SL202"]
+
+
+def test_one_cause_is_one_finding_and_is_told_in_plain_words(tmp_path: Path) -> None:
+    text = GOOD.replace("customers (id)", "old_orders (id)").replace("customer_id: uuid", "customer_id: integer")
+    (finding,) = linted(written(tmp_path, text)).findings
+    assert finding.message == (
+        "The foreign key public.orders.orders_customer_id_fkey names the table public.old_orders, which the contract "
+        "declares absent."
+    )
+    text = GOOD.replace("      customer_id: uuid\n", "      customer_id: integer\n")
+    (finding,) = linted(written(tmp_path, text)).findings
+    assert "compares customer_id (integer) with public.customers.id (uuid)" in finding.message
+
+
+def test_what_was_not_looked_at_is_said(tmp_path: Path) -> None:
+    text = GOOD.replace("home: address", "home: citext").replace(
+        "extensions:", "aggregates: {most(bigint): '(sfunc = int8larger, stype = bigint)'}\nextensions:"
+    )
+    told = {one.what: one.reason for one in linted(written(tmp_path, text)).undecided}
+    assert "was not looked at" in told['file "repairs/orders.sql"']
+    assert "does not declare" in told["column public.customers.home"]
+    assert "only PostgreSQL" in told["aggregate public.most(bigint)"]

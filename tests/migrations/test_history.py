@@ -116,7 +116,7 @@ def test_what_a_statement_removes_is_told_at_that_statement() -> None:
             "write $$ … $$",
         ),
         (["/* runs\n   */10 * * * *\n*/\nselect 1;"], "42601", "2:6", "in line 2, where the schedule */10 has"),
-        (["do $\nbegin\n  perform 1;\nend\n$;"], "42601", "1:4", "two dollar signs"),
+        (["do $\nbegin\n  perform 1;\nend\n$;"], "42601", "1:4", "Two dollar signs"),
         (
             ["create type mood as enum ('a');", "alter type mood add value 'b';\nselect 'b'::mood;"],
             "55P04",
@@ -124,7 +124,7 @@ def test_what_a_statement_removes_is_told_at_that_statement() -> None:
             "into a file of its own",
         ),
         ([TABLE, "create index concurrently i on a (note);"], "25001", "1:1", "CONCURRENTLY needs none"),
-        (["alter table a add b int;", TABLE], "42P01", "1:1", "made only later, at m/0002.sql:1:1"),
+        (["alter table a add b int;", TABLE], "42P01", "1:1", "made only later (m/0002.sql:1:1)"),
         (["alter table a add b int;\n" + TABLE], "42P01", "1:1", "made only at m/0001.sql:2:1"),
         (['alter table "Quoted" add b int;', 'create table "Quoted" (id int);'], "42P01", "1:1", "made only later"),
         (["begin;\nvacuum;\ncommit;"], "25001", "2:1", "itself begins a transaction, in line 1"),

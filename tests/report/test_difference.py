@@ -16,7 +16,8 @@ from reported import ACCEPTED, CLEAN, HOSTILE, KNOWN, LINKED, WAIVER, finding, r
 from sessionaudit.cli.app import app
 from sessionaudit.core.difference import FindingChange, ReportDifference, difference
 from sessionaudit.core.finding import Severity, Skipped
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, Spelled
+from sessionaudit.core.report import Outcome, Searched
 from sessionaudit.report import Canvas
 from sessionaudit.report.formats import FORMATS as OF_REPORTS
 from sessionaudit.report.formats.difference import FORMATS
@@ -100,6 +101,47 @@ def test_what_the_contract_names_no_more_is_not_known() -> None:
     assert changes(whole(A), without) == {"unknown": {"missing-column"}}
 
 
+def test_a_call_in_a_file_that_is_deleted_is_gone_if_its_directory_was_searched() -> None:
+    def read(*files: str, below: str = "src/", passed_over: tuple[str, ...] = ()) -> Report:
+        told = whole(*calls)
+        refs = tuple(ObjectRef("call", (Spelled(file),)) for file in files)
+        code = Outcome(
+            audit="code",
+            noun="call",
+            checked={"call": 9},
+            whole=True,
+            looked_at=lambda: refs,
+            searched=Searched((below,), passed_over),
+        )
+        return replace(told, outcomes=(*told.outcomes, code))
+
+    ref = ObjectRef("call", (Spelled("src/a b.ts"), Spelled(" select t")))
+    one = replace(finding("unknown-column", "call", "x", None, None), ref=ref, audit="code")
+    calls: tuple[Finding, ...] = (one,)
+    older, calls = read("src/a b.ts", "src/c.ts"), ()
+    gone, unknown = {"gone": {"unknown-column"}}, {"unknown": {"unknown-column"}}
+    assert changes(older, read("src/a b.ts", "src/c.ts")) == gone  # the file is there, and the call was put right
+    assert changes(older, read("src/c.ts")) == gone
+    assert changes(older, read("src/c.ts", below="")) == gone
+    assert changes(older, read("src/c.ts", below="src/lib/")) == unknown
+    assert changes(older, read("src/c.ts", passed_over=("src/a b.ts",))) == unknown
+    assert changes(older, read("src/c.ts", below="", passed_over=("src/",))) == unknown
+
+
+def test_report_diff_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
+    for words in (("report", "diff", "--help"), ("help", "report", "diff")):
+        with pytest.raises(SystemExit) as ended:
+            get_command(app).main([*words], prog_name="sessionaudit")
+        assert not ended.value.code
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+    assert "sessionaudit report diff [OPTIONS] OLDER NEWER" in told[0]
+    assert "--flat" not in told[0]
+    assert "junit" not in told[0]
+    assert "3 of a finding it is not known what became of it" in " ".join(told[0].split())
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_each_format_tells_all_of_it(name: str) -> None:
     older = replace(
@@ -166,6 +208,10 @@ def test_the_exit_code_tells_whether_something_is_new(tmp_path: Path, capsys: py
         (unseen, note, (), 0),
         (none, unchecked, (), 3),
         (none, replace(one, failing=None), (), 0),
+        (one, unseen, (), 3),
+        (one, unseen, ("--fail-on", "never"), 3),
+        (note, unseen, (), 3),
+        (none, unseen, (), 0),
     )
     for place, (older, newer, words, wanted) in enumerate(calls):
         files = [saved(older, tmp_path / "older.json"), saved(newer, tmp_path / "newer.json")]
@@ -178,10 +224,12 @@ def test_the_exit_code_tells_whether_something_is_new(tmp_path: Path, capsys: py
 def test_what_report_cannot_do_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = saved(CLEAN, tmp_path / "clean.json")
     calls = {
-        ("diff", file): "report diff compares two reports",
-        ("diff", file, file, file): "report diff compares two reports",
-        ("diff", file, file, "--format", "sarif"): "report diff has no format sarif",
-        ("diff", file, file, "--flat"): "--flat has no effect with diff",
+        ("diff", file): "Missing argument 'NEWER'",
+        ("diff", file, file, file): "Got unexpected extra argument",
+        ("diff", file, file, "--format", "sarif"): "'sarif' is not one of 'table', 'json', 'markdown'",
+        ("diff", file, file, "--flat"): "No such option: --flat",
+        ("diff", file, file, "--quiet", "--verbose"): "--verbose has no effect with --quiet, which prints nothing",
+        ("diff", file, file, "--format", "json", "--verbose"): "--verbose has no effect with --format json",
         (file, file): "one report is printed at a time, and 2 are named",
         (file, "--format", "checklist"): "has no checklist",
         (str(tmp_path / "none"),): "does not exist",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.report import Canvas
 from sessionaudit.report.forest import forest
 from sessionaudit.report.formats import FORMATS, TABLE
-from sessionaudit.report.tree import rolled_up
+from sessionaudit.report.tree import rolled_up, shortened
 
 BY_NAME = {one.name: one for one in FORMATS}
 FILE = replace(finding("rejected-migration", "migration", "1", None, None), locations=(Location("1.sql", 3),))
@@ -49,14 +50,17 @@ def test_all_that_follows_is_counted() -> None:
 
 
 def test_the_chain_is_printed_as_a_tree() -> None:
-    text = TABLE.render(CHAIN, Canvas(100))
+    text = TABLE.render(CHAIN, Canvas(104))
     start, _, rest = text.partition("\n\n")
     assert start.splitlines()[0].startswith("Causes, and what follows")
-    assert start[start.index("         so: ") :].splitlines() == [
-        "         so: SA201 missing-column: column public.t.c                          expected_schema.yaml:7",
-        "             so: SD001 orphaned-rows: invariant kept (43 rows)                expected_schema.yaml:7",
-        "             so: SC002 unknown-column: 2 times in app/src: a.ts:7, b/c.ts:9",
-        "             so: not checked: invariant other",
+    assert start.splitlines()[1] == (
+        "1 cause explains 4 of 6 findings, and why 1 part is not checked. Names without a schema are in public."
+    )
+    assert start[start.index("so:") :].splitlines() == [
+        "so:  missing-column: t.c                                                          expected_schema.yaml:7",
+        "  so:  orphaned-rows: invariant kept (43 rows)                                    expected_schema.yaml:7",
+        "  so:  unknown-column in app/src: a.ts:7, b/c.ts:9",
+        "  so:  not checked: invariant other",
     ]
     assert "disabled-trigger" in rest
     assert "Not checked\n  grants: no right\n" in rest  # what stands in the tree is not said again
@@ -72,14 +76,15 @@ def test_no_finding_is_lost_in_the_tree(canvas: Canvas) -> None:
     for told in (CHAIN, LINKED):
         text = "".join(TABLE.render(told, canvas).split())
         for one in told.findings:
-            assert one.rule.code in text
+            assert one.rule.name in text
+            assert one.rule.code in text or not canvas.verbose
         assert all("".join(part.what.split()) in text for part in told.skipped if "invariant" not in part.what)
         assert text.count("causeSA201") == (3 * (told is CHAIN) + (told is LINKED)) * canvas.flat
 
 
 def test_a_flat_list_has_the_details_of_each() -> None:
     flat = TABLE.render(CHAIN, Canvas(100, flat=True))
-    assert "so: " not in flat
+    assert "so:  " not in flat
     assert flat.count("somebody waits for ever") == len(CHAIN.findings)
     markdown = BY_NAME["markdown"]
     assert "\n  - " in markdown.render(CHAIN, Canvas(100))
@@ -104,10 +109,63 @@ def test_a_name_of_another_kind_than_a_call_is_its_own() -> None:
         for name in ("first", "second")
     ]  # fmt: skip
     text = TABLE.render(report(FILE, *steps), Canvas(100))
-    assert "so: SB053 step-refused: journey asks, first and second\n" in text
+    assert "so:  step-refused: journey asks (first, second)  " in text
 
 
 def test_places_that_share_no_folder_are_named_whole() -> None:
     apart = replace(CALLS[1], locations=(Location("/srv/c.ts", 9, 5, "x", 1),))
     text = TABLE.render(report(FILE, COLUMN, CALLS[0], apart), Canvas(120))
-    assert "so: SC002 unknown-column: 2 times: /srv/c.ts:9, app/src/a.ts:7" in text
+    assert "so:  unknown-column: /srv/c.ts:9, app/src/a.ts:7" in text
+
+
+def told_below(root: Finding, *findings: Finding, width: int = 100) -> list[str]:
+    """The lines below a root, without blanks at their ends, and the first line of all."""
+    story = TABLE.render(report(root, *findings), Canvas(width)).partition("\n\n")[0]
+    return [line.strip() for line in story.splitlines()[1:] if line.lstrip().startswith("so:") or "explain" in line]
+
+
+def below(rule: str, kind: str, path: str, line: int, facet: str = "", file: str = "expected_schema.yaml") -> Finding:
+    one = finding(rule, kind, path, "x", None, facet=facet)
+    return replace(one, locations=(Location(file, line, 5),), because=(FILE,))
+
+
+def test_calls_in_one_file_are_named_by_their_lines() -> None:
+    again = replace(CALLS[0], ref=ObjectRef("call", ("again",)), locations=(Location("app/src/a.ts", 12, 5, "x", 1),))
+    assert told_below(FILE, COLUMN, *CALLS, again)[-1] == "so:  unknown-column in app/src: a.ts:7, 12, b/c.ts:9"
+
+
+def test_a_name_leaves_out_what_is_clear() -> None:
+    constraint = below("foreign-key-target", "foreign_key", "public/t/t_x_fkey", 20)
+    same = below("recorded-not-there", "migration", "1", 9, file="1.sql")
+    function = below("missing-function", "function", "public/f/(integer)", 30)
+    table = below("missing-publication", "publication", "changes/public/t", 40)
+    index = below("missing-index", "index", "other/t/i", 50)
+    assert [" ".join(line.split()) for line in told_below(FILE, constraint, same, function, table)] == [
+        "1 cause explains 4 of 5 findings. Names without a schema are in public.",
+        "so: foreign-key-target: t_x_fkey expected_schema.yaml:20",
+        "so: recorded-not-there: the same migration line 9 of the same file",
+        "so: missing-function: f(integer) expected_schema.yaml:30",
+        "so: missing-publication: changes.t expected_schema.yaml:40",
+    ]
+    two = told_below(FILE, constraint, index)  # in two schemas
+    assert two[0] == "1 cause explains 2 of 3 findings."
+    assert any("public.t.t_x_fkey" in line for line in two)
+    assert any("other.t.i" in line for line in two)
+
+
+def test_a_place_is_there_at_any_width() -> None:
+    rules = {"missing-column": 1, "column-type": 20, "column-default": 30, "column-nullability": 60}
+    named = [below(rule, "column", f"public/t/{'c' * length}", 200 + length) for rule, length in rules.items()]
+    more = [below("missing-index", "index", f"public/t/i{number}", number) for number in (10, 11)]
+    for width in range(40, 120, 3):
+        story = " ".join(TABLE.render(report(FILE, *named, *more), Canvas(width)).partition("\n\n")[0].split())
+        assert all(re.search(rf":{200 + length}\b", story) for length in rules.values()), width
+        assert re.search(":10, 11\\b", story), width
+        assert ("lines without a file" in story) is (re.search(r"(?<!yaml):\d\d", story) is not None), width
+
+
+def test_a_message_does_not_repeat_the_place_above_it() -> None:
+    place = Location("db/1.sql", 3)
+    text = "It fails (db/1.sql:3:7) at db/1.sql:5:18, after db/2.sql:12:1, not at x/db/1.sql:5."
+    assert shortened(text, place) == "It fails at line 5, after 2.sql:12, not at x/db/1.sql:5."
+    assert shortened(text, None) == text

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+import counts
 from reported import CLEAN, DRIFTED, LINKED, LONG, finding, report
 from sessionaudit import __version__
 from sessionaudit.core.finding import Location, Severity, Skipped
@@ -57,6 +58,11 @@ def test_a_format_is_what_it_was_on_every_canvas(
     texts = {format_.render(told, canvas) for canvas in CANVASES}
     assert len(texts) == 1
     hold(texts.pop(), f"{kind}-{format_}", request)
+
+
+@pytest.mark.parametrize("told", [DRIFTED, CLEAN, LINKED], ids=["drifted", "clean", "linked"])
+def test_the_counts_of_all_formats_agree(told: Report) -> None:
+    counts.agree(told)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])

@@ -174,7 +174,7 @@ def test_a_drawing_has_each_table_and_each_foreign_key() -> None:
 def test_without_the_library_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "_LIBRARY", "a_library_that_nobody_has")
     text = HTML.render(PICTURED, Canvas())
-    assert "There is no drawing, as graphlay is not installed." in text
+    assert "There is no drawing, as graphlay is not installed" in text
     assert "<svg" not in text
     assert '<td class="error">missing</td>' in text, "the list stays"
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from sessionaudit.audits.runner import Examination
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.model import Contract
-from sessionaudit.core.finding import Finding, Subject
+from sessionaudit.core.finding import Finding, Severity, Subject
 from sessionaudit.core.held_back import Held, Uncured
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Database, Report
@@ -158,6 +159,17 @@ def test_a_plan_is_told_as_it_was(width: int, request: pytest.FixtureRequest) ->
 
 def test_what_became_of_it_is_told_as_it_was(request: pytest.FixtureRequest) -> None:
     hold("plan-summary", page.summary(RECORDS, Canvas(80)), request)
+
+
+def test_the_counts_of_the_script_and_of_the_screen_agree() -> None:
+    note = replace(ODD, severity=Severity.NOTE)
+    plan = replace(
+        PLAN, uncured=(*PLAN.uncured, Uncured(ODD, "Name it.", unasked=True), Uncured(note, "", unasked=True))
+    )
+    head = script.render(plan, title="Repair of a test.", transactional=False, repairs={})
+    assert "Steps: 4; held back: 1; without a cure: 1; left unchanged: 1; notes ignored: 1." in " ".join(head.split())
+    told = " ".join(page.table(proposal(plan), Canvas(200)).split())
+    assert "4 steps, 1 held back, 1 finding without a cure, 1 finding left unchanged, 1 note ignored." in told
 
 
 def test_nothing_to_do_is_one_line() -> None:

@@ -116,8 +116,8 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
             "parts/b.yaml": "tables:\n  b: {columns: {id: bigint}}\n  '\"a\"': {}\n",
         },
         [
-            "parts/a.yaml:3:3: public.c is declared twice|It is already in main.yaml:3:10.",
-            "parts/b.yaml:3:3: public.a is declared twice|It is already in parts/a.yaml:2:3.",
+            "parts/a.yaml:3:3: the name public.c is declared twice|It is already in main.yaml:3:10.",
+            "parts/b.yaml:3:3: the name public.a is declared twice|It is already in parts/a.yaml:2:3.",
         ],
     ),
     "keys in two files": (
@@ -133,7 +133,7 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
             "parts/a.yaml:2:1: “trace” stands in two files|It is already in main.yaml:4:1.",
             "parts/a.yaml:4:14: “x” stands in two files|It is already in main.yaml:6:14.",
             "parts/b.yaml:1:16: “p” stands in two files|It is already in parts/a.yaml:3:16.",
-            "parts/c.yaml:1:14: citext is declared twice|It is already in parts/b.yaml:2:14.",
+            "parts/c.yaml:1:14: the name citext is declared twice|It is already in parts/b.yaml:2:14.",
         ],
     ),
     "several keys in two files, and what is no mapping": (

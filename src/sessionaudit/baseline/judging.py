@@ -82,7 +82,7 @@ def _said(
         named = _named([one.headline for one in gone])
         are = "is" if len(gone) == 1 else "are"
         yield (
-            f"of {baseline.file}, {counted(len(gone), 'entry')} {are} found no more: {named}. "
+            f"of {baseline.file}, {counted(len(gone), 'entry')} {are} no longer found: {named}. "
             f"To take out what is gone: `{renewal}`"
         )
 

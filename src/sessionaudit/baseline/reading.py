@@ -38,7 +38,7 @@ def read(file: Path) -> Baseline:
     except FileNotFoundError:
         raise FileError(f"the baseline {name} does not exist", hint=_WRITE) from None
     except OSError as error:
-        raise FileError(f"cannot read the baseline {name}: {error.strerror}") from None
+        raise FileError(f"cannot read the baseline {name}: {error.strerror}", hint=_WRITE) from None
     except ValueError:  # a NUL in the name
         raise FileError(f"cannot read the baseline {name!r}: this is not a file name") from None
     try:

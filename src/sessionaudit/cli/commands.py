@@ -36,6 +36,8 @@ COMMANDS = {
     "demo": "demo",
     "help": "help_command",
 }
+# Commands of two words, which have options of their own; the defaults are those of the first word.
+OF_TWO_WORDS = {"report diff": "report_diff"}
 
 
 _NAMES = TyperArgument(param_decls=["name"], autocompletion=lambda *_: command_names())
@@ -59,8 +61,11 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command of a call, for which its defaults are looked for."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name and command is not None and not {"-h", "--help"} & {*rest}:
-            found = ctx.meta[KEY] = defaults_of(name, command, lambda: map(loaded, COMMANDS))
+        first, called = name, " ".join((name or "", *rest[:1]))
+        if called in OF_TWO_WORDS:
+            name, command, rest = called, loaded(called), rest[1:]
+        if first and name and command is not None and not {"-h", "--help"} & {*rest}:
+            found = ctx.meta[KEY] = defaults_of(first, command, lambda: map(loaded, COMMANDS))
             ctx.default_map = {name: found.values}
         return name, command, rest
 
@@ -79,7 +84,7 @@ class Group(TyperGroup):
 def loaded(name: str) -> Any:
     """A command with its options."""
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name, cls=DefaultingCommand, epilog=vars(examples)[name.upper()])(_function(name))
+    alone.command(name, cls=DefaultingCommand, epilog=vars(examples)[_word(name).upper()])(_function(name))
     return get_command(alone)
 
 
@@ -89,4 +94,9 @@ def parameters(name: str) -> frozenset[str]:
 
 
 def _function(name: str) -> Any:
-    return getattr(import_module(f"sessionaudit.cli.{COMMANDS[name]}"), name)
+    module = (COMMANDS | OF_TWO_WORDS)[name]
+    return getattr(import_module(f"sessionaudit.cli.{module}"), _word(name))
+
+
+def _word(name: str) -> str:
+    return name.replace(" ", "_")

@@ -135,12 +135,25 @@ Examples:
   sessionaudit report report.json
   sessionaudit report report.json --format table --format sarif=report.sarif
   sessionaudit report diff yesterday.json report.json
-  sessionaudit report diff yesterday.json report.json --format markdown
+  sessionaudit help report diff
 
 \b
 Exit codes are those that check had: 0 clean, 1 findings, 3 a part was not
-checked; 2 a file is no report, or the options are wrong. With diff: 0 nothing
-new, 1 a finding is new or worse, 3 of some it is not known.
+checked; 2 the file is no report, or the options are wrong.
+"""
+
+REPORT_DIFF = """\b
+Examples:
+  sessionaudit report diff yesterday.json report.json
+  sessionaudit report diff yesterday.json report.json --verbose
+  sessionaudit report diff yesterday.json report.json --format markdown
+  sessionaudit report diff yesterday.json report.json --fail-on warning
+
+\b
+Exit codes: 0 nothing is new or worse, and everything was looked for, 1 a
+finding at or above --fail-on is new or worse, 2 a file is no report, or the
+options are wrong, 3 of a finding it is not known what became of it, or a part
+was not checked in NEWER.
 """
 
 LINT = """\b

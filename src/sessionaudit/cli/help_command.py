@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from sessionaudit.cli.commands import COMMANDS, loaded
+from sessionaudit.cli.commands import COMMANDS, OF_TWO_WORDS, loaded
 from sessionaudit.cli.ending import finish
 from sessionaudit.cli.summaries import command_names
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.errors import UsageError
 
-Name = Annotated[
-    str | None,
+Names = Annotated[
+    list[str] | None,
     typer.Argument(
         metavar="[COMMAND]",
         help="A command. Default: the list of all.",
@@ -23,15 +23,16 @@ Name = Annotated[
 ]
 
 
-def help(context: typer.Context, name: Name = None) -> None:  # noqa: A001 - the command is called so
+def help(context: typer.Context, names: Names = None) -> None:  # noqa: A001 - the command is called so
     """Show the help of a command, as `sessionaudit COMMAND --help` does."""
 
     def command() -> int:
         group = context.find_root()
-        if name is None:
+        name = " ".join(names or ())
+        if not name:
             deliver(f"{group.get_help()}\n")
             return 0
-        if name not in COMMANDS:
+        if name not in COMMANDS and name not in OF_TWO_WORDS:
             from sessionaudit.cli.slips.meant import of_command
 
             raise UsageError(

@@ -24,7 +24,7 @@ def report(
     quiet: o.Quiet = False,
     verbose: c.Verbose = False,
 ) -> None:
-    """Print a saved report in any format, or compare two. Needs no database and no contract."""
+    """Print a saved report in any format. `report diff OLDER NEWER` compares two. Needs no database and no contract."""
 
     def command() -> int:
         from sessionaudit.cli import report_run

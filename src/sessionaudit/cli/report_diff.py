@@ -1,41 +1,37 @@
-"""What `sessionaudit report diff` does: it prints what differs between two saved reports."""
+"""`sessionaudit report diff`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typer  # noqa: TC002 - typer reads the annotations
 
-from sessionaudit.cli.options.formats import PrintedFormat
-from sessionaudit.core.difference import FindingChange, difference
-from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS, UsageError
-from sessionaudit.report.formats.difference import FORMATS
-from sessionaudit.report.saved import reading
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from sessionaudit.cli.options.values import FailOn
-    from sessionaudit.cli.terminal.results import Printing
+from sessionaudit.cli.ending import finish
+from sessionaudit.cli.options import check as c
+from sessionaudit.cli.options import report as r
+from sessionaudit.cli.options import shared as o
+from sessionaudit.cli.options.asked_formats import TABLE_OF_DIFFERENCES
+from sessionaudit.cli.options.effect import require_effect
 
 
-def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> int:
-    """Print the difference, and return the exit code. Raises SessionAuditError."""
-    if len(files) != 2:
-        raise UsageError("report diff compares two reports", hint="sessionaudit report diff OLDER.json NEWER.json")
-    formats = [_format(one) for one in printing.formats]
-    older, newer = map(reading.read, files)
-    failing = newer.failing if fail_on is None else fail_on.least
-    page = difference(older, newer, (str(files[0]), str(files[1])), failing)
-    printing._replace(formats=formats).print(page)
-    if page.fails(FindingChange.NEW, FindingChange.WORSE):
-        return EXIT_FINDINGS
-    return EXIT_DATABASE if newer.unchecked or page.fails(FindingChange.UNSEEN) else EXIT_CLEAN
+def report_diff(
+    context: typer.Context,
+    older: r.Older,
+    newer: r.Newer,
+    format_: r.DifferenceFormat = TABLE_OF_DIFFERENCES,
+    output: o.Output = None,
+    documentation_url: o.DocumentationUrl = "",
+    fail_on: r.FailOnNewOption = None,
+    no_color: o.NoColor = False,
+    quiet: o.Quiet = False,
+    verbose: c.Verbose = False,
+) -> None:
+    """Print what differs between two saved reports: what is new, worse, milder, gone, or not known."""
 
+    def command() -> int:
+        from sessionaudit.cli import report_diff_run
+        from sessionaudit.cli.terminal.results import Printing
 
-def _format(asked: PrintedFormat) -> PrintedFormat:
-    """The format of the same name, of differences. Raises UsageError."""
-    found = next((one for one in FORMATS if one.name == asked.format.name), None)
-    if found is None:
-        known = ", ".join(one.name for one in FORMATS)
-        raise UsageError(f"report diff has no format {asked.format}", hint=f"It has {known}.")
-    return PrintedFormat(found, asked.file)
+        require_effect(context)
+        printing = Printing.of(format_, output, documentation_url, no_color=no_color, quiet=quiet, verbose=verbose)
+        return report_diff_run.run(older, newer, printing, fail_on)
+
+    finish(command, context)

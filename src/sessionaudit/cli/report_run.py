@@ -1,4 +1,4 @@
-"""What `sessionaudit report` does: it reads saved reports, and prints one, or what differs between two."""
+"""What `sessionaudit report` does: it reads a saved report, and prints it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from sessionaudit.cli import check_run
 from sessionaudit.cli.options.asked_formats import of_checklist
-from sessionaudit.cli.options.report import compares
 from sessionaudit.errors import FileError, UsageError
 from sessionaudit.report.saved import reading
 
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 
 def run(files: Sequence[Path], printing: Printing, fail_on: FailOn | None) -> int:
     """Print what was asked for, and return the exit code. Raises SessionAuditError."""
-    if compares(files):
-        from sessionaudit.cli import report_diff
-
-        return report_diff.run(files[1:], printing, fail_on)
     if len(files) > 1:
         hint = f"To compare them: sessionaudit report diff {files[0]} {files[1]}."
         raise UsageError(f"one report is printed at a time, and {len(files)} are named", hint=hint)

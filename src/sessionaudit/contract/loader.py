@@ -260,7 +260,9 @@ def _note(entry: Entry, kind: Kind[Any], entries: Entries) -> None:
     for alike in _ALIKE[kind.name]:
         if path not in entries[alike]:
             continue
-        raise NodeError(f"{dotted(path)} is declared twice", entry.key, already(entries[alike][path].key, entry.key))
+        raise NodeError(
+            f"the name {dotted(path)} is declared twice", entry.key, already(entries[alike][path].key, entry.key)
+        )
     for part in path if max(map(len, path)) * 4 > MOST_NAME_BYTES else ():
         if len(part.encode()) > MOST_NAME_BYTES and not (part.startswith("(") or isinstance(part, Spelled)):
             raise NodeError(

@@ -8,13 +8,12 @@ read), duplicate keys.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import stat
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sessionaudit import files
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, Source, brief
 from sessionaudit.core.place import LINE_BREAK, line_and_column, line_starts
@@ -100,9 +99,7 @@ def read(path: Path) -> str:
     if path in _read_once:
         return _read_once[path]
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-            once = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        raw, again = files.read_any(path, MOST_BYTES)
     except FileNotFoundError:
         line = CALLING.line("snapshot", "--output", option_path(path), without=PARTS)
         raise ContractError(
@@ -110,6 +107,9 @@ def read(path: Path) -> str:
             hint="Name another with --contract FILE or SESSIONAUDIT_CONTRACT, or write one from the database as it "
             f"is: `{line}`",
         ) from None
+    except files.SilentPipeError as error:
+        hint = "A command must write the contract into it, such as: --contract <(cat expected_schema.yaml)"
+        raise ContractError(f"cannot read the contract {path}: {error.strerror}", hint=hint) from None
     except OSError as error:
         raise ContractError(
             f"cannot read the contract {path}: {error.strerror}", hint="Name another one with --contract FILE."
@@ -119,7 +119,7 @@ def read(path: Path) -> str:
     if len(raw) > MOST_BYTES:
         raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=SPLIT)
     text = decoded(raw, str(path))
-    if once:
+    if not again:
         _read_once[path] = text
     return text
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from sessionaudit.core.finding import Severity
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.step import Hazard, Step
 
@@ -45,6 +50,14 @@ class Held(Reason, frozen=True, kw_only=True):
         return "See that step." if self.follows and self.help else self.help
 
 
+class UncuredCounts(NamedTuple):
+    """How many findings have no cure, how many are left as they are unless named, and how many are notes."""
+
+    uncured: int
+    unchanged: int
+    notes: int
+
+
 class Uncured(NamedTuple):
     """A finding without a step, and what a person can do about it.
 
@@ -54,3 +67,12 @@ class Uncured(NamedTuple):
     finding: Finding
     help: str
     unasked: bool = False
+
+
+def uncured_counts(several: Iterable[Uncured]) -> UncuredCounts:
+    """Count findings that no step of a plan repairs, each once."""
+    kinds = Counter(
+        "notes" if one.finding.severity is Severity.NOTE else "unchanged" if one.unasked else "uncured"
+        for one in several
+    )
+    return UncuredCounts(**{name: kinds[name] for name in UncuredCounts._fields})

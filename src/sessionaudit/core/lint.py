@@ -34,6 +34,29 @@ class NamedObject(NamedTuple):
         return named_by(self.refs[0].path)
 
 
+class TakenName(NamedTuple):
+    """A name that an object takes in its schema, where no other object of the same `sort` can have it."""
+
+    sort: str
+    path: tuple[str, ...]
+
+
+def relation_name(ref: ObjectRef, _model: object) -> Iterable[TakenName]:
+    """The name that a relation takes: indexes, and the constraints that have one, share it with tables."""
+    yield TakenName("relation", (ref.path[0], ref.path[-1]))
+
+
+def type_name(ref: ObjectRef, _model: object) -> Iterable[TakenName]:
+    """The name that a type takes."""
+    yield TakenName("type", ref.path[:2])
+
+
+def row_type_names(ref: ObjectRef, model: object) -> Iterable[TakenName]:
+    """The names that a relation takes of which the rows have a type, which has the same name."""
+    yield from relation_name(ref, model)
+    yield from type_name(ref, model)
+
+
 class Flaw(NamedTuple):
     """What is wrong with an entry: the sentence, the facet or "", and both sides where there are two.
 
@@ -57,8 +80,11 @@ class Lint(Struct, Generic[M], frozen=True, kw_only=True):
     """What one kind knows of contracts alone.
 
     `names` returns what an entry names, given its reference and the contract's schema. `flaws` returns what cannot be
-    right in any database, given all that the contract states.
+    right in any database, given all that the contract states. `takes` returns the names that the object takes.
+    `by_server` says that only a server knows whether an entry is right, which has no SQL of its own.
     """
 
     names: Callable[[ObjectRef, M, str], Iterable[NamedObject]] = _nothing
     flaws: Callable[[ObjectRef, M, Models, str], Iterable[Flaw]] = _nothing
+    takes: Callable[[ObjectRef, M], Iterable[TakenName]] = _nothing
+    by_server: bool = False

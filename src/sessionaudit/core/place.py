@@ -29,6 +29,12 @@ def line_and_column(source: str, index: int) -> tuple[int, int]:
     return line, index - starts[line - 1] + 1
 
 
+def behind(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return the place behind what matches at a place; the place itself if nothing does."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
 def where(node: Node) -> Location:
     """Return the location of a node in its file."""
     return Location(node.source.file, node.line, node.column)

@@ -82,6 +82,21 @@ class ObjectReference(NamedTuple):
     state: ReferenceState
 
 
+class Searched(Struct, frozen=True):
+    """Where an audit looked for objects: those `below` are examined or gone, but for those `passed_over`.
+
+    Both are the beginnings of the objects' names: a directory ends with a slash.
+    """
+
+    below: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+    def misses(self, name: str) -> bool:
+        """Whether there is no object of this name, if it is none of those that were examined."""
+        passed = (place if place.endswith("/") else f"{place} " for place in self.passed_over)
+        return any(map(name.startswith, self.below)) and not any(map(name.startswith, passed))
+
+
 class ManualStep(NamedTuple):
     """What a person does by hand, as the words before a command, and the command for it."""
 
@@ -110,9 +125,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     and `hindered` which findings keep which from being repaired, by their fingerprints. `whole` says that the audit
     examined everything, regardless of the options. `undecided` are those of which nothing can be known by this
     audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
-    `looked_at` returns the objects that were really examined: of any other, nothing is known. `unproven` says which
-    rules were not applied to all of them, `reservations` what the examination of an object does not prove.
-    `directory` is that from which the findings name files; "" is that of the call.
+    `looked_at` returns the objects that were really examined: of any other, nothing is known, but where `searched`
+    says that there is none. `unproven` says which rules were not applied to all of them, `reservations` what the
+    examination of an object does not prove. `directory` is that from which the findings name files; "" is that of the
+    call.
     """
 
     audit: str
@@ -131,6 +147,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     examined: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict[str, "int | Mapping[str, int]"])
     told: str = ""
     looked_at: Callable[[], Iterable[ObjectRef]] = tuple
+    searched: Searched = Searched()
     unproven: tuple[Unproven, ...] = ()
     reservations: Mapping[ObjectRef, str] = field(default_factory=dict["ObjectRef", str])
     directory: str = ""
@@ -240,8 +257,8 @@ class Report(Struct, frozen=True, kw_only=True):
     def is_complete(self, audit: str, rule: str, about: str) -> bool:
         """Whether a finding of an audit by a rule, as code and name, would be here if there were one.
 
-        It would be if all was examined, and the object with the text `about`, or what holds it, was. What the options
-        left out is for the caller to judge (`selected`).
+        It would be if all was examined, and the object with the text `about`, or what holds it, was, or is gone. What
+        the options left out is for the caller to judge (`selected`).
         """
         outcome = next((one for one in self.outcomes if one.audit == audit), None)
         if outcome is None or outcome.skipped or not outcome.whole:
@@ -256,8 +273,9 @@ class Report(Struct, frozen=True, kw_only=True):
         if not names:
             return outcome.total > 0
         words = about.split(" ")
-        named = (" ".join(words[place:]) for place in range(1, len(words)))
-        return any(start in names for name in named for start in _starts(name))
+        named = [" ".join(words[place:]) for place in range(1, len(words))]
+        examined = any(start in names for name in named for start in _starts(name))
+        return examined or any(map(outcome.searched.misses, named[:1]))
 
     @property
     def tables(self) -> tuple[ReportTable, ...]:
@@ -284,6 +302,6 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 def _starts(name: str) -> Iterator[str]:
-    """Return a name, and those of what holds it, as far as dots can tell."""
-    parts = name.split(".")
-    return (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    """Return a name, and those of what holds it, as far as dots can tell, and blanks behind a file."""
+    yield name
+    yield from (name[:place] for place, character in enumerate(name) if character in ". ")

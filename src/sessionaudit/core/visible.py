@@ -48,6 +48,8 @@ def _spelled(match: re.Match[str]) -> str:
     if len(character) > 1:  # a colour
         return character
     code = ord(character)
+    if 0xDC80 <= code < 0xDD00:  # a byte of a file's name or of a variable that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
     if code < 256:
         return _SHORT.get(character) or f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -72,7 +74,12 @@ def shell_word(text: str) -> str:
     if not hidden(text):
         return shlex.quote(text)
     body = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"$'{in_text(body, escape, breaks=True)}'"
+    return f"$'{in_text(body, _in_shell, breaks=True)}'"
+
+
+def _in_shell(code: int) -> str:
+    """Escape a character, or one that stands for a byte that is not UTF-8."""
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code < 0xDD00 else escape(code)
 
 
 def shell_path(path: object) -> str:

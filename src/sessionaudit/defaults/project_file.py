@@ -32,7 +32,9 @@ def stated(directory: Path) -> Iterator[StatedDefault | DefaultsError]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            yield DefaultsError(f"cannot read it: {error.strerror}", location=Location(_shown(path, directory), 0))
+            hint = "Its defaults would be missing: correct it, or run the command in another directory."
+            place = Location(_shown(path, directory), 0)
+            yield DefaultsError(f"cannot read it: {error.strerror}", location=place, hint=hint)
             return
         if _OURS in content and (found := _read(content, path, _shown(path, directory))) is not None:
             yield from found
@@ -64,6 +66,10 @@ def _read(content: bytes, path: Path, shown: str) -> list[StatedDefault | Defaul
     try:
         text = content.decode()
         data: Any = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        place = Location(shown, content.count(b"\n", 0, error.start) + 1)
+        said = f"the byte 0x{content[error.start]:02x} is not UTF-8"
+        return [DefaultsError(said, location=place, hint="Save the file as UTF-8.")]
     except ValueError as error:
         found = _ON_LINE.search(str(error))
         line, column = (int(number or 0) for number in found.groups()) if found else (0, 0)

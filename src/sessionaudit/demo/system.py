@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from sessionaudit.contract import FOR_EDITORS
 from sessionaudit.demo import application_files, history
 from sessionaudit.embedded.replay import SUPABASE
 from sessionaudit.sql.text import sent
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from sessionaudit.embedded.server import Server
 
 _HERE = Path(__file__).parent
+_MODELINE = re.compile(r"^# yaml-language-server: .*")  # names a file of this repository, which no other project has
 GOOD = ("platform", "system", "data")
 BROKEN = (*GOOD, "faults")
 RECORDED = (*BROKEN, "ledger")  # with the table that says that all migrations are applied
@@ -72,7 +75,8 @@ def contract() -> Path:
 def write_project(folder: Path) -> None:
     """Fill a directory with what a project has: contract, SQL that repairs rows, broken migrations and broken code."""
     source = contract()
-    (folder / source.name).write_text(source.read_text(encoding="utf-8") + _MIGRATIONS, encoding="utf-8")
+    text = _MODELINE.sub(FOR_EDITORS, source.read_text(encoding="utf-8"))
+    (folder / source.name).write_text(text + _MIGRATIONS, encoding="utf-8")
     shutil.copytree(source.parent / "repairs", folder / "repairs")
     history.write_broken(folder / history.FOLDER)
     application_files.write_broken(folder / application_files.FOLDER)

@@ -45,6 +45,8 @@ _ITS_OWN_SCHEMA = re.compile(r'extension ".+" must be installed in schema ".+"')
 _TO_BE_A_ROLE = re.compile(
     r'must be able to SET ROLE "(.+)"|permission denied to set role "(.+)"|must be (?:a )?member of role "(.+)"'
 )
+# At the end of a statement, or of one in a block.
+_OWNER_TO = re.compile(r'\bowner\s+to\s+("(?:[^"]|"")+"|[\w$]+)\s*(?:;|\Z)', re.IGNORECASE)
 _SEE_ROLES = "select from pg_catalog.pg_roles"  # a backend keeps in mind which roles are not there
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$-]+)', re.IGNORECASE)
 # Nothing works in the background: what a connection may take is limited, and what it would have others do is not.
@@ -255,14 +257,14 @@ class Replay(Struct):
     ) -> ReplayRefusal | None:
         """Give an object to a role that may not create it where it is, as a superuser could, who made the file."""
         match = _NO_RIGHT.fullmatch(refused.message)
-        to = re.search(r'\bowner\s+to\s+("(?:[^"]|"")+"|\S+)\s*\Z', statement.text, re.IGNORECASE)
-        if match is None or to is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
+        owners = ", ".join(sorted({found[1] for found in _OWNER_TO.finditer(statement.text)}))
+        if match is None or not owners or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
             return refused
         what = f"create on {match[1]} {quoted(match[2])}"
-        if connection.run(f"grant {what} to {to[1]}"):
+        if connection.run(f"grant {what} to {owners}"):
             return refused
         again = connection.run(statement.text)
-        return again or connection.run(f"revoke {what} from {to[1]}")
+        return again or connection.run(f"revoke {what} from {owners}")
 
 
 def _joined(connection: BoundedConnection, refused: ReplayRefusal, before: set[str]) -> bool:

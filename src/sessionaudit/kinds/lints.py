@@ -11,17 +11,24 @@ if TYPE_CHECKING:
 
 # The kinds of which something shows without a database; each has it in `lint.py`.
 LINTED = (
+    "aggregate",
+    "collation",
     "column",
     "comment",
     "composite_type",
     "domain",
+    "enum",
     "event_trigger",
+    "exclusion",
     "foreign_key",
+    "foreign_server",
     "foreign_table",
     "grant",
     "index",
     "key",
+    "materialized_view",
     "membership",
+    "operator_class",
     "policy",
     "publication",
     "range_type",
@@ -29,6 +36,7 @@ LINTED = (
     "statistics",
     "table",
     "trigger",
+    "view",
 )
 
 

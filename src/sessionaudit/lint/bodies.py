@@ -11,7 +11,7 @@ from psycopg import sql
 from sessionaudit.core.kind import beside
 from sessionaudit.core.query import constant
 from sessionaudit.lint.finding_of import of_object
-from sessionaudit.postgres.connection import told
+from sessionaudit.postgres.masking import masked
 from sessionaudit.rulebook import REFUSED
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def refused(connection: Connection, stated: StatedContract) -> Iterator[Finding]
             with connection.transaction():
                 connection.execute(call)
         except psycopg.Error as error:
-            said = f"PostgreSQL rejects the body of the {ref} as the contract states it: {told(error)}."
+            # Of a server without rows: what a message quotes is from the contract.
+            reason = masked(error.diag.message_primary or str(error), {})
+            said = f"PostgreSQL rejects the body of the {ref} as the contract states it: {reason}."
             found = of_object(REFUSED, ref, entry, said, expected=kind.show(entry.value))
             yield replace(found, state=error.sqlstate or "")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Declared
     from sessionaudit.core.finding import Location, Rule, Severity
 
+FILE = "file"  # the kind in references to files
 NAME = "contract"  # of what is told in a suite of its own
 
 
@@ -48,7 +49,7 @@ def of_object(
 
 def of_file(rule: Rule, name: str, message: str, place: Location | None, facet: str = "") -> Finding:
     """Make a finding about a file that a contract is or names."""
-    ref = ObjectRef("file", (name,))
+    ref = ObjectRef(FILE, (name,))
     return Finding(
         audit=NAME,
         rule=rule,

@@ -56,8 +56,9 @@ _UNTYPED = {sqlstate.INDETERMINATE_DATATYPE, sqlstate.AMBIGUOUS_PARAMETER}  # of
 
 
 class ServerJudgement(Struct, frozen=True, kw_only=True):
-    """What the server rejects, and what of the SQL it could not judge."""
+    """What the server rejects, what of the SQL it could not judge, and `server`: which one it is, as a sentence."""
 
+    server: str
     findings: tuple[Finding, ...]
     undecided: tuple[Skipped, ...]
 
@@ -71,6 +72,7 @@ def judged_by_server(stated: StatedContract) -> ServerJudgement:
             refused += [*_repairs(connection, stated), *bodies.refused(connection, stated)]
             others = _others(connection, stated)
             version = connection.info.server_version // 10000
+            server = f"The SQL was judged by a private server, PostgreSQL {_version(connection)}."
     found = [one for examined in examinations for one in examined.found if one.rule is REFUSED] + refused
     told = {one.ref for one in found}
     found += [_failed(stated, one) for one in made.failed if one.ref not in told and _is_of_text(one)]
@@ -89,7 +91,12 @@ def judged_by_server(stated: StatedContract) -> ServerJudgement:
         for ref in dict.fromkeys((*(one for _, one, _ in stated.objects()), *(one for one, _ in texts_of(stated))))
         if ref not in told and _unmade(examinations, ref)
     )
-    return ServerJudgement(findings=findings, undecided=(*unknown, *failed, *unmade))
+    return ServerJudgement(server=server, findings=findings, undecided=(*unknown, *failed, *unmade))
+
+
+def _version(connection: Connection) -> str:
+    """Return the version without what a distribution adds to it, such as 18.1."""
+    return (connection.info.parameter_status("server_version") or "").split(" ")[0]
 
 
 def _examined(url: str, contract: Path) -> tuple[list[Examination], list[Finding]]:

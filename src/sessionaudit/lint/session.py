@@ -17,6 +17,7 @@ from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Outcome, Report
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
+from sessionaudit.kinds.lint_rules import OF_ABSENT, UNDECLARED
 from sessionaudit.kinds.lint_rules import RULES as OF_CONTRACTS
 from sessionaudit.lint import texts
 from sessionaudit.lint.checks import CHECKS
@@ -46,12 +47,16 @@ class LintAsked(NamedTuple):
 
 
 class LintedContract(Struct, frozen=True, kw_only=True):
-    """What is found in one contract, which is None if it cannot be read, and what was not judged."""
+    """What is found in one contract, which is None if it cannot be read, and what was not judged.
+
+    `server` says which server has judged its SQL, "" if none has.
+    """
 
     contract: Contract | None
     findings: tuple[Finding, ...] = ()
     undecided: tuple[Skipped, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    server: str = ""
 
 
 def report_lint(files: Sequence[Path], asked: LintAsked) -> Report:
@@ -94,7 +99,9 @@ def _linted(file: Path, asked: LintAsked) -> LintedContract:
     stated = StatedContract(contract)
     found = [finding for name in CHECKS for finding in import_module(f"sessionaudit.lint.checks.{name}").found(stated)]
     if not asked.embedded:
-        return LintedContract(contract=contract, findings=tuple(found), undecided=texts.unasked(stated))
+        named = {one.ref for one in found if one.rule in {OF_ABSENT, UNDECLARED}}
+        undecided = tuple(one for one in texts.unasked(stated) if not named.intersection(one.about))
+        return LintedContract(contract=contract, findings=tuple(found), undecided=undecided)
     from sessionaudit.lint.judging import judged_by_server  # noqa: PLC0415 - loads psycopg
 
     judgement = judged_by_server(stated)
@@ -103,6 +110,7 @@ def _linted(file: Path, asked: LintAsked) -> LintedContract:
     new = [one for one in judgement.findings if (one.ref, one.facet) not in known]
     return LintedContract(
         contract=contract,
+        server=judgement.server,
         findings=(*found, *new),
         undecided=tuple(one for one in judgement.undecided if not {(ref, "") for ref in one.about} & known),
     )
@@ -156,6 +164,7 @@ def _outcome(contracts: Sequence[LintedContract], findings: Iterable[Finding]) -
         skipped=tuple(skipped for one in contracts for skipped in one.skipped),
         undecided=undecided,
         findings=tuple(findings),
+        told=next((one.server for one in contracts if one.server), ""),
         whole=True,
         looked_at=lambda: dict.fromkeys(ref for one in contracts for ref in _refs(one) if ref not in unknown),
     )

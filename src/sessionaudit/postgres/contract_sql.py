@@ -187,5 +187,7 @@ def place_of(error: psycopg.Error, query: Query, parameters: Mapping[str, Any] |
 
 
 def hinted(error: psycopg.Error) -> str:
-    """Return PostgreSQL's own hint, on one line."""
-    return without_values(" ".join((error.diag.message_hint or "").split()), error.sqlstate or "")
+    """Return PostgreSQL's own hint, on one line; what it quotes are names where it is about the text of a statement."""
+    said = " ".join((error.diag.message_hint or "").split())
+    own = error.diag.statement_position is not None and not error.diag.context
+    return said if own else without_values(said, error.sqlstate or "")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.identity import Place
 
 VERSION = 4
+_MAKE = "Use --save-plan to make one."
 _MOST = 64 * 1024 * 1024  # bytes
 Json = dict[str, Any]
 
@@ -114,9 +115,9 @@ def load(file: Path) -> Saved:
             place=dict(data["place"]),
         )
     except OSError as error:
-        raise UsageError(f"cannot read the plan {file}: {error.strerror}") from None
+        raise UsageError(f"cannot read the plan {file}: {error.strerror}", hint=_MAKE) from None
     except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
-        raise UsageError(f"{file} is not a saved plan of sessionaudit", hint="Use --save-plan to make one.") from None
+        raise UsageError(f"{file} is not a saved plan of sessionaudit", hint=_MAKE) from None
 
 
 def _step(step: Step, after: frozenset[int]) -> Json:

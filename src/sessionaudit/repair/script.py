@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.finding import Severity
+from sessionaudit.core.held_back import uncured_counts
 from sessionaudit.core.plain_sql import plain
 from sessionaudit.core.query import with_keys
 from sessionaudit.core.ref import dotted
@@ -69,9 +69,9 @@ def render(
 
 
 def _header(plan: Plan, title: str, transactional: bool, obstacles: Sequence[str], remarks: Sequence[str]) -> str:
-    uncured = sum(one.finding.severity is not Severity.NOTE and not one.unasked for one in plan.uncured)
-    notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
-    alone = f"; notes ignored: {notes}" if notes else ""
+    uncured, unchanged, notes = uncured_counts(plan.uncured)
+    alone = f"; left unchanged: {unchanged}" if unchanged else ""
+    alone += f"; notes ignored: {notes}" if notes else ""
     lines = [
         title,
         "",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.core.counting import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -31,6 +33,28 @@ class Branch(Struct, frozen=True):
         yield self
         for branch in self.follows:
             yield from branch.every
+
+
+class CauseCounts(Struct, frozen=True):
+    """How many findings are causes that follow from nothing else, and what they explain: findings, of how many in all,
+    and parts that could not be checked.
+    """
+
+    causes: int
+    explained: int
+    findings: int
+    unchecked: int
+
+    @property
+    def sentence(self) -> str:
+        """What they explain, without a full stop; "" if there are none."""
+        if not self.causes:
+            return ""
+        explained = f"{self.explained:,} of {counted(self.findings, 'finding')}" if self.explained else ""
+        verb = "is" if self.unchecked == 1 else "are"
+        why = f"why {counted(self.unchecked, 'part')} {verb} not checked" if self.unchecked else ""
+        told = ", and ".join(filter(None, (explained, why)))
+        return f"{counted(self.causes, 'cause')} explain{'s' if self.causes == 1 else ''} {told}"
 
 
 class AlikeBranches(Struct, frozen=True):
@@ -63,6 +87,18 @@ def forest(findings: Sequence[Finding], unchecked: Iterable[Skipped] = ()) -> tu
 
     roots = tuple(map(branch, below.get(None, ())))
     return tuple(sorted(roots, key=lambda root: (not root.is_cause, -sum(1 for _ in root.every))))
+
+
+def cause_counts(roots: Iterable[Branch]) -> CauseCounts:
+    """Count what the trees of all findings explain."""
+    whole = [list(root.every) for root in roots]
+    causes = [tree for tree in whole if tree[0].is_cause]
+    return CauseCounts(
+        causes=len(causes),
+        explained=sum(len(tree) - 1 for tree in causes),
+        findings=sum(map(len, whole)),
+        unchecked=sum(len(branch.unchecked) for tree in causes for branch in tree),
+    )
 
 
 def alike(branches: Iterable[Branch]) -> tuple[AlikeBranches, ...]:

@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~#$]")
-_COMMAND = re.compile(r"(?<![\w`])`(\w(?:[^`]*[^`\s])?)`(?![\w`])")
+# A word; a part of a name that SQL quotes belongs to it, with its blanks.
+_WORDS = re.compile(r"""(?:(?<=[\w"]\.)"(?:[^"]|"")*"|"(?:[^"]|"")*"(?=\.[\w"])|[^ ])+""")
+_COMMAND = re.compile(r"(?<![^\s(\u201c])`(\w(?:[^`]*[^`\s])?)`(?![^\s).,;:!?\u201d])")
 _AT_START = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
 _QUOTES = "\u201c\u201d\u2018\u2019\"'"
 _WORD = re.compile(rf"(?P<lead>[({_QUOTES}]*)(?P<core>.*?)(?P<trail>[){_QUOTES}.,;:?…]*)", re.DOTALL)
+# A name with a part that SQL quotes: its own quotes are no marks of the sentence.
+_QUOTED = re.compile(
+    rf"""(?P<lead>[({_QUOTES[:4]}']*)(?P<core>(?=[^"]*"(?:[^"]|"")*")(?:"(?:[^"]|"")*"|[\w$]+)(?:\."""
+    rf"""(?:"(?:[^"]|"")*"|[\w$]+))+)(?P<trail>[){_QUOTES[:4]}'.,;:?…]*)"""
+)
 # Names read better as code; the others would be links, mentions, emoji or formulas.
 _AS_CODE = re.compile(
-    r"""_|\w\.\w|@|//|www\.|(?:^|\W)[\#!~%&$^][\w"]|\bGH-\d|:[\w+-]+:|\b[0-9a-fA-F]{7,}\b""",
+    r"""_|\w\.["\w]|"\.\w|@|//|www\.|(?:^|\W)[\#!~%&$^][\w"]|\bGH-\d|:[\w+-]+:|\b[0-9a-fA-F]{7,}\b""",
 )
 
 
@@ -29,14 +36,15 @@ def plain(text: str) -> str:
     """Spell a text as a part of a paragraph, on one line; what is between backticks, as our commands are, is code."""
     said: list[str] = []
     for part, is_command in split_commands(visible(" ".join(text.split()))):
-        said.append(code(part) if is_command else " ".join(map(_word, part.split(" "))))
+        said.append(code(part) if is_command else _WORDS.sub(lambda word: _word(word[0]), part))
     return _AT_START.sub(_started, "".join(said))
 
 
 def sentence(text: str) -> str:
     """Spell a sentence of our own, in which all that stands between backticks is code."""
     parts = (
-        code(part) if place % 2 else " ".join(map(_word, part.split(" "))) for place, part in enumerate(text.split("`"))
+        code(part) if place % 2 else _WORDS.sub(lambda word: _word(word[0]), part)
+        for place, part in enumerate(text.split("`"))
     )
     return "".join(parts)
 
@@ -47,11 +55,17 @@ def split_commands(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def code(text: str) -> str:
-    """Spell a text as code, on one line."""
-    text = visible(" ".join(text.split())) or " "
+    """Spell a text as code, on one line; a line break in it is visible."""
+    text = visible(text) or " "
     fence = "`" * (_longest_run(text) + 1)
-    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    # One blank at each end is taken away by who reads it, unless there is nothing else.
+    pad = " " if "`" in {text[0], text[-1]} or (text[0] == text[-1] == " " and text.strip(" ")) else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def cell(text: str) -> str:
+    """Spell a piece of Markdown as a cell of a table, in which a bar ends the cell even in code."""
+    return text.replace("|", r"\|")
 
 
 def block(text: str, language: str = "") -> list[str]:
@@ -62,7 +76,7 @@ def block(text: str, language: str = "") -> list[str]:
 
 
 def _word(word: str) -> str:
-    match = _WORD.fullmatch(word)
+    match = _QUOTED.fullmatch(word) or _WORD.fullmatch(word)
     if match is None or not match["core"]:
         return _MARKS.sub(r"\\\g<0>", word)
     lead, core, trail = match.group("lead", "core", "trail")

@@ -5,13 +5,13 @@ Every text of a page may contain text from outside, so it is escaped here, befor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import NARROWEST, command, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sessionaudit.core.finding import Location
     from sessionaudit.report import Canvas
@@ -27,6 +27,14 @@ _STYLES = {
     "warning": "yellow",
     "note": "cyan",
 }
+
+
+T = TypeVar("T")
+
+
+def whole(lines: Iterable[str]) -> str:
+    """Return lines as a text, which ends with a line break."""
+    return "\n".join(lines) + "\n"
 
 
 class Page:
@@ -94,3 +102,11 @@ def message(text: str, width: int | None) -> str:
         return text
     lead = text[: len(text) - len(text.lstrip())]
     return "\n".join(fold(text, max(width, NARROWEST), first=lead, indent=len(lead) + 2))
+
+
+class PageOf(Page, Generic[T]):
+    """A page that shows one thing."""
+
+    def __init__(self, page: T, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._page = page

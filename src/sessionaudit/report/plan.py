@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.held_back import uncured_counts
 from sessionaudit.core.ref import dotted
 from sessionaudit.report.page import Page
 
@@ -61,10 +62,8 @@ def _barred(proposal: Proposal, end: str) -> str:
 
 def _verdict(proposal: Proposal) -> str:
     plan = proposal.plan
-    notes = sum(one.finding.severity is Severity.NOTE for one in plan.uncured)
-    unasked = sum(one.unasked and one.finding.severity is not Severity.NOTE for one in plan.uncured)
+    uncured, unasked, notes = uncured_counts(plan.uncured)
     alone = [f"{counted(notes, 'note')} ignored"] if notes else []
-    uncured = len(plan.uncured) - notes - unasked
     if not (plan.steps or plan.held or unasked or uncured):
         return f"{': '.join(['Nothing to repair', *alone])}."
     parts = [counted(len(plan.steps), "step")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.node import flow
 from sessionaudit.report.markdown_text import block as fenced
-from sessionaudit.report.markdown_text import sentence
+from sessionaudit.report.markdown_text import cell, sentence
 from sessionaudit.report.rules import by_audit, remedy, to_change, to_waive
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def index() -> str:
     parts = ["# Rules", "What each rule finds. `sessionaudit rule NAME` prints its page."]
     for audit, rules in by_audit():
         lines = [
-            f"| {rule.code} | [{rule.name}]({rule.name}.md) | {rule.severity} | {sentence(rule.summary)} |"
+            f"| {rule.code} | [{rule.name}]({rule.name}.md) | {rule.severity} | {cell(sentence(rule.summary))} |"
             for rule in rules
         ]
         table = "\n".join(("| code | name | severity | finds |", "|---|---|---|---|", *lines))

@@ -29,6 +29,7 @@ class ReportRemark(Struct, frozen=True):
     text: str
 
 
+FEW_PARTS = 4  # of which nothing can be known for one reason, and which are named
 _NO_NOUNS = frozenset(("of", "the", "what", "whether", "which"))  # with which a part may begin
 _ENDS = (".", "!", "?", ";", "…")
 NOT_CHECKED, NOT_KNOWN, EXCLUDED, NOTED = "not-checked", "not-known", "excluded", "remark"
@@ -44,8 +45,8 @@ def remarks(report: Report) -> Iterator[ReportRemark]:
     """What was not looked at, and why; then how it was looked at."""
     for what, reason, hint in unchecked_parts(report.unchecked):
         yield ReportRemark(NOT_CHECKED, Severity.WARNING, what, sentences(f"{what}: {reason}", hint))
-    for reason, number in Counter(one.reason for one in report.undecided).most_common():
-        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, sentences(f"{number} not known: {reason}"))
+    for parts, reason in unknown_parts(report.undecided):
+        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, sentences(f"not known of {few_parts(parts)}: {reason}"))
     for noun, number in report.left_out.items():
         yield ReportRemark(EXCLUDED, Severity.NOTE, noun, f"The options left out {counted(number, noun)}.")
     if report.filtered:
@@ -63,12 +64,27 @@ def unchecked_parts(unchecked: Iterable[Skipped]) -> Iterator[tuple[str, str, st
         yield listed_parts(parts), reason, hint
 
 
+def unknown_parts(undecided: Iterable[Skipped]) -> list[tuple[list[str], str]]:
+    """Of what nothing can be known, by the reason for it: that of most comes first."""
+    reasons: dict[str, list[str]] = {}
+    for one in undecided:
+        reasons.setdefault(one.reason, []).append(one.what)
+    return sorted(((parts, reason) for reason, parts in reasons.items()), key=lambda known: -len(known[0]))
+
+
+def few_parts(parts: Sequence[str]) -> str:
+    """List several parts; of many the first, and how many more there are."""
+    rest = f" and {len(parts) - FEW_PARTS:,} more" if len(parts) > FEW_PARTS else ""
+    return f"{listed_parts(parts[:FEW_PARTS])}{rest}"
+
+
 def listed_parts(parts: Sequence[str]) -> str:
     """List several parts; if all are of the same kind, name the kind once: “invariants a, b”."""
     words = {part.partition(" ")[0] for part in parts}
     if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
         return ", ".join(parts)
-    return f"{words.pop()}s {', '.join(part.partition(' ')[2] for part in parts)}"
+    nouns = counted(2, words.pop()).partition(" ")[2]
+    return f"{nouns} {', '.join(part.partition(' ')[2] for part in parts)}"
 
 
 def sentences(start: str, hint: str = "") -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.visible import visible
+from sessionaudit.report.forest import cause_counts, forest
 
 if TYPE_CHECKING:
     from sessionaudit.core.report import Report
@@ -37,14 +38,13 @@ def verdict(report: Report) -> ReportVerdict:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    counted_too = {finding.fingerprint for finding in report.findings}
-    roots = sum(counted_too.isdisjoint(one.fingerprint for one in finding.because) for finding in report.findings)
-    asides = [counted(roots, "cause")] if roots < len(report.findings) else []
+    explained = cause_counts(forest(report.findings, report.unchecked)).sentence
+    asides = [explained] if explained else []
     asides += [f"{len(report.waived)} waived"] if report.waived else []
     asides += [f"{len(report.accepted):,} accepted by the baseline"] if report.accepted else []
     if report.unchecked:
         counts.append(f"{counted(len(report.unchecked), 'part')} not checked")
-    asides += [f"{len(report.undecided)} not known"] if report.undecided else []
+    asides += [f"{counted(len(report.undecided), 'part')} not known"] if report.undecided else []
     asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
     if report.filtered:
         asides.append("some rules or objects were excluded by --only or --ignore")

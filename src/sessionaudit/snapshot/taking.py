@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sessionaudit.audits.schema import definition
 from sessionaudit.audits.schema.spellings import own_names
 from sessionaudit.audits.selection import names
+from sessionaudit.contract import FOR_EDITORS
 from sessionaudit.core.entries import standing
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.kind import beside
@@ -340,10 +341,9 @@ def _remarks(reading: _ObjectReading, objects: Mapping[str, Mapping[ObjectPath, 
 def title(source: str, command: str) -> tuple[str, ...]:
     """The remarks that the main file of a contract begins with."""
     return (
-        "# yaml-language-server: $schema=schemas/expected_schema.schema.json",
-        "#",
         f"# Made from {visible(source)} by {command}.",
         "# What is not named here is not judged.",
+        FOR_EDITORS,
         "",
     )
 

@@ -258,7 +258,7 @@ def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> s
         found = cut(text)
     except UnclosedError:  # not SQL, but a list of enum values, say
         return text
-    given = frozenset(_given_by_with(found))
+    given = frozenset(given_by_with(found))
     result, position = "", 0
     for index, token in enumerate(found[:-1]):
         before = found[index - 1].text if index else ""
@@ -273,7 +273,7 @@ def unqualified(text: str, schema: str, kept: frozenset[str] = frozenset()) -> s
     return result + text[position:]
 
 
-def _given_by_with(found: Sequence[Token]) -> Iterator[str]:
+def given_by_with(found: Sequence[Token]) -> Iterator[str]:
     """The names before `as (`, with what may stand between."""
     if not any(token.text.lower() == "as" for token in found):
         return

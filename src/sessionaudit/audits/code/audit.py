@@ -42,6 +42,7 @@ def outcome_of(examined: CodeExamination) -> Outcome:
         checked={NOUN: examined.calls},
         undecided=examined.undecided,
         looked_at=examined.files,
+        searched=examined.tree.searched,
         notes=examined.notes,
         unproven=(*(Unproven(OF_ROLES, note) for note in examined.notes), *_silenced(examined)),
         whole=True,
@@ -73,7 +74,8 @@ def _counts(examined: CodeExamination) -> dict[str, int | dict[str, int]]:
 def _told(examined: CodeExamination) -> str:
     """The counts in a sentence or two."""
     rest = examined.calls - examined.proven - examined.faulty
-    files = counted(examined.read.looked, "file")
+    looked, read = counted(examined.read.looked, "file"), len(examined.read.files)
+    files = looked if read == examined.read.looked else f"{read:,} of {looked}"
     parts = [f"{examined.proven:,} proven to fit the database", f"{examined.faulty:,} with faults"]
     parts += [f"{rest:,} judged in part"] if rest else []
     said = f"Code: {counted(examined.calls, 'call')} in {files}: {', '.join(parts)}."

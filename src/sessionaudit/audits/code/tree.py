@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sessionaudit.core.finding import Skipped
 from sessionaudit.core.ref import ObjectRef, Spelled
+from sessionaudit.core.report import Searched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,6 +55,7 @@ class SourceTree(Struct, frozen=True, kw_only=True):
     files: tuple[SourceFile, ...]
     left_out: dict[str, int]
     skipped: tuple[Skipped, ...] = ()
+    searched: Searched = Searched()
 
 
 def source_tree(
@@ -72,6 +74,7 @@ class _Search:
         self._suffixes, self._tests = suffixes, tests
         self._excluded = [re.compile(one).match for glob in exclude for one in _spelled(glob)]
         self._left_out: dict[str, int] = {}
+        self._passed_over: list[str] = []
         self._skipped: list[Skipped] = []
         self._left = MOST_FILES
         self._inside: tuple[str, ...] = ()
@@ -88,7 +91,10 @@ class _Search:
             if not found and len(self._skipped) == before:
                 self._skipped.append(Skipped(f"code in {root.as_posix()}", _NO_FILE, self._read))
         ordered = sorted(files.values(), key=lambda one: one.shown.split("/"))
-        return SourceTree(files=tuple(ordered), left_out=self._left_out, skipped=tuple(self._skipped))
+        searched = Searched(tuple(map(_beginning, roots)), tuple(sorted(self._passed_over)))
+        return SourceTree(
+            files=tuple(ordered), left_out=self._left_out, skipped=tuple(self._skipped), searched=searched
+        )
 
     def _below(self, root: Path) -> Iterator[SourceFile]:
         if root.is_file():
@@ -120,8 +126,12 @@ class _Search:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in made and self._enters(entry.name, inner):
                             folders.append(path)
+                        else:
+                            self._passed_over.append(_beginning(path))
                     elif self._takes(entry, inner):
                         yield SourceFile(path, path.as_posix(), entry.stat().st_size)
+                    elif path.suffix in self._suffixes:
+                        self._passed_over.append(path.as_posix())
                 except OSError as error:  # a link that leads to itself, a file that has just gone
                     self._skipped.append(Skipped(f"code in {path.as_posix()}", f"cannot be read: {error.strerror}"))
 
@@ -157,6 +167,12 @@ class _Search:
     def _without(self, why: str) -> bool:
         self._left_out[why] = self._left_out.get(why, 0) + 1
         return False
+
+
+def _beginning(folder: Path) -> str:
+    """With what the names of the files in a directory begin."""
+    shown = folder.as_posix()
+    return "" if shown == "." else f"{shown}/"
 
 
 def _spelled(glob: str) -> tuple[str, ...]:

@@ -163,8 +163,7 @@ class Adviser:
             text = (
                 f"{name} is made only at {location}: move that statement before this one."
                 if later.place == failed.place
-                else f"{name} is made only later, at {location}: give this file a later version, or that one an"
-                " earlier one."
+                else f"{name} is made only later ({location}): give this file a later version, or that one an earlier."
             )
             return Advice(text, location)
         if makers:
@@ -218,7 +217,7 @@ def _dollar(failed: FailedStatement, text: str) -> str:
     if failed.state != sqlstate.SYNTAX_ERROR:
         return ""
     if _ONE_DOLLAR.search(failed.statement or text[failed.at - 40 if failed.at > 40 else 0 :]):
-        return "A body is quoted by two dollar signs at each end: write $$ … $$, not $ … $."
+        return "Two dollar signs quote a body: write $$ … $$, not $ … $."
     return ""
 
 

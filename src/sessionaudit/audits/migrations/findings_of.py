@@ -61,8 +61,8 @@ def blocked(migration: Migration, replay: MigrationReplay, *, worked: bool) -> F
     return _finding(
         rules.BLOCKED,
         migration,
-        f"It fails only because {places[0]}{more} {verb} rejected: {failures[0].message} (SQLSTATE "
-        f"{failures[0].state}). Correct that first.{_HERE if worked else ''}",
+        f"It fails only because {places[0]}{more} {verb} rejected: {failures[0].message} "
+        f"({failures[0].state}). Correct that first.{_HERE if worked else ''}",
         locations=tuple(one.location for one in failures),
         severity=Severity.NOTE if worked else None,
         actual=f"{failures[0].state}: {failures[0].message}",
@@ -99,7 +99,7 @@ def rejected(
 
 def _failure(one: StatementFailure) -> str:
     advice = f" {one.advice}" if one.advice else ""
-    return f"{one.message} (SQLSTATE {one.state}).{advice}"
+    return f"{one.message} ({one.state}).{advice}"
 
 
 def without_effect(migration: Migration, met: MetExisting, lacking: Sequence[ObjectRef]) -> Finding:

@@ -263,10 +263,7 @@ class _Comparison:
         if holder is None:
             return ""
         relation = ObjectRef(holder.name, ref.path[:2])
-        return (
-            f"{relation} is there, and IF NOT EXISTS adds nothing to what is there: it is older than this file, or was "
-            "changed since"
-        )
+        return f"{relation} is older than this file, or was changed since: IF NOT EXISTS adds nothing to it"
 
     def _guarded(self, effect: ObjectEffect) -> bool:
         """Whether the statement makes the whole relation, unless there is one of this name."""

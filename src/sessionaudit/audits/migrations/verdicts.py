@@ -295,7 +295,7 @@ class _Judge:
             if any(one is migration for migration in evidence.folder.migrations):
                 continue
             for failure in replay.failures[:1]:
-                reason = f"{failure.location}: {failure.message} (SQLSTATE {failure.state})"
+                reason = f"{failure.location}: {failure.message} ({failure.state})"
                 self._skipped.append(Skipped(f"the migrations, as {one.file} makes them possible", reason))
             if one.is_sql or evidence.history is None or evidence.actual is None:
                 continue

@@ -27,7 +27,13 @@ def converted(option: Any, one: StatedDefault) -> Any:
     if option.multiple and isinstance(value, str):
         value = [value] if one.directory else _words(value)
     value = seen_from_here(one, value)
-    option.type_cast_value(None, value)
+    try:
+        option.type_cast_value(None, value)
+    except typer.BadParameter:
+        if not option.is_flag:
+            raise
+        # What typer says lists all of the words that it knows, an empty one among them.
+        raise DefaultsError(f"“{value}” is none of true, yes, on, 1, false, no, off and 0") from None
     return value
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.cli.options.formats import PrintedFormat
 from sessionaudit.report import formats
+from sessionaudit.report.formats import difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TABLE = [PrintedFormat(formats.TABLE)]
+TABLE_OF_DIFFERENCES = [PrintedFormat(difference.FORMATS[0])]
 
 
 def to_stdout(asked: Sequence[PrintedFormat]) -> bool:

@@ -14,7 +14,6 @@ from sessionaudit.cli.options.asked_formats import (
     without_links,
     without_plans,
 )
-from sessionaudit.cli.options.report import compares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -132,11 +131,11 @@ MODES: dict[str, tuple[Mode, ...]] = {
         Mode("with --apply and --quiet", {"quiet": True, "apply": True, "format_": "sql"}, ("output",)),
     ),
     "report": (
-        Mode("with diff, which shows no causes", {"files": compares}, ("flat",)),
         _QUIET._replace(idle=(*_QUIET.idle, "flat")),
         *_OF_REPORTS[1:],
         Mode("with --format {format_}", {"format_": without_forest}, ("flat",)),
     ),
+    "report diff": _OF_REPORTS,
     "scan": (
         _NO_PAGE,
         Mode("with --against contract, which asks no live database", {"against": "contract"}, ("database_url", "role")),

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.contract_files import reports
+from sessionaudit.cli.options.formats import PrintedFormat, formats_option
 from sessionaudit.cli.options.values import FailOn
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from sessionaudit.report.formats.difference import FORMATS
 
 Files = Annotated[
     list[Path],
-    typer.Argument(
-        metavar="[diff] FILE...",
-        help="A report that --format json wrote, or - for stdin; after the word diff, an older and a newer one.",
-        autocompletion=reports,
+    typer.Argument(metavar="FILE", help="A report that --format json wrote, or - for stdin.", autocompletion=reports),
+]
+Older = Annotated[Path, typer.Argument(metavar="OLDER", help="A report that --format json wrote, or - for stdin.")]
+Newer = Annotated[Path, typer.Argument(metavar="NEWER", help="Another one, written later.")]
+DifferenceFormat = Annotated[list[PrintedFormat], formats_option(FORMATS)]
+FailOnNewOption = Annotated[
+    FailOn | None,
+    typer.Option(
+        help="The lowest severity of what is new or worse that makes the exit code 1. Default: that of NEWER.",
+        metavar="SEVERITY",
+        show_default=False,
+        rich_help_panel=g.OUTPUT,
     ),
 ]
-DIFF = "diff"
-
-
-def compares(files: Sequence[Path]) -> bool:
-    """Whether a call compares two reports."""
-    return str(files[0]) == DIFF
-
-
 FailOnOption = Annotated[
     FailOn | None,
     typer.Option(

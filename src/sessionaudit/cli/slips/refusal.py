@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.commands import COMMANDS, loaded
+from sessionaudit.cli.commands import COMMANDS, OF_TWO_WORDS, loaded
 from sessionaudit.cli.slips import meant
 from sessionaudit.core.node import close
 from sessionaudit.errors import UsageError
@@ -23,7 +23,7 @@ def explained(error: Any, words: Sequence[str]) -> UsageError:
     """The same refusal in our words, with what was perhaps meant; `words` are those of the call."""
     named = next((word for word in words if word in COMMANDS), "")
     command = getattr(getattr(error, "ctx", None), "command", None) or (loaded(named) if named else None)
-    own = command.name if command is not None and command.name in COMMANDS else ""
+    own = command.name if command is not None and command.name in COMMANDS | OF_TWO_WORDS else ""
     message = _without_passwords(error.format_message(), words)
     if "No such option" in message:
         option = _without_passwords(error.option_name, words)

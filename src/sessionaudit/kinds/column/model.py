@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common.naming import collation_name
+from sessionaudit.kinds.common.stated_type import stated_type
 from sessionaudit.kinds.sequence import options as sequence_options
 from sessionaudit.kinds.sequence.options import BITS, SequenceOptions
 from sessionaudit.sql.expression import tree
@@ -62,7 +63,7 @@ _STOPS = (("not", "null"), ("null",), ("generated",), ("collate",), ("default",)
 def parse(definition: str, schema: str) -> Column:
     """Read what follows a column's name in CREATE TABLE. Raises FragmentError."""
     fragment = Fragment(definition)
-    kind = type_name(fragment, schema)
+    kind = stated_type(fragment, schema)
     serial = kind in SERIALS
     found: dict[str, object] = {"type": SERIALS.get(kind, kind), "serial": serial, "not_null": serial}
     while not fragment.done:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.lint import Lint
+from sessionaudit.core.lint import Lint, row_type_names
+from sessionaudit.kinds.common.circular_types import flaws
 from sessionaudit.kinds.common.named_types import named_type
 
 if TYPE_CHECKING:
@@ -21,4 +22,4 @@ def names(_ref: ObjectRef, type_: CompositeType, schema: str) -> Iterator[NamedO
         yield from named_type(attribute.type, schema)
 
 
-LINT = Lint(names=names)
+LINT = Lint(names=names, flaws=flaws, takes=row_type_names)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.common.naming import collation_name
-from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type, type_name
+from sessionaudit.kinds.common.stated_type import stated_type
+from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type
 from sessionaudit.sql.text import quoted
 
 
@@ -45,7 +46,7 @@ def parse(definition: str, schema: str) -> CompositeType:
         if any(one.name == name for one in attributes):
             raise again
         wrong = inner.error("a type that is not “serial”")
-        type_ = type_name(inner, schema)
+        type_ = stated_type(inner, schema)
         if type_ in SERIALS:
             raise wrong
         collation = collation_name(inner) if inner.accept("collate") else ""

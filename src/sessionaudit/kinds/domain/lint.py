@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.lint import Lint
+from sessionaudit.core.lint import Lint, type_name
+from sessionaudit.kinds.common.circular_types import flaws
 from sessionaudit.kinds.common.named_types import named_type
 
 if TYPE_CHECKING:
@@ -20,4 +21,4 @@ def names(_ref: ObjectRef, domain: Domain, schema: str) -> Iterator[NamedObject]
     return named_type(domain.type, schema)
 
 
-LINT = Lint(names=names)
+LINT = Lint(names=names, flaws=flaws, takes=type_name)

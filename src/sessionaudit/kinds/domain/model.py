@@ -9,8 +9,9 @@ from sessionaudit.core.compared import Compared
 from sessionaudit.core.node import Node, text
 from sessionaudit.kinds.column.model import null, unless_null
 from sessionaudit.kinds.common.naming import collation_name
+from sessionaudit.kinds.common.stated_type import stated_type
 from sessionaudit.sql.expression import tree
-from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type, type_name
+from sessionaudit.sql.fragment import SERIALS, Fragment, canonical_type
 from sessionaudit.sql.text import canonical, enclosed, quoted
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def parse(definition: str, schema: str) -> Domain:
     fragment = Fragment(definition)
     fragment.accept("as")
     wrong = fragment.error("a type that is not “serial”")
-    type_ = type_name(fragment, schema)
+    type_ = stated_type(fragment, schema)
     if type_ in SERIALS:
         raise wrong
     found: dict[str, Any] = {"type": type_}

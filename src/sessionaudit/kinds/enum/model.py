@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sessionaudit.core.compared import Compared
-from sessionaudit.core.node import Mapping, Node, NodeError, flow, known_keys, mapping, nearest, text, texts
+from sessionaudit.core.node import Mapping, Node, NodeError, brief, flow, known_keys, mapping, nearest, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+_MOST_BYTES = 63
 
 
 class Enum(Compared, frozen=True, kw_only=True):
@@ -38,6 +40,8 @@ def _values(node: Node) -> tuple[str, ...]:
     for value in values:
         if value in known:
             raise NodeError(f"duplicate value “{value}”", node)
+        if len(value.encode()) > _MOST_BYTES:
+            raise NodeError(f"the value “{brief(value)}” is longer than {_MOST_BYTES} bytes, PostgreSQL's limit", node)
         known.add(value)
     return values
 

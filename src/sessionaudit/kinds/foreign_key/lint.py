@@ -35,7 +35,7 @@ def flaws(ref: ObjectRef, key: ForeignKey, models: Models, schema: str) -> Itera
         yield Flaw(
             UNFIT_KEY,
             f"The foreign key {ref.dotted} has {counted(len(key.columns), 'column')}, and references "
-            f"{len(targets)} of {dotted(key.target)}.",
+            f"{counted(len(targets), 'column')} of {dotted(key.target)}.",
             facet="target",
             words=("references",),
         )
@@ -48,8 +48,8 @@ def flaws(ref: ObjectRef, key: ForeignKey, models: Models, schema: str) -> Itera
         if not comparable(first, second, models, schema):
             yield Flaw(
                 UNFIT_KEY,
-                f"The foreign key {ref.dotted} compares {name}, a {own.type}, with {dotted((*key.target, target))}, "
-                f"a {other.type}: PostgreSQL has no such comparison.",
+                f"The foreign key {ref.dotted} compares {name} ({own.type}) with {dotted((*key.target, target))} "
+                f"({other.type}): PostgreSQL has no operator for these types.",
                 facet="target",
                 expected=other.type,
                 actual=own.type,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.lint import Lint
+from sessionaudit.core.lint import Lint, relation_name
 from sessionaudit.kinds.common.named_columns import columns_of
 from sessionaudit.sql.fragment import Fragment, FragmentError
 
@@ -44,4 +44,4 @@ def listed(inner: Fragment) -> Iterator[str]:
 
 
 _AFTER_COLUMN = frozenset({"asc", "desc", "nulls", "collate"})
-LINT = Lint(names=names)
+LINT = Lint(names=names, takes=relation_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.lint import Lint
+from sessionaudit.core.lint import Lint, type_name
 from sessionaudit.kinds.common.named_types import named_type
 
 if TYPE_CHECKING:
@@ -20,4 +20,4 @@ def names(_ref: ObjectRef, range_type: RangeType, schema: str) -> Iterator[Named
     return named_type(range_type.subtype, schema)
 
 
-LINT = Lint(names=names)
+LINT = Lint(names=names, takes=type_name, by_server=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.lint import Lint
+from sessionaudit.core.lint import Lint, relation_name
 from sessionaudit.kinds.common.named_columns import columns_of, relation_of
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ def names(_ref: ObjectRef, sequence: NumberSequence, _schema: str) -> Iterator[N
         yield from columns_of(sequence.owned_by[:2], sequence.owned_by[2:])
 
 
-LINT = Lint(names=names)
+LINT = Lint(names=names, takes=relation_name)

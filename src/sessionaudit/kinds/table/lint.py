@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.lint import Flaw, Lint, NamedObject
+from sessionaudit.core.lint import Flaw, Lint, NamedObject, row_type_names
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.kinds.lint_rules import CONTRADICTION
 from sessionaudit.kinds.table import properties
@@ -66,4 +66,4 @@ def _is_below_itself(ref: ObjectRef, models: Models) -> bool:
     return False
 
 
-LINT = Lint(names=names, flaws=flaws)
+LINT = Lint(names=names, flaws=flaws, takes=row_type_names)

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # In the order of their codes.
-CHECKS = ("names", "definitions", "files", "duplicates", "waivers")
+CHECKS = ("names", "definitions", "contradictions", "files", "duplicates", "waivers")

@@ -25,12 +25,27 @@ def found(stated: StatedContract) -> Iterator[Finding]:
     """Yield what is wrong with what entries name."""
     for kind, ref, entry in stated.objects():
         if not kind.within and (schema := stated.absent_schema(ref)) is not None:
-            message = f"The contract declares the {schema} absent, in which the {ref} is."
+            message = f"The {ref} is in the {schema}, which the contract declares absent."
             yield of_object(OF_ABSENT, ref, entry, message)
         lint = lint_of(kind.name)
         needed = frozenset(kind.refers(entry.value) if kind.refers else ())
+        told = set[object]()
         for named in lint.names(ref, entry.value, stated.contract.schema) if lint else ():
-            yield from _of_name(stated, ref, entry, named, needed=not needed.isdisjoint(named.refs))
+            cause = stated.absent(named) or named
+            if cause not in told:
+                told.add(cause)
+                yield from _of_name(stated, ref, entry, named, needed=not needed.isdisjoint(named.refs))
+
+
+def unknown(stated: StatedContract) -> Iterator[ObjectRef]:
+    """Yield the objects that name one of which the contract says nothing: only a database tells whether it is there."""
+    for kind, ref, entry in stated.objects():
+        lint = lint_of(kind.name)
+        for named in lint.names(ref, entry.value, stated.contract.schema) if lint else ():
+            part = bool(BY_NAME[named.refs[0].kind].within)
+            if not part and not stated.declares_any(named) and stated.absent(named) is None:
+                yield ref
+                break
 
 
 def _of_name(
@@ -38,8 +53,11 @@ def _of_name(
 ) -> Iterator[Finding]:
     if (absent := stated.absent(named)) is not None:
         what = named.refs[0] if len(named.refs) == 1 else absent
-        told = f"The {ref} names {dotted(named.refs[0].path)}" if absent.path != what.path else f"The {ref} names it"
-        message = f"The contract declares the {absent} absent. {told}."
+        message = (
+            f"The {ref} names the {absent}, which the contract declares absent."
+            if absent.path == what.path
+            else f"The {ref} names {dotted(named.refs[0].path)}, and the contract declares the {absent} absent."
+        )
         yield of_object(OF_ABSENT, ref, entry, message, words=(named.name,))
     elif not stated.declares_any(named):
         yield from _undeclared(stated, ref, entry, named, needed=needed)

@@ -16,7 +16,7 @@ from sessionaudit.report.checklist_sentences import (
     unmentioned,
     verdict,
 )
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import Page, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ _SENTENCE, _PROOF, _DETAIL = 4, 6, 8  # blanks
 
 def render(report: Report, canvas: Canvas) -> str:
     """Render the checklist of a report for a terminal."""
-    return "\n".join(_ChecklistPage(canvas).lines(report)) + "\n"
+    return whole(_ChecklistPage(canvas).lines(report))
 
 
 class _ChecklistPage(Page):

@@ -13,12 +13,12 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import NOT_AUDITED
-from sessionaudit.report.forest import forest
+from sessionaudit.report.forest import cause_counts, forest
 from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.lines_apart import ACTUAL, BOTH, EXPECTED, LEFT_OUT, lines_apart
-from sessionaudit.report.page import Page
-from sessionaudit.report.told import accepted_in, headline, unchecked_parts
-from sessionaudit.report.tree import follow_lines
+from sessionaudit.report.page import Page, whole
+from sessionaudit.report.told import accepted_in, few_parts, headline, sides, unchecked_parts, unknown_parts
+from sessionaudit.report.tree import TreePrinter, rolled_up, shortened
 from sessionaudit.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Rule
     from sessionaudit.core.report import Report
     from sessionaudit.report import Canvas
+    from sessionaudit.report.forest import Branch
 
 _INDENT = 9
+_GAP = 2  # blanks between the parts of a line
+_OF_CAUSES = 5  # blanks before the text of a cause, whose tree needs the room
 _MANY = 3
+_FEW_CHARACTERS = 40  # of a value that is told with its message
 _DEEPEST = 20  # blanks before a line of a text
 _BREAK = re.compile(r"\s*\n\s*")  # two values may differ in their blanks alone
 # What “clean” does not include; the README has the whole list.
@@ -42,7 +46,7 @@ def render(report: Report, canvas: Canvas, *, aside: str = "") -> str:
 
     Names are never cut, so a very long one may exceed the width.
     """
-    return "\n".join(_Table(report, canvas, aside).lines()) + "\n"
+    return whole(_Table(report, canvas, aside).lines())
 
 
 class _Table(Page):
@@ -50,9 +54,9 @@ class _Table(Page):
         super().__init__(canvas)
         self._report, self._aside = report, aside
         self._defined: set[str] = set()
-        self._trees = (
-            () if canvas.flat else tuple(one for one in forest(report.findings, report.unchecked) if one.is_cause)
-        )
+        every_tree = () if canvas.flat else forest(report.findings, report.unchecked)
+        self._causes_explain = cause_counts(every_tree).sentence
+        self._trees = tuple(one for one in every_tree if one.is_cause)
         every = [branch for tree in self._trees for branch in tree.every]
         self._linked = {branch.finding.fingerprint for branch in every}
         self._barred = {one for branch in every for one in branch.unchecked}
@@ -99,9 +103,10 @@ class _Table(Page):
         yield from self._heading(
             "Causes, and what follows", [branch.finding for tree in self._trees for branch in tree.every]
         )
-        for tree in self._trees:
-            yield from self._finding([tree.finding], named=True)
-            yield from follow_lines(self, tree, _INDENT)
+        printer = TreePrinter(self, self._trees, self._report.contract)
+        lines = [line for tree in self._trees for line in (*self._cause(tree), *printer.lines(tree, _OF_CAUSES))]
+        yield from self.wrapped(f"{self._causes_explain}. {printer.left_out}", 0)
+        yield from lines
         yield ""
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> Iterable[str]:
@@ -116,30 +121,13 @@ class _Table(Page):
             yield self.paint(last, "strong")
             yield " " * max(self.width - len(tally), 0) + self.paint(tally, "faint")
 
-    def _finding(self, alike: Sequence[Finding], *, named: bool = False) -> Iterable[str]:
-        """Render a finding, or several that are alike; `named` if no heading says what it is about."""
+    def _finding(self, alike: Sequence[Finding]) -> Iterable[str]:
+        """Render a finding, or several that are alike, below a heading that says what they are about."""
         finding = alike[0]
-        severity = str(finding.severity)
-        place = visible(str(finding.location._replace(column=0))) if finding.location else ""
-        head, name = f"{finding.rule.code}  {finding.rule.name}", ""
-        if len(alike) == 1 and finding.holder not in {str(finding.ref), finding.ref.dotted}:
-            name = visible(finding.ref.name.strip())
-        if named:
-            name = visible(str(finding.ref))
-        if name and _INDENT + len(head) + 2 + len(name) <= self.width:
-            head, name = f"{head}  {name}", ""
-        gap = self.width - _INDENT - len(head) - len(place)
-        start = self.paint(f"{severity:>7}", severity) + "  " + self.paint(head, "strong")
-        if name:
-            yield start
-            start, gap = " " * _INDENT + self.paint(name, "strong"), self.width - _INDENT - len(name) - len(place)
-        if not place:
-            yield start
-        elif gap >= 2:
-            yield start + " " * gap + self.paint(place, "faint")
-        else:
-            yield start
-            yield " " * _INDENT + self.paint(place, "faint")
+        known = len(alike) > 1 or finding.holder in {str(finding.ref), finding.ref.dotted}
+        yield from self._head(
+            finding, "" if known else finding.ref.name.strip(), str(finding.severity).rjust(7), _INDENT
+        )
         if len(alike) > 1:
             names = ", ".join(dotted(other.ref.path[-1:]) for other in alike)
             told = f"{len(alike)} objects that the contract does not name: {names}"
@@ -147,14 +135,46 @@ class _Table(Page):
                 told = f"{finding.rule.summary} {len(alike)} of them: {names}"
             yield from self.wrapped(self._report.worded(told), _INDENT)
             return
-        yield from self.wrapped(finding.message, _INDENT)
+        yield from self.wrapped(shortened(finding.message, finding.location), _INDENT)
+        yield from self._details(finding)
+
+    def _cause(self, tree: Branch) -> Iterable[str]:
+        """Render a root, and how much follows from it."""
+        finding, only = tree.finding, _only_side(tree.finding)
+        yield from self._head(finding, str(finding.ref), str(finding.severity), _OF_CAUSES)
+        told = (shortened(finding.message, finding.location), only, rolled_up(tree))
+        yield from self.wrapped(" ".join(filter(None, told)), _OF_CAUSES)
+        yield from self._details(finding, with_sides=not only)
+
+    def _head(self, finding: Finding, name: str, severity: str, indent: int) -> Iterable[str]:
+        """Render the first line of a finding: its severity, its rule, a name, if there is one, and its place."""
+        place = visible(str(finding.location._replace(column=0))) if finding.location else ""
+        head, name = f"{finding.rule.code}  {finding.rule.name}", visible(name)
+        start = len(severity) + _GAP
+        if name and start + len(head) + _GAP + len(name) <= self.width:
+            head, name = f"{head}{' ' * _GAP}{name}", ""
+        gap = self.width - start - len(head) - len(place)
+        line = self.paint(severity, str(finding.severity)) + " " * _GAP + self.paint(head, "strong")
+        if name:
+            yield line
+            line, gap = " " * indent + self.paint(name, "strong"), self.width - indent - len(name) - len(place)
+        if not place:
+            yield line
+        elif gap >= _GAP:
+            yield line + " " * gap + self.paint(place, "faint")
+        else:
+            yield line
+            yield " " * indent + self.paint(place, "faint")
+
+    def _details(self, finding: Finding, *, with_sides: bool = True) -> Iterable[str]:
+        """Render what is said of a finding below its message."""
         if finding.location and finding.location.snippet:
             yield from self.marked(finding.location, _INDENT)
             for second in finding.locations[1:2]:
                 yield from self._side("see also", visible(str(second._replace(column=0))))
         if apart := lines_apart(finding.printed or finding.expected or "", finding.actual or ""):
             yield from self._apart(apart)
-        else:
+        elif with_sides:
             yield from self._sides(finding)
             yield from self._whole(finding)
         yield from self._links(finding)
@@ -278,8 +298,8 @@ class _Table(Page):
         if not undecided:
             return
         yield self.paint("Not known", "strong")
-        for reason, number in Counter(one.reason for one in undecided).most_common():
-            yield from self.wrapped(f"{number}: {reason}", 2)
+        for parts, reason in unknown_parts(undecided):
+            yield from self.wrapped(f"{few_parts(parts)}: {reason}", 2)
             if self.canvas.verbose:
                 for one in undecided:
                     if one.reason == reason:
@@ -292,6 +312,13 @@ class _Table(Page):
         yield from self.begun(start, style, rest) if start else self.wrapped(rest, 0)
         if is_clean:
             yield from self.wrapped(_EVERY if self.canvas.verbose else NEVER, 0, "faint")
+
+
+def _only_side(finding: Finding) -> str:
+    """The only value of a finding, in a few words, if it has one and no other: then the message has room for it."""
+    known = [f"{label.title()}: {side}." for label, side in sides(finding)]
+    only = known[0] if len(known) == 1 else ""
+    return "" if len(only) > _FEW_CHARACTERS or "\n" in only else only
 
 
 def _folded(findings: Sequence[Finding]) -> Iterable[Sequence[Finding]]:

@@ -20,6 +20,7 @@ from sessionaudit.core.report import (
     Outcome,
     Report,
     ReportTable,
+    Searched,
     TonedText,
     Unproven,
 )
@@ -234,6 +235,7 @@ def _outcomes(saved: SavedReport, skipped: Sequence[Skipped]) -> Iterator[Outcom
             examined=saved.examined.get(one.audit, {}),
             told=one.told,
             looked_at=_LookedAt(one.looked_at),
+            searched=Searched(one.searched.below, one.searched.passed_over),
             unproven=_unproven(one),
             directory=one.directory,
         )

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.place import behind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -59,5 +61,4 @@ def _next(text: str, index: int) -> int:
 
 
 def _after_blanks(text: str, index: int) -> int:
-    match = _BLANK.match(text, index)
-    return match.end() if match else index
+    return behind(_BLANK, text, index)

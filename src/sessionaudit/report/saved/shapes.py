@@ -120,6 +120,13 @@ class SavedUnproven(Struct, frozen=True):
     why: str
 
 
+class SavedSearched(Struct, frozen=True):
+    """Where an audit looked for objects."""
+
+    below: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+
 class SavedOutcome(Struct, frozen=True, kw_only=True):
     """What an audit did, and how many of the report's lists are its own."""
 
@@ -136,6 +143,7 @@ class SavedOutcome(Struct, frozen=True, kw_only=True):
     directory: str = ""
     unproven: tuple[SavedUnproven, ...] = ()
     looked_at: tuple[SavedRun, ...] = ()
+    searched: SavedSearched = SavedSearched()
 
 
 class SavedProof(Struct, frozen=True, kw_only=True):

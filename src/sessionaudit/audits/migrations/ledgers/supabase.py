@@ -11,6 +11,7 @@ from sessionaudit.audits.migrations.ledgers.listing import without_mark
 from sessionaudit.audits.migrations.ledgers.reading import ignored, of_file
 from sessionaudit.audits.migrations.ledgers.upward import takes_one_transaction
 from sessionaudit.audits.migrations.model import Migration, Recorded, Sending
+from sessionaudit.core.place import behind
 from sessionaudit.core.visible import shell_word
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import literal
@@ -86,17 +87,12 @@ def _edited(migration: Migration, recorded: Recorded) -> bool | None:
         return None
     text, at = _unix(migration.text), 0
     for statement in recorded.statements:
-        at = _after(text, at)
+        at = behind(_BETWEEN, text, at)
         said = _unix(statement).strip("; \t\r\n\f\v")
         if not text.startswith(said, at):
             return True
         at += len(said)
-    return _after(text, at) != len(text)
-
-
-def _after(text: str, at: int) -> int:
-    match = _BETWEEN.match(text, at)
-    return match.end() if match else at
+    return behind(_BETWEEN, text, at) != len(text)
 
 
 def _unix(text: str) -> str:

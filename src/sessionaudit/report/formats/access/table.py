@@ -16,7 +16,7 @@ from sessionaudit.core.counting import counted
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import PageOf
 from sessionaudit.sql.text import unqualified
 
 if TYPE_CHECKING:
@@ -52,11 +52,7 @@ def render(page: AccessReport, canvas: Canvas) -> str:
     return "\n".join(lines) + ("\n" if lines else "") + table.render(page.report, canvas)
 
 
-class _Matrix(Page):
-    def __init__(self, page: AccessReport, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self._page = page
-
+class _Matrix(PageOf["AccessReport"]):
     def lines(self) -> Iterable[str]:
         every, roles = self._page.examined.rows, self._page.examined.roles
         rows = [row for row in every if not is_fired(row)]

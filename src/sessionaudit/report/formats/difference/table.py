@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.difference import FindingChange
 from sessionaudit.core.visible import visible
 from sessionaudit.report.difference_sentences import TITLES, about_what, changed, remarks, verdict
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import Page, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _STYLES = {FindingChange.NEW: "bad", FindingChange.WORSE: "bad", FindingChange.G
 
 def render(page: ReportDifference, canvas: Canvas) -> str:
     """Render the page; what is unchanged is listed with --verbose."""
-    return "\n".join(_DifferencePage(canvas).lines(page)) + "\n"
+    return whole(_DifferencePage(canvas).lines(page))
 
 
 class _DifferencePage(Page):

@@ -8,7 +8,7 @@ from sessionaudit.core.counting import counted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.doctor.diagnosis import Weight
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import PageOf, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,14 +36,10 @@ _AGAIN = "To see it without this program"
 
 def render(page: Diagnosis, canvas: Canvas) -> str:
     """Render the page; statements are never wrapped, so a long one may exceed the width."""
-    return "\n".join(_DiagnosisPage(page, canvas).lines()) + "\n"
+    return whole(_DiagnosisPage(page, canvas).lines())
 
 
-class _DiagnosisPage(Page):
-    def __init__(self, page: Diagnosis, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self._page = page
-
+class _DiagnosisPage(PageOf["Diagnosis"]):
     def lines(self) -> Iterable[str]:
         if self._page.database is None:
             yield from self._unreached()

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.report.file_names import file_name
-from sessionaudit.report.forest import forest
+from sessionaudit.report.forest import cause_counts, forest
 from sessionaudit.report.formats.html_ import drawing
 from sessionaudit.report.formats.html_.points import ShownChecklist, shown_checklist
 from sessionaudit.report.formats.html_.shown import FindingPage, ShownFinding
 from sessionaudit.report.formats.table import NEVER
 from sessionaudit.report.grouping import follows, groups
 from sessionaudit.report.told import (
+    FEW_PARTS,
     NOT_CHECKED,
     NOT_KNOWN,
     accepted_in,
     contract_place,
+    few_parts,
     headline,
     listed_parts,
     remarks,
     unchecked_parts,
+    unknown_parts,
     waived_until,
 )
 from sessionaudit.report.tree import rolled_up
@@ -81,6 +84,7 @@ class ReportContent(NamedTuple):
     by_hand: tuple[ManualStep, ...]
     checklist: ShownChecklist | None
     causes: tuple[ShownBranch, ...]
+    explained: str
     among_causes: frozenset[str]
     drawing: drawing.Drawing | None
     can_draw: bool
@@ -90,7 +94,7 @@ class ReportContent(NamedTuple):
     code: list[FindingGroup]
     tables: tuple[ReportTable, ...]
     unchecked: list[tuple[str, str, str]]
-    undecided: list[tuple[str, list[str]]]
+    undecided: list[tuple[str, str, list[str]]]
     waived: list[tuple[str, str, str]]
     accepted: list[tuple[str, str, str]]
     remarks: list[str]
@@ -127,6 +131,7 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
         by_hand=report.by_hand,
         checklist=shown_checklist(report, {one.finding.fingerprint: one.anchor for one in shown.values()}),
         causes=trees,
+        explained=cause_counts(branches).sentence,
         among_causes=frozenset(anchor for tree in trees for anchor in _anchors(tree)),
         drawing=drawing.drawn(notes, references) if draws and drawing.can_draw() else None,
         can_draw=not draws or drawing.can_draw(),
@@ -136,7 +141,10 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
         code=[one for one in grouped if one.is_code],
         tables=report.tables,
         unchecked=list(unchecked_parts(report.unchecked)),
-        undecided=_undecided(report),
+        undecided=[
+            (few_parts(parts), reason, parts if len(parts) > FEW_PARTS else [])
+            for parts, reason in unknown_parts(report.undecided)
+        ],
         accepted=[(headline(finding), finding.message, accepted_in(entry)) for finding, entry in report.accepted],
         waived=[(headline(finding), finding.message, waived_until(waiver)) for finding, waiver in report.waived],
         remarks=[one.text for one in remarks(report) if one.code not in {NOT_CHECKED, NOT_KNOWN}],
@@ -193,14 +201,6 @@ def _of_tables(
 
 def _tally(group: FindingGroup) -> str:
     return ", ".join(counted(number, str(severity)) for severity, number in group.counts)
-
-
-def _undecided(report: Report) -> list[tuple[str, list[str]]]:
-    """Return why nothing can be known, and of what; the reason of most comes first."""
-    found: dict[str, list[str]] = {}
-    for one in report.undecided:
-        found.setdefault(one.reason, []).append(one.what)
-    return sorted(found.items(), key=lambda reason: -len(reason[1]))
 
 
 def _filters(report: Report, grouped: Sequence[FindingGroup]) -> dict[str, list[tuple[str, str]]]:

@@ -12,7 +12,7 @@ from sessionaudit.core.visible import visible
 from sessionaudit.report.formats import table
 from sessionaudit.report.formats.migrations.content import MigrationsPage, word
 from sessionaudit.report.migration_sentences import causes_sentence
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import Page, PageOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,11 +41,7 @@ def render(page: MigrationsPage, canvas: Canvas) -> str:
     return "\n".join(lines) + "\n" + table.render(page.found.report, canvas, aside=causes_sentence(page.found))
 
 
-class _Migrations(Page):
-    def __init__(self, page: MigrationsPage, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self._page = page
-
+class _Migrations(PageOf["MigrationsPage"]):
     def lines(self) -> Iterable[str]:
         rows = [self._row(one) for one in self._page.found.migrations]
         if rows:

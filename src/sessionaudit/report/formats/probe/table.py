@@ -8,7 +8,7 @@ from sessionaudit.audits.behaviour.journeys.outcome import StepState
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.report.formats import table
-from sessionaudit.report.page import Page
+from sessionaudit.report.page import PageOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +35,7 @@ def render(page: ProbePage, canvas: Canvas) -> str:
     return "\n".join(lines) + ("\n" if lines else "") + table.render(page.found.report, canvas, aside=aside)
 
 
-class _Journeys(Page):
-    def __init__(self, page: ProbePage, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self._page = page
-
+class _Journeys(PageOf["ProbePage"]):
     def lines(self) -> Iterable[str]:
         for one in self._page.found.journeys:
             yield from self._journey(one)

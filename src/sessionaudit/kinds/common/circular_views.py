@@ -1,0 +1,42 @@
+"""Find views whose queries read themselves, at once or through other views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.core.lint import Flaw
+from sessionaudit.core.ref import dotted
+from sessionaudit.kinds.common.circles import circle_from
+from sessionaudit.kinds.lint_rules import CONTRADICTION
+from sessionaudit.sql.from_clause import relations_read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.core.lint import Models
+    from sessionaudit.core.ref import ObjectRef
+
+_KINDS = ("view", "materialized_view")
+
+
+def flaws(ref: ObjectRef, _view: object, models: Models, schema: str) -> Iterator[Flaw]:
+    """A circle of views: none of them can be created first, and a query on one of them fails (42P17)."""
+    circle = circle_from(ref.path, lambda path: _read(path, models, schema))
+    if circle:
+        through = ", ".join(map(dotted, circle[1:]))
+        said = (
+            f" through {through}: none of them can be created before the others."
+            if through
+            else ": it cannot be created."
+        )
+        yield Flaw(CONTRADICTION, f"The {ref} reads itself{said}.", facet="query")
+
+
+def _read(path: ObjectPath, models: Models, schema: str) -> set[ObjectPath]:
+    """Return the views of the contract that the query of a view reads."""
+    view = next((models[kind][path] for kind in _KINDS if models[kind].get(path) is not None), None)
+    if view is None:
+        return set()
+    named = {(one or schema, name) for one, name in relations_read(view.query)}
+    return {one for one in named if any(models[kind].get(one) is not None for kind in _KINDS)}

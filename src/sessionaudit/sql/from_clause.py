@@ -1,0 +1,56 @@
+"""Find the relations that a query certainly reads: those that follow FROM or JOIN, and that it does not make itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionaudit.sql.text import UnclosedError, given_by_with, tokens, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sessionaudit.sql.text import Token
+
+_NAMES = frozenset({"word", "quoted"})
+_LEADING = frozenset({"select", "with", "values"})  # with which a query in parentheses begins
+
+
+def relations_read(query: str) -> Iterator[tuple[str, str]]:
+    """Yield schema and name of each; the schema is "" where the query does not tell it.
+
+    Others may be read too: what follows a comma is not told, nor what a function reads.
+    """
+    try:
+        found = list(tokens(query))
+    except UnclosedError:
+        return
+    own = {*given_by_with(found)}
+    within = [True]  # of each parenthesis that is open, whether it holds a query
+    for place, token in enumerate(found):
+        if token.text == "(":
+            within.append(place + 1 < len(found) and _is(found[place + 1], *_LEADING))
+        elif token.text == ")":
+            within = within[:-1] or [False]
+        elif (
+            _is(token, "from", "join") and (within[-1] or _is(token, "join")) and not _is(found[place - 1], "distinct")
+        ):
+            yield from _name(found[place + 1 :], own)
+
+
+def _is(token: Token, *words: str) -> bool:
+    return token.sort == "word" and token.text.lower() in words
+
+
+def _name(after: Sequence[Token], own: set[str]) -> Iterator[tuple[str, str]]:
+    parts: list[str] = []
+    for place, token in enumerate(after):
+        if place % 2 == 0 and token.sort in _NAMES:
+            parts.append(unquote(token.text))
+        elif place % 2 == 0 or token.text != ".":
+            called = token.text == "(" and place % 2 == 1
+            break
+    else:
+        called = False
+    if called or not parts or parts[0] in {"only", "lateral"} or (len(parts) == 1 and parts[0] in own):
+        return
+    yield ("", parts[0]) if len(parts) == 1 else (parts[-2], parts[-1])
