@@ -16,9 +16,9 @@ from sessionaudit.audits import runner
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, script
-from sessionaudit.repair.advice import advised
 from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.repair.fixes import Fixes
+from sessionaudit.repair.next_after_audit import advised
 from sessionaudit.report import Canvas
 from sessionaudit.report import plan as page
 from sessionaudit.report.formats.plan import json_

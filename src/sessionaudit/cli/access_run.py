@@ -27,7 +27,7 @@ def examined(url: Url, contract: Path, asked: AccessPart, timeout: float, least:
         found = report_access(connection, read, asked, timeout=timeout)
     report = check_run.completed(found.report, least)
     if any(one.severity > Severity.NOTE for one in report.findings):
-        from sessionaudit.repair.advice import advised_of
+        from sessionaudit.repair.next_after_audit import advised_of
 
         report = advised_of(report, url, contract, timeout)
     return replace(found, report=report)

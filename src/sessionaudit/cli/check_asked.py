@@ -47,5 +47,5 @@ def options(
         files=True,
         checklist=of_checklist(formats),
         fixes=fixes,
-        modules=("sessionaudit.repair.advice", *(one.format.module for one in formats)),
+        modules=("sessionaudit.repair.next_after_audit", *(one.format.module for one in formats)),
     )

@@ -38,6 +38,6 @@ def examined(url: Url, contract: Path, other: Other, asked: Options, judge: Call
     examination = replace(examination, report=judge(examination.report))
     if not (report := examination.report).findings and not any(outcome.unfit for outcome in report.outcomes):
         return report
-    from sessionaudit.repair.advice import advised
+    from sessionaudit.repair.next_after_audit import advised
 
     return advised(examination)

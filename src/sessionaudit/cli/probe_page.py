@@ -31,7 +31,7 @@ def _advised(found: ProbeReport, report: Report) -> Report:
         grave = (one for one in report.findings if one.severity >= (report.failing or Severity.ERROR))
         return replace(report, by_hand=tuple(read_on(one.rule for one in grave)))
     if report.findings:
-        from sessionaudit.repair.advice import advised_beside
+        from sessionaudit.repair.next_after_audit import advised_beside
 
         report = advised_beside(report, found.schema)
     if found.touched is None and found.journeys and not any(one.because for one in report.findings):

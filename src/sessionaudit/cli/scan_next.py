@@ -25,6 +25,6 @@ def advised(report: Report, url: Url, timeout: float) -> Report:
         return report
     if report.database is None or not report.contract:
         return replace(report, by_hand=tuple(after_correcting(first)))
-    from sessionaudit.repair.advice import advised_of
+    from sessionaudit.repair.next_after_audit import advised_of
 
     return advised_of(report, url, Path(report.contract), timeout)

@@ -93,6 +93,10 @@ class TreePrinter:
         elif place:
             lines += [page.paint(line.rjust(room), "faint") for line in fold(place, room)]
         yield from (f"{'' if number else _SO:>{indent}}{line}" for number, line in enumerate(lines))
+        if page.canvas.verbose:  # which rows
+            for one in findings:
+                if one.rows and one.actual:
+                    yield from page.wrapped(one.actual, indent, "faint")
         causes = {cause.fingerprint: cause for one in findings for cause in one.because}
         for fingerprint, cause in causes.items():
             if fingerprint not in above.fingerprints:
