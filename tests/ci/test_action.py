@@ -107,7 +107,10 @@ class Runner:
 
 
 def _resolved(text: str, values: dict[str, str]) -> str:
-    return _EXPRESSION.sub(lambda match: values.get(match[1], ""), str(text))
+    def resolved(match: re.Match[str]) -> str:
+        return next((value for name in match[1].split(" || ") if (value := values.get(name, ""))), "")
+
+    return _EXPRESSION.sub(resolved, str(text))
 
 
 def _holds(condition: str, values: dict[str, str]) -> bool:
@@ -160,6 +163,16 @@ def test_a_report_goes_everywhere_and_the_comment_is_replaced(runner: Runner) ->
         assert "impossible-default" in ran.comments["1"]
     assert json.loads(Path(ran.outputs["json"]).read_text(encoding="utf-8"))["summary"]["error"] == 1
     assert json.loads(Path(ran.outputs["sarif"]).read_text(encoding="utf-8"))["runs"][0]["results"]
+
+
+def test_what_is_printed_goes_everywhere_too_and_a_name_has_a_comment_of_its_own(runner: Runner) -> None:
+    written(runner.work, GOOD.replace("default 'ok'", "default 'fine'"))
+    runner.run(command="lint", comment="true")
+    ran = runner.run(command="lint", comment="true", format="markdown", name="shop", args=" \n ")
+    assert (ran.code, [*ran.comments]) == (1, ["1", "2"]), ran.log
+    assert "impossible-default" in ran.comments["2"]
+    assert ran.summary.strip() in ran.log
+    assert all(ran.outputs.values())
 
 
 def test_what_an_input_says_is_never_run(runner: Runner) -> None:
