@@ -268,9 +268,8 @@ def test_all_rights_that_are_missing_are_named_before_the_first_change(
     assert "error: the plan cannot be applied; nothing was changed" in said
     named = [
         ("superuser", "As a superuser: create extension"),
-        ("own auth.users", "Connect as its owner"),
         ("have CREATE on the schema auth", "grant create on schema auth to app_owner;"),
-        ("own public.theirs", "Connect as its owner"),
+        ("own public.theirs and auth.users", "grant supabase_auth_admin to app_owner;"),
         ("have REFERENCES on public.theirs", "grant references on public.theirs to app_owner;"),
     ]
     told = said.split("the role app_owner must ")[1:]
