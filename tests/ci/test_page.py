@@ -94,7 +94,7 @@ def test_the_action_is_called_with_inputs_that_it_has() -> None:
     rows = {name.strip(" `"): default.strip(" `") for _, name, default, *_ in lines}
     defaults = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
     assert {name for name in rows if name in defaults} == defaults.keys()
-    told = {**rows, "contract": "", "token": "${{ github.token }}"}
+    told = {**rows, "contract": "", "name": "", "token": "${{ github.token }}"}
     assert {name: told[name].replace('""', "") for name in defaults} == defaults
     assert set(re.findall(r"`([\w-]+)`", PAGE.split("| output | |")[1].split("\n\n")[0])) == ACTION["outputs"].keys()
 
