@@ -151,9 +151,9 @@ def recorder(found: dict[int, Sent]) -> Generator[str]:
             if self.command != "HEAD":
                 self.wfile.write(b"[]")
 
-        do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = do  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = do  # noqa: N815 - http.server calls them so
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server declares it
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
@@ -175,7 +175,7 @@ def by_name(sent: Sent) -> Sent:
     return sent._replace(query=sorted(sent.query, key=lambda one: one[0]))
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_library_sends_what_we_say(node: Path, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(node)
     (tmp_path / "send.mjs").write_text(PROGRAM, encoding="utf-8")
