@@ -30,11 +30,11 @@ TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "ci.md").read_text(encoding="utf-8")
 # With the steps that the page shows as comments, which are for some projects.
 WITH_OPTIONAL = re.sub(r"^( *)# (- |  )", r"\1\2", PAGE, flags=re.MULTILINE)
-BLOCKS = [
+BLOCKS = dict.fromkeys(
     (match[1], match[2])
     for text in (PAGE, WITH_OPTIONAL)
     for match in re.finditer(r"```(\w+)\n(.*?)```", text, re.DOTALL)
-]
+)
 YAML: list[dict[Any, Any]] = [yaml.safe_load(text) for language, text in BLOCKS if language == "yaml"]
 ACTION = yaml.safe_load((TOP / "action.yml").read_text(encoding="utf-8"))
 HOOKS = {hook["id"] for hook in yaml.safe_load((TOP / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
