@@ -188,8 +188,8 @@ def test_each_use_has_a_comment_of_its_own_whatever_the_reports_say(runner: Runn
     """By its name, else by its command, directory and contract; the reports have the marks of the others in them."""
     marks = " ".join(MARKS)
     written(runner.work, GOOD.replace("mood not null default 'ok'", f"\"mood not null default '{marks}'\""))
-    for uses in ({}, {"contract": "expected_schema.yaml"}, {"name": "shop"}, {}):
-        ran = runner.run(command="lint", comment="true", **uses)
+    for contract, name in (("", ""), ("expected_schema.yaml", ""), ("", "shop"), ("", "")):
+        ran = runner.run(command="lint", comment="true", contract=contract, name=name)
     assert [one.rstrip().rpartition("\n")[2] for one in ran.comments.values()] == MARKS
     assert all(marks in one for one in ran.comments.values()), "code in a report is not escaped"
 
