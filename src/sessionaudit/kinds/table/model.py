@@ -44,7 +44,7 @@ OFF = {"disabled", "disabled but forced"}
 def read(node: Node, schema: str) -> Table:
     """Read the table's own keys of an entry of `tables:`."""
     found = mapping(node, "a mapping with columns, constraints and so on")
-    by_word: dict[Any, Node] = found  # whose keys are texts with a place
+    by_word = {str(key): value for key, value in found.items()}
     state = by_word.get("row_security")
     owner = by_word.get("owner")
     policies = by_word.get("policies")
