@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.changed_text import was_and_is
 from sessionaudit.core.counting import counted
 from sessionaudit.core.difference import FindingChange
 from sessionaudit.core.finding import Severity
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TITLES = {
     FindingChange.NEW: "New",
     FindingChange.WORSE: "Worse than before",
+    FindingChange.CHANGED: "Changed: it is otherwise than before",
     FindingChange.UNSEEN: "Found now, and not looked for before",
     FindingChange.MILDER: "Milder than before",
     FindingChange.ACCEPTED: "Still there, and accepted now by a waiver or a baseline",
@@ -66,10 +68,13 @@ def about_what(finding: Finding, *, full: bool) -> str:
 
 
 def changed(one: ChangedFinding) -> str:
-    """How a finding was before, where it is worse or milder; else ""."""
+    """How a finding was before, where it is worse, milder or changed; else ""."""
     before = one.before
-    if before is None or one.change not in {FindingChange.WORSE, FindingChange.MILDER}:
+    if before is None or one.change not in {FindingChange.WORSE, FindingChange.CHANGED, FindingChange.MILDER}:
         return ""
+    if one.change is FindingChange.CHANGED:
+        was, now = was_and_is(before.as_found, one.finding.as_found)
+        return f"It was {was}, and is {now}."
     if before.severity != one.finding.severity:
         return f"It was {'an' if before.severity is Severity.ERROR else 'a'} {before.severity}."
     return f"It was {counted(before.rows, 'row')}, and is {counted(one.finding.rows, 'row')}."
