@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reported import LINKED, finding, report
 from sessionaudit.core.finding import Finding, Location, Skipped
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, Spelled
 from sessionaudit.report import Canvas
 from sessionaudit.report.forest import forest
 from sessionaudit.report.formats import FORMATS, TABLE
@@ -171,8 +171,16 @@ def test_a_name_leaves_out_what_is_clear() -> None:
     ],
 )
 def test_a_short_name_is_that_of_one_object(kind: str, path: str, printed: str) -> None:
-    last = told_below(FILE, below("missing-table", "table", "public/other", 7), below("column-default", kind, path, 8))[-1]
+    last = told_below(FILE, below("missing-table", "table", "public/other", 7), below("column-default", kind, path, 8))[
+        -1
+    ]
     assert " ".join(last.split()).rpartition(" ")[0].endswith(f" {printed}")
+
+
+def test_what_is_in_all_schemas_is_in_none() -> None:
+    everywhere = below("column-default", "default_privileges", "owner/x", 8)
+    everywhere = replace(everywhere, ref=ObjectRef("default_privileges", ("owner", Spelled(".*"))))
+    assert told_below(FILE, everywhere)[0] == "1 cause explains 1 of 2 findings."
 
 
 def test_a_file_is_left_out_only_below_a_line_that_names_no_other() -> None:

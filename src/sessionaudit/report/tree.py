@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.core.counting import counted, listed_words, plural
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.ref import ObjectRef, Spelled, dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import KINDS
@@ -183,7 +183,8 @@ def _says(finding: Finding) -> bool:
 def _schema_place(ref: ObjectRef) -> int | None:
     """Where in a path the schema stands, if the object is in one: a publication is not, but its tables are."""
     path = _PATHS.get(ref.kind, ())[: len(ref.path)]
-    return path.index("schema") if "schema" in path and len(path) > 1 else None
+    place = path.index("schema") if "schema" in path and len(path) > 1 else None
+    return None if place is None or isinstance(ref.path[place], Spelled) else place  # which is no name of a schema
 
 
 def _rows(findings: Iterable[Finding]) -> str:
