@@ -171,9 +171,8 @@ def test_a_name_leaves_out_what_is_clear() -> None:
     ],
 )
 def test_a_short_name_is_that_of_one_object(kind: str, path: str, printed: str) -> None:
-    last = told_below(FILE, below("missing-table", "table", "public/other", 7), below("column-default", kind, path, 8))[
-        -1
-    ]
+    other, named = below("missing-table", "table", "public/other", 7), below("column-default", kind, path, 8)
+    last = told_below(FILE, other, named)[-1]
     assert " ".join(last.split()).rpartition(" ")[0].endswith(f" {printed}")
 
 

@@ -184,7 +184,8 @@ def _schema_place(ref: ObjectRef) -> int | None:
     """Where in a path the schema stands, if the object is in one: a publication is not, but its tables are."""
     path = _PATHS.get(ref.kind, ())[: len(ref.path)]
     place = path.index("schema") if "schema" in path and len(path) > 1 else None
-    return None if place is None or isinstance(ref.path[place], Spelled) else place  # which is no name of a schema
+    everywhere = place is not None and isinstance(ref.path[place], Spelled)  # default privileges, say
+    return None if everywhere else place
 
 
 def _rows(findings: Iterable[Finding]) -> str:
