@@ -12,7 +12,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests"))
 
-import rule_examples  # noqa: E402
+import rule_examples  # noqa: E402 - found by the path above
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from sessionaudit.lint.session import LintAsked, report_lint
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.report import Report
 
 GOOD = """\
@@ -136,8 +137,12 @@ def linted(file: Path, *, embedded: bool = False) -> Report:
 
 def pairs(report: Report) -> set[tuple[str, str]]:
     """The codes of what is found, each with its object."""
-    names = ((one, ".".join(one.ref.path).replace(".(", "(")) for one in report.findings)
-    return {(one.rule.code, f"{one.ref.kind.replace('_', ' ')} {name}") for one, name in names}
+    return {(one.rule.code, named(one.ref)) for one in report.findings}
+
+
+def named(ref: ObjectRef) -> str:
+    """The kind and the name of an object, without the quotes of SQL."""
+    return f"{ref.kind.replace('_', ' ')} {'.'.join(ref.path).replace('.(', '(')}"
 
 
 BROKEN = (

@@ -173,6 +173,12 @@ def page(name: str) -> Page:
     return next(one for one in pages() if one.name == name)
 
 
+def not_looked_at() -> str:
+    """The list of docs/limits.md, of what may change without a finding, as one line."""
+    there = page("docs/limits.md").text.partition("## What is not looked at\n")[2]
+    return " ".join(there.partition("\n\nWhoever")[0].split())
+
+
 def written() -> list[Page]:
     """The pages that people write."""
     return [one for one in pages() if not one.name.startswith(GENERATED)]

@@ -94,7 +94,7 @@ class Process:
             self._exit.close()
         return self.returncode
 
-    def communicate(self, input: str | None = None, timeout: float | None = None) -> tuple[str, str]:  # noqa: A002
+    def communicate(self, input: str | None = None, timeout: float | None = None) -> tuple[str, str]:  # noqa: A002 - as subprocess declares it
         """Write and read all, and wait for the end; what does not end in time is killed."""
         with ThreadPoolExecutor(3) as pool:
             pool.submit(_write, self.stdin, input or "")
@@ -233,7 +233,7 @@ def _load() -> None:
     import pkgutil
 
     import rich.progress
-    import rich.table  # noqa: F401
+    import rich.table  # noqa: F401 - loaded for those who ask
 
     import sessionaudit
 
@@ -283,9 +283,9 @@ def _run(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
         _use(request["server"])
     sys.modules["__main__"].__package__ = "sessionaudit"  # from which usage takes the program's name
     sys.argv = [str(Path(sessionaudit.__file__).with_name("__main__.py")), *request["arguments"]]
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the process
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the process
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115 - open as long as the process
     main()
     os._exit(0)
 

@@ -235,6 +235,23 @@ def test_a_module_is_one_thing() -> None:
     assert {module: length for module, length in lengths.items() if length > 400} == {}
 
 
+# What a line leaves out of a check, with nothing behind it.
+UNEXPLAINED = re.compile(r"# (?:noqa(?:: [A-Z0-9, ]+)?|(?:type|pyright): ignore(?:\[[^]]*\])?)$")
+
+
+def test_what_is_left_out_of_a_check_has_its_reason() -> None:
+    """Behind it on the line, or in a comment above."""
+    top = SOURCE.parents[1]
+    bare: list[str] = []
+    for file in (one for room in ("src", "tests", "scripts", "benchmarks") for one in (top / room).rglob("*.py")):
+        above = ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if UNEXPLAINED.search(line) and not above.lstrip().startswith("#"):
+                bare.append(f"{file.relative_to(top)}:{number}: {line.strip()}")
+            above = line
+    assert bare == []
+
+
 def test_a_class_has_a_name_of_its_own() -> None:
     places: dict[str, list[str]] = {}
     for module, path in MODULES.items():

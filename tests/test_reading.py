@@ -249,8 +249,8 @@ def test_no_catalog_that_may_not_be_read_makes_us_see_drift(good: str, stranger:
         try:
             seen = check(as_stranger(good, stranger), contract_file)
         except DatabaseError as error:
-            assert name in str(error)  # noqa: PT017
-            assert error.hint  # noqa: PT017
+            assert name in str(error)  # noqa: PT017 - either may come of it
+            assert error.hint  # noqa: PT017 - either may come of it
         else:
             assert said(seen) <= whole | {f for f in said(seen) if f[0] == "SA002"}
             assert seen.skipped or said(seen) == whole

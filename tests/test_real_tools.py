@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import venv
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,15 +17,18 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from consumers import CACHE, installed, npm_installed, once
 from sessionaudit.audits.migrations.model import LedgerContent
 from sessionaudit.postgres.connection import connect
 from test_ledgers import TOOLS, content_of, folder_of, ledger_sql, made
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import MakeDatabase
 
 pytestmark = pytest.mark.slow
-CACHE = Path(__file__).parents[1] / ".cache" / "migration-tools"
+TOOLS_CACHE = CACHE / "migration-tools"
 NODE = (
     *("supabase@3.1.0", "dbmate@2.36.0", "node-pg-migrate@9.0.0", "drizzle-orm@0.45.4", "pg@8"),
     *("@prisma/schema-engine-wasm@8.1.0-2.59be4fda12412a79eeb9c2ae727b6aa723593323", "@prisma/adapter-pg@7.10.1"),
@@ -107,36 +109,21 @@ def run(*words: str | Path, cwd: Path, **variables: str) -> None:
     assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
 
 
-def install(*words: str | Path) -> None:
-    """Install packages, from where this machine has them; without them, there is nothing to test."""
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=280)
-    if done.returncode:
-        pytest.skip(f"{Path(words[0]).name} does not give the packages: {done.stderr[-200:]}")
-
-
 @pytest.fixture(scope="module")
 def node() -> Path:
     """Where npm's packages are."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs npm")
-    place = CACHE / "node"
-    done = place / "done"
-    if not done.exists() or done.read_text(encoding="utf-8") != " ".join(NODE):
-        place.mkdir(parents=True, exist_ok=True)
-        install("npm", "install", "--prefix", place, "--no-save", "--no-audit", "--no-fund", *NODE)
-        done.write_text(" ".join(NODE), encoding="utf-8")
-    return place / "node_modules"
+    return npm_installed(TOOLS_CACHE / "node", *NODE)
 
 
 @pytest.fixture(scope="module")
 def python() -> Path:
     """A Python that has pip's packages."""
-    place = CACHE / "python"
-    done, found = place / "done", place / "bin" / "python"
-    if not done.exists() or done.read_text(encoding="utf-8") != " ".join(PYTHON):
-        venv.create(place, with_pip=True, clear=True)
-        install(found, "-m", "pip", "install", "-q", *PYTHON)
-        done.write_text(" ".join(PYTHON), encoding="utf-8")
+    place = TOOLS_CACHE / "python"
+    found = place / "bin" / "python"
+    with once(place, PYTHON) as is_first:
+        if is_first:
+            venv.create(place, with_pip=True)
+            installed(found, "-m", "pip", "install", "-q", *PYTHON)
     return found
 
 

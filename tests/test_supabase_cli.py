@@ -1,9 +1,8 @@
-"""The script as a migration: the real Supabase CLI pushes it, twice. Opt-in, for it fetches npm's `supabase`."""
+"""The script as a migration: the real Supabase CLI, of npm's package `supabase`, pushes it, twice."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from caserunner import traces
+from consumers import CACHE, npm_installed
 from sessionaudit.audits import runner
 from sessionaudit.demo import system
 
@@ -20,28 +20,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "expected_schema.yaml"
-VARIABLE = "SESSIONAUDIT_SUPABASE_CLI"
-CACHE = ROOT / ".cache" / "supabase"
-PACKAGE = "supabase@2"
+PACKAGE = "supabase@2.122.1"
 VERSIONS = ("20260101000000", "20260101000001")
 SCHEMA = runner.Options(without=("data",))  # the rows are for backfill
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get(VARIABLE) != "1" or shutil.which("npm") is None,
-    reason=f"needs npm, and fetches its package supabase once: {VARIABLE}=1 pytest tests/{Path(__file__).name}",
-)
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")
 def program() -> Path:
     """The CLI, from the cache or from npm."""
-    found = CACHE / "node_modules" / ".bin" / "supabase"
-    if not found.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        call = ["npm", "install", "--prefix", str(CACHE), "--no-save", "--no-audit", "--no-fund", PACKAGE]
-        done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=240)
-        assert done.returncode == 0, done.stderr
-    return found
+    return npm_installed(CACHE / "supabase", PACKAGE) / ".bin" / "supabase"
 
 
 class Project:

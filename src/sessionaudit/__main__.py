@@ -13,13 +13,13 @@ _UNWRITABLE = 2  # EXIT_USAGE, without loading what knows it
 def main() -> None:
     """Run the command line; `--version` loads nothing for it."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from sessionaudit import __version__  # noqa: PLC0415
+        from sessionaudit import __version__  # noqa: PLC0415 - nothing else asks for it
 
         _end(_said(f"sessionaudit {__version__}\n"))
     gc.disable()  # the process is short-lived, and its modules stay alive anyway
     sys.setswitchinterval(0.0005)  # reading from the server must not wait for parsing the contract
     try:
-        from sessionaudit.cli.run import run  # noqa: PLC0415
+        from sessionaudit.cli.run import run  # noqa: PLC0415 - loading it may be interrupted, too
 
         run()
     except SystemExit as end:

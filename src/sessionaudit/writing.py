@@ -177,7 +177,7 @@ def stream_of(output: Path) -> int | None:
             number = match["fd"] or match["proc"]
             return int(number) if number else _NAMED[path]
         try:
-            path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))  # noqa: PTH115, PTH118, PTH120
+            path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))  # noqa: PTH115, PTH118, PTH120 - the same
         except (OSError, ValueError):  # no link
             return None
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -34,7 +35,7 @@ method = words[words.index("--method") + 1] if "--method" in words else "GET"
 if method == "GET":
     assert words[words.index("--jq") + 1].endswith("| .id")
     for name, body in comments.items():
-        if body.startswith("<!-- sessionaudit -->") and os.environ["MARK"] in body:
+        if body.startswith("<!-- sessionaudit -->") and body.rstrip().endswith("\\n" + os.environ["MARK"]):
             print(name)
     sys.exit(0)
 field = words[words.index("--field") + 1]
@@ -108,9 +109,15 @@ class Runner:
 
 def _resolved(text: str, values: dict[str, str]) -> str:
     def resolved(match: re.Match[str]) -> str:
-        return next((value for name in match[1].split(" || ") if (value := values.get(name, ""))), "")
+        return next((value for part in match[1].split(" || ") if (value := _value(part, values))), "")
 
     return _EXPRESSION.sub(resolved, str(text))
+
+
+def _value(part: str, values: dict[str, str]) -> str:
+    """Evaluate a name, or a call of `format`."""
+    call = re.fullmatch(r"format\('(.*?)', (.*)\)", part)
+    return call[1].format(*(values.get(name, "") for name in call[2].split(", "))) if call else values.get(part, "")
 
 
 def _holds(condition: str, values: dict[str, str]) -> bool:
@@ -165,14 +172,45 @@ def test_a_report_goes_everywhere_and_the_comment_is_replaced(runner: Runner) ->
     assert json.loads(Path(ran.outputs["sarif"]).read_text(encoding="utf-8"))["runs"][0]["results"]
 
 
-def test_what_is_printed_goes_everywhere_too_and_a_name_has_a_comment_of_its_own(runner: Runner) -> None:
+def test_what_is_printed_goes_everywhere_too(runner: Runner) -> None:
     written(runner.work, GOOD.replace("default 'ok'", "default 'fine'"))
-    runner.run(command="lint", comment="true")
-    ran = runner.run(command="lint", comment="true", format="markdown", name="shop", args=" \n ")
-    assert (ran.code, [*ran.comments]) == (1, ["1", "2"]), ran.log
-    assert "impossible-default" in ran.comments["2"]
+    ran = runner.run(command="lint", comment="true", format="markdown", args=" \n ")
+    assert (ran.code, [*ran.comments]) == (1, ["1"]), ran.log
+    assert "impossible-default" in ran.comments["1"]
     assert ran.summary.strip() in ran.log
     assert all(ran.outputs.values())
+
+
+MARKS = [f"<!-- sessionaudit-comment: {one} -->" for one in ("lint:./", "lint:./expected_schema.yaml", "shop")]
+
+
+def test_each_use_has_a_comment_of_its_own_whatever_the_reports_say(runner: Runner) -> None:
+    """By its name, else by its command, directory and contract; the reports have the marks of the others in them."""
+    marks = " ".join(MARKS)
+    written(runner.work, GOOD.replace("mood not null default 'ok'", f"\"mood not null default '{marks}'\""))
+    for contract, name in (("", ""), ("expected_schema.yaml", ""), ("", "shop"), ("", "")):
+        ran = runner.run(command="lint", comment="true", contract=contract, name=name)
+    assert [one.rstrip().rpartition("\n")[2] for one in ran.comments.values()] == MARKS
+    assert all(marks in one for one in ran.comments.values()), "code in a report is not escaped"
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="this machine has no jq, whose language `gh --jq` takes")
+def test_the_filter_finds_the_comment_of_its_own_use_alone() -> None:
+    (step,) = (one for one in STEPS if "MARK" in one.get("env", {}))
+    (own,) = re.findall(r"mine='(.*)'", step["run"])
+    other, mark = MARKS[:2]
+    head = "<!-- sessionaudit -->"
+    bodies = [
+        f"{head}\n{mark}\n\n{other}\n",
+        f"{mark}",
+        f"{head} {mark}",
+        f"> {head}\n{mark}",
+        f"{head}\r\nx\r\n{mark}\r\n",
+    ]
+    comments = json.dumps([{"id": place, "body": body} for place, body in enumerate(bodies)])
+    environment = {**os.environ, "MARK": mark}
+    told = subprocess.run(["jq", own], input=comments, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["4"]
 
 
 def test_what_an_input_says_is_never_run(runner: Runner) -> None:

@@ -30,11 +30,11 @@ TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "ci.md").read_text(encoding="utf-8")
 # With the steps that the page shows as comments, which are for some projects.
 WITH_OPTIONAL = re.sub(r"^( *)# (- |  )", r"\1\2", PAGE, flags=re.MULTILINE)
-BLOCKS = [
+BLOCKS = dict.fromkeys(
     (match[1], match[2])
     for text in (PAGE, WITH_OPTIONAL)
     for match in re.finditer(r"```(\w+)\n(.*?)```", text, re.DOTALL)
-]
+)
 YAML: list[dict[Any, Any]] = [yaml.safe_load(text) for language, text in BLOCKS if language == "yaml"]
 ACTION = yaml.safe_load((TOP / "action.yml").read_text(encoding="utf-8"))
 HOOKS = {hook["id"] for hook in yaml.safe_load((TOP / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
@@ -94,7 +94,7 @@ def test_the_action_is_called_with_inputs_that_it_has() -> None:
     rows = {name.strip(" `"): default.strip(" `") for _, name, default, *_ in lines}
     defaults = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
     assert {name for name in rows if name in defaults} == defaults.keys()
-    told = {**rows, "contract": "", "token": "${{ github.token }}"}
+    told = {**rows, "contract": "", "name": "", "token": "${{ github.token }}"}
     assert {name: told[name].replace('""', "") for name in defaults} == defaults
     assert set(re.findall(r"`([\w-]+)`", PAGE.split("| output | |")[1].split("\n\n")[0])) == ACTION["outputs"].keys()
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
 from code_requests import Either, Written, rpc, table
+from consumers import CACHE, npm_installed
 from sessionaudit.audits.code.model import Items, Known, Span
 from sessionaudit.audits.code.postgrest.choices import MOST, variants
 from sessionaudit.audits.code.postgrest.wire import sent_for
@@ -23,8 +22,8 @@ from sessionaudit.audits.code.postgrest.wire_text import HOLE, Origin, WireText,
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
-CACHE = Path(__file__).parents[2] / ".cache" / "postgrest-js"
 PACKAGE = "@supabase/postgrest-js@2.119.1"
 PROGRAM = """\
 import fs from 'node:fs';
@@ -126,17 +125,7 @@ CASES: dict[str, Written] = {
 @pytest.fixture(scope="module")
 def node() -> Path:
     """Where npm's package is."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs npm")
-    done = CACHE / "done"
-    if not done.exists() or done.read_text(encoding="utf-8") != PACKAGE:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        words = ("npm", "install", "--prefix", CACHE, "--no-save", "--no-audit", "--no-fund", PACKAGE)
-        installed = subprocess.run(words, capture_output=True, text=True, check=False, timeout=280)
-        if installed.returncode:
-            pytest.skip(f"npm does not give the package: {installed.stderr[-200:]}")
-        done.write_text(PACKAGE, encoding="utf-8")
-    return CACHE / "node_modules"
+    return npm_installed(CACHE / "postgrest-js", PACKAGE)
 
 
 @contextmanager
@@ -162,9 +151,9 @@ def recorder(found: dict[int, Sent]) -> Generator[str]:
             if self.command != "HEAD":
                 self.wfile.write(b"[]")
 
-        do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = do  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = do  # noqa: N815 - http.server calls them so
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server declares it
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
@@ -186,7 +175,7 @@ def by_name(sent: Sent) -> Sent:
     return sent._replace(query=sorted(sent.query, key=lambda one: one[0]))
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_library_sends_what_we_say(node: Path, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(node)
     (tmp_path / "send.mjs").write_text(PROGRAM, encoding="utf-8")

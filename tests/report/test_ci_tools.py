@@ -27,7 +27,7 @@ from ci_tools import (
     read_annotations,
     sarif_mistakes,
 )
-from consumers import npm_package, told_by_node
+from consumers import lacking, npm_package, told_by_node
 from reported import CLEAN, DRIFTED, HOSTILE, KNOWN, LINKED, finding, report
 from sessionaudit.core.finding import Location, Severity, Skipped
 from sessionaudit.core.visible import visible, visible_page
@@ -412,7 +412,7 @@ def sarif_error(log: dict[str, Any]) -> tuple[Any, ...]:
 def multitool() -> Path:
     """Microsoft's validator, with the official schema beside it."""
     if sys.platform != "linux":
-        pytest.skip("the package has a program for Linux")
+        lacking("npm's package of the validator runs on Linux only")
     folder = npm_package(*MULTITOOL)
     (folder / "Sarif.Multitool").chmod(0o755)
     return folder

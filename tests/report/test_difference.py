@@ -139,7 +139,7 @@ def test_report_diff_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str]) -
     assert "sessionaudit report diff [OPTIONS] OLDER NEWER" in told[0]
     assert "--flat" not in told[0]
     assert "junit" not in told[0]
-    assert "3 of a finding it is not known what became of it" in " ".join(told[0].split())
+    assert "3 it is not known what became of a finding" in " ".join(told[0].split())
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -16,13 +16,14 @@ from sessionaudit.report.formats import access, backfill, broken_rows, migration
 if TYPE_CHECKING:
     from sessionaudit.report.format import StreamedFormat
 
+OF_FINDINGS = tuple(one for one in formats.FORMATS if not one.of_checklist)
 OFFERED: dict[str, tuple[Format[Any] | StreamedFormat[Any], ...]] = {
     "check": formats.FORMATS,
     "access": access.FORMATS,
     "probe": probe.FORMATS,
     "migrations": migrations.FORMATS,
-    "scan": tuple(one for one in formats.FORMATS if not one.of_checklist),
-    "lint": tuple(one for one in formats.FORMATS if not one.of_checklist),
+    "scan": OF_FINDINGS,
+    "lint": OF_FINDINGS,
     "backfill": broken_rows.FORMATS,
     "trace": story.FORMATS,
     "undo": undo.FORMATS,
@@ -47,10 +48,10 @@ def test_a_format_has_what_spells_it(known: tuple[Format[Any] | StreamedFormat[A
         assert callable(getattr(import_module(one.module), spells))
 
 
-@pytest.mark.parametrize("command", ["access", "lint", "migrations", "probe", "scan"])
+@pytest.mark.parametrize("command", ["access", "migrations", "probe"])
 def test_what_tells_findings_has_the_formats_of_reports(command: str) -> None:
     """So that each of them can stand in a pipeline; a checklist is what `check` proves."""
-    assert [one.name for one in OFFERED[command]] == [one.name for one in formats.FORMATS if not one.of_checklist]
+    assert [one.name for one in OFFERED[command]] == [one.name for one in OF_FINDINGS]
     assert {one.name for one in OFFERED[command] if isinstance(one, Format) and one.has_links} == {
         "sarif",
         "markdown",

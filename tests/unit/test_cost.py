@@ -301,7 +301,7 @@ def test_every_kind_reads_any_depth_without_a_bug() -> None:
             try:
                 kind.read(node, "public")
             except (fragment.FragmentError, yaml_reader.ContractError, ValueError) as error:
-                assert type(error).__name__ in {"FragmentError", "NodeError"}  # noqa: PT017
+                assert type(error).__name__ in {"FragmentError", "NodeError"}  # noqa: PT017 - either may come of it
 
 
 def test_a_waiver_is_found_whatever_the_names_are() -> None:

@@ -152,8 +152,8 @@ Examples:
 \b
 Exit codes: 0 nothing is new or worse, and everything was looked for, 1 a
 finding at or above --fail-on is new or worse, 2 a file is no report, or the
-options are wrong, 3 of a finding it is not known what became of it, or a part
-was not checked in NEWER.
+options are wrong, 3 it is not known what became of a finding, or a part was not
+checked in NEWER.
 """
 
 LINT = """\b

@@ -7,6 +7,7 @@ the command's line from here. Without a call, as in a library, a line has only i
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -129,8 +130,6 @@ class Calling(Struct):
     @property
     def from_variable(self) -> bool:
         """Whether the connection comes from the environment."""
-        import os  # noqa: PLC0415
-
         return bool(os.environ.get("DATABASE_URL"))
 
 

@@ -42,9 +42,10 @@ def texts() -> dict[str, str]:
 def write_broken(folder: Path) -> None:
     """Write the files as they were found into a new directory."""
     folder.mkdir(parents=True)
-    for name, text in texts().items():
-        for slip in SLIPS:
-            text = text.replace(slip.right, slip.found) if slip.file == name else text  # noqa: PLW2901
+    for name, right in texts().items():
+        text = right
+        for slip in (one for one in SLIPS if one.file == name):
+            text = text.replace(slip.right, slip.found)
         (folder / (EARLY if name == LATE else name)).write_text(text, encoding="utf-8")
 
 

@@ -71,7 +71,7 @@ def connect(to: Url) -> Connection:
     PostgreSQL 13.
     """
 
-    import logging  # noqa: PLC0415 - only who connects needs it
+    import logging  # noqa: PLC0415 - psycopg loads it in any case
 
     import psycopg  # noqa: PLC0415 - costs 0.15 s, which --help need not pay
 
@@ -117,7 +117,7 @@ def _opened(kind: type[protocol.Connection], parameters: dict[str, Any]) -> prot
 
 def _take_on(connection: protocol.Connection, role: str) -> None:
     """Make a connection use a role, if it is permitted."""
-    import psycopg  # noqa: PLC0415 - is slow to load
+    import psycopg  # noqa: PLC0415 - it is loaded by then
 
     try:
         with connection.transaction(force_rollback=True):
@@ -134,7 +134,7 @@ def _take_on(connection: protocol.Connection, role: str) -> None:
 
 def _keep(connection: protocol.Connection) -> None:
     """Make a connection use in each transaction the role that its options have set. Raises DatabaseError."""
-    import psycopg  # noqa: PLC0415 - is slow to load
+    import psycopg  # noqa: PLC0415 - it is loaded by then
 
     asked = "select current_user, pg_catalog.current_setting('is_superuser') = 'on'"
     try:
@@ -180,7 +180,7 @@ def closing(connection: Connection) -> Generator[Connection]:
 
 def hang_up(connection: Connection) -> None:
     """Close a connection, even one that a thread is waiting on; the server rolls back by itself."""
-    from psycopg import Error  # noqa: PLC0415 - is slow to load
+    from psycopg import Error  # noqa: PLC0415 - it is loaded by then
 
     if not connection.lock.acquire(blocking=False):
         with contextlib.suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
@@ -193,7 +193,7 @@ def hang_up(connection: Connection) -> None:
 
 def roll_back(connection: Connection) -> None:
     """Roll back a transaction; if the connection was lost, the next use reports it."""
-    from psycopg import Error  # noqa: PLC0415 - is slow to load
+    from psycopg import Error  # noqa: PLC0415 - it is loaded by then
 
     if not connection.closed and not connection.broken:
         with contextlib.suppress(Error):
@@ -210,7 +210,7 @@ def describe(connection: Connection) -> Database:
 
 def parameters_of(url: str) -> dict[str, Any]:
     """Return the parameters for libpq, with ours. Raises UsageError if the URL is not valid."""
-    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - is slow to load
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - it is loaded by then
 
     reason = _ambiguity(url)
     found: dict[str, Any] = {}
@@ -283,7 +283,7 @@ def _reason(url: str, message: str) -> str:
 
 def _meant(url: str) -> str:
     """Return which parameter was perhaps meant; of the URL itself nothing, as it may be a part of the password."""
-    from psycopg import pq  # noqa: PLC0415 - is slow to load
+    from psycopg import pq  # noqa: PLC0415 - it is loaded by then
 
     known = [one.keyword.decode() for one in pq.Conninfo.get_defaults()]
     unknown = [name for name in re.findall(r"[?&]([a-z_]+)=", url) if name not in known]
@@ -354,7 +354,7 @@ def character_of(error: psycopg.Error) -> str:
 
 def broken(error: psycopg.Error, doing: str) -> DatabaseError:
     """Return the error for a server failure while `doing` something."""
-    from psycopg import InterfaceError, OperationalError  # noqa: PLC0415 - is slow to load
+    from psycopg import InterfaceError, OperationalError  # noqa: PLC0415 - it is loaded by then
 
     state = error.sqlstate or ""
     text = told_of_reading(error)

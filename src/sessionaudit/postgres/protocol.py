@@ -23,7 +23,7 @@ if "force_extended" not in inspect.signature(psycopg.Cursor._execute_send).param
 class Alone(psycopg.Cursor[tuple[Any, ...]]):
     """A cursor that sends one statement at a time, with or without parameters."""
 
-    def _execute_send(self, query: Any, *, force_extended: bool = True, binary: bool | None = None) -> None:  # noqa: ARG002
+    def _execute_send(self, query: Any, *, force_extended: bool = True, binary: bool | None = None) -> None:  # noqa: ARG002 - as psycopg passes it
         super()._execute_send(query, force_extended=True, binary=binary)
 
 

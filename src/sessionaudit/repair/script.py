@@ -216,7 +216,7 @@ def _typed(text: str) -> str:
 
 def _comment(text: str) -> str:
     """Return a text as comment lines."""
-    from textwrap import wrap  # noqa: PLC0415 - only a script has comments to wrap
+    from textwrap import wrap  # noqa: PLC0415 - few calls write a script
 
     found = wrap(_typed(" ".join(text.split())), WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"-- {line}" for line in found)

@@ -113,7 +113,7 @@ def places_of(finding: Finding, report: Report) -> tuple[Location, ...]:
     if not directory:
         return own
     # As text: pathlib would follow links to take away “..”.
-    joined = [os.path.join(directory, place.file) for place in own]  # noqa: PTH118
+    joined = [os.path.join(directory, place.file) for place in own]  # noqa: PTH118 - as said above
     return tuple(place._replace(file=os.path.normpath(file)) for place, file in zip(own, joined, strict=True))
 
 

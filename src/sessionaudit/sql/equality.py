@@ -125,7 +125,7 @@ _TAKE_ANYTHING = frozenset(
 
 
 def _is_tree(value: Any) -> TypeGuard[Tree]:
-    return isinstance(value, tuple) and bool(value)  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(value, tuple) and bool(value)  # pyright: ignore[reportUnknownArgumentType]  # of a tuple of anything
 
 
 def _ends_in_null(case: Tree) -> bool:

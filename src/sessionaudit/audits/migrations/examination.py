@@ -100,8 +100,8 @@ def _history(
             "If you trust the contract: `sessionaudit migrations --allow-command`.",
         )
     from sessionaudit.audits.migrations import history  # noqa: PLC0415 - loads the private server
-    from sessionaudit.embedded.bounded import ReplayLimits  # noqa: PLC0415
-    from sessionaudit.embedded.replay import SUPABASE  # noqa: PLC0415
+    from sessionaudit.embedded.bounded import ReplayLimits  # noqa: PLC0415 - the same
+    from sessionaudit.embedded.replay import SUPABASE  # noqa: PLC0415 - the same
 
     tool = sides.tool.name
     platform = declared.platform or (tool if tool in PLATFORMS else "none")

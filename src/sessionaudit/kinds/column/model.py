@@ -65,7 +65,7 @@ def parse(definition: str, schema: str) -> Column:
     fragment = Fragment(definition)
     kind = stated_type(fragment, schema)
     serial = kind in SERIALS
-    found: dict[str, object] = {"type": SERIALS.get(kind, kind), "serial": serial, "not_null": serial}
+    found: dict[str, Any] = {"type": SERIALS.get(kind, kind), "serial": serial, "not_null": serial}
     while not fragment.done:
         if fragment.accept("not", "null"):
             found["not_null"] = True
@@ -85,7 +85,7 @@ def parse(definition: str, schema: str) -> Column:
             )
     if found.get("identity"):
         found["not_null"] = True
-    return Column(**found)  # type: ignore[arg-type]
+    return Column(**found)
 
 
 def null(fragment: Fragment) -> bool:

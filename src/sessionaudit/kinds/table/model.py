@@ -44,12 +44,13 @@ OFF = {"disabled", "disabled but forced"}
 def read(node: Node, schema: str) -> Table:
     """Read the table's own keys of an entry of `tables:`."""
     found = mapping(node, "a mapping with columns, constraints and so on")
-    state = found.get("row_security")  # type: ignore[call-overload]
-    owner = found.get("owner")  # type: ignore[call-overload]
-    policies = found.get("policies")  # type: ignore[call-overload]
+    by_word = {str(key): value for key, value in found.items()}
+    state = by_word.get("row_security")
+    owner = by_word.get("owner")
+    policies = by_word.get("policies")
     wanted = isinstance(policies, Mapping) and any(policy != ABSENT for policy in policies.values())
     implied = IMPLIED if wanted else None  # without it, the policies would do nothing
-    columns = found.get("columns")  # type: ignore[call-overload]
+    columns = by_word.get("columns")
     return Table(
         columnless=isinstance(columns, Mapping) and not columns,
         row_security=implied if state is None else one_of(state, STATES),

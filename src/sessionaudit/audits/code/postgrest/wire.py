@@ -191,7 +191,7 @@ def _blanks(text: str) -> Iterator[int]:
             quoted = not quoted
 
 
-def _apply(wire: WireRequest, modifier: Modifier) -> None:  # noqa: PLR0915
+def _apply(wire: WireRequest, modifier: Modifier) -> None:  # noqa: PLR0915 - a few words for each modifier
     name, given = method_name(modifier.name), modifier.arguments
     first = given[0] if given else None
     second = given[1] if len(given) > 1 else None

@@ -24,7 +24,7 @@ class CsvWriter(Writer):
 
     _labels: tuple[str, ...] = ()
 
-    def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:  # noqa: ARG002
+    def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:  # noqa: ARG002 - as Writer declares it
         """Write the header line, with the columns that any of the invariants shows."""
         self._labels = tuple(dict.fromkeys(shown.label for one in invariants for shown in one.show))
         self._write(self._line(["invariant", "key", "since", *self._labels]))

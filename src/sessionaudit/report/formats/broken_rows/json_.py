@@ -26,7 +26,7 @@ class JsonWriter(Writer):
     _invariants = 0
     _rows = 0
 
-    def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:  # noqa: ARG002
+    def begin(self, about: Mapping[str, Any], invariants: Iterable[Invariant]) -> None:  # noqa: ARG002 - as Writer declares it
         """Write the properties of the whole list."""
         self._write(f'{_open({"version": VERSION, **about})}, "invariants": [')
 

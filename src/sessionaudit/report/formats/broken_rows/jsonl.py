@@ -23,7 +23,7 @@ class JsonLinesWriter(Writer):
         objects = ({"invariant": self.now.name, **as_object(self.now, row)} for row in rows)
         self._write("".join(f"{spelled_json(one, indent=None)}\n" for one in objects))
 
-    def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:  # noqa: ARG002
+    def end(self, told: Sequence[Listed], error: Mapping[str, Any] | None) -> None:  # noqa: ARG002 - as Writer declares it
         """Write a line for the error, if there is one."""
         if error is not None:
             self._write(spelled_json(error, indent=None) + "\n")
