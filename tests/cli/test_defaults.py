@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.core import TyperCommand
 
+from calling import Calls
 from calls import COMMANDS, Said, call
 from sessionaudit.defaults import environment
 from sessionaudit.defaults.options import SETTABLE, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conftest import MakeDatabase, Template
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -256,3 +260,31 @@ def test_help_needs_no_file_and_reads_none(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", looking], cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
+
+
+def test_a_default_that_leaves_something_out_is_told_with_the_verdict(
+    template: Template,
+    make_database: MakeDatabase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each, with its place, in a page and in a format for programs; not what adds to a check, or was typed instead."""
+    url = make_database(template("one column", ["create table public.t (id int not null)"]))
+    contract = tmp_path / "c.yaml"
+    contract.write_text("version: 1\ntables: {t: {columns: {gone: text}}}\n", encoding="utf-8")
+    text = 'ignore = ["t.gone", "unexpected-index"]\n[tool.sessionaudit.check]\nfail-on = "never"\nverbose = true\n'
+    monkeypatch.chdir(project(tmp_path, f"[tool.sessionaudit]\n{text}"))
+    monkeypatch.setenv("SESSIONAUDIT_CHECK_ONLY", "schema")
+    checked = Calls(capsys)
+    from_file = "aken from pyproject.toml: fail-on = never; ignore = t.gone, unexpected-index"
+    from_variable = "aken from SESSIONAUDIT_CHECK_ONLY: only = schema"
+    plain = checked("check", url=url, contract=contract)
+    assert plain.code == 0
+    assert [*plain.err.splitlines()][:2] == [f"warning: t{from_file}.", f"warning: t{from_variable}."]
+    typed = ("--fail-on", "error", "--ignore", "unexpected-index", "--format", "json")
+    machine = checked("check", *typed, url=url, contract=contract)
+    assert (machine.code, json.loads(machine.out)["notes"]) == (1, [f"t{from_variable}"])
+    (tmp_path / "pyproject.toml").write_text('[tool.sessionaudit.check]\nfail-on = "note"\n', encoding="utf-8")
+    monkeypatch.delenv("SESSIONAUDIT_CHECK_ONLY")
+    assert "aken from" not in checked("check", url=url, contract=contract).err

@@ -9,6 +9,7 @@ import typer
 
 from sessionaudit.cli.called import begin
 from sessionaudit.cli.defaults.call_defaults import require_right_defaults
+from sessionaudit.cli.defaults.taken import weakening
 from sessionaudit.cli.error_result import deliver_error
 from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
@@ -30,6 +31,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     format_ = context.params.get("format_", "")
     CHANGES.forget()
     begin(context)
+    CALLING.defaults = tuple(weakening(context))
     STDOUT.used = False
     try:
         require_right_defaults(context)
