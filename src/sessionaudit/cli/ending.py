@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from sessionaudit import files
 from sessionaudit.cli.called import begin
 from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.error_result import deliver_error
@@ -30,6 +31,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     format_ = context.params.get("format_", "")
     CHANGES.forget()
     begin(context)
+    files.forget()
     STDOUT.used = False
     try:
         require_right_defaults(context)
