@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from sessionaudit import files
 from sessionaudit.cli.called import begin
 from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.defaults.taken import weakening
@@ -32,6 +33,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     CHANGES.forget()
     begin(context)
     CALLING.defaults = tuple(weakening(context))
+    files.forget()
     STDOUT.used = False
     try:
         require_right_defaults(context)

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import UsageError
-from sessionaudit.writing import require_writable, stream_of
+from sessionaudit.writing import require_replaceable, require_writable, stream_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessionaudit.cli.options.formats import PrintedFormat
+
+
+def option(one: PrintedFormat) -> str:
+    """The option that names the file of a format."""
+    return "--format" if one.file else "--output"
 
 
 def require_places(asked: Sequence[PrintedFormat], output: Path | None, *, quiet: bool) -> None:
@@ -26,11 +31,11 @@ def require_places(asked: Sequence[PrintedFormat], output: Path | None, *, quiet
     taken: dict[Path | int, PrintedFormat] = {}
     for one in asked:
         file = one.file or output
-        option = "--format" if one.file else "--output"
-        require_writable(file, option)
+        require_writable(file, option(one))
         place = _place(file)
         if place in _read():
-            raise UsageError(f"{option} would replace {file}, which this call reads", hint="Name another file.")
+            raise UsageError(f"{option(one)} would replace {file}, which this call reads", hint="Name another file.")
+        require_replaceable(file, option(one))
         if place in taken:
             where = "stdout" if place == 1 else file
             raise UsageError(
