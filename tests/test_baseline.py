@@ -464,3 +464,10 @@ def test_access_that_grows_is_new(
     assert told.get("accepted", []) == []
     wanted = {"SA512", "SA524", "SA604", "SA612", "SA234", "SA167", "SB002"}
     assert {one["code"] for one in told["findings"]} >= wanted
+
+
+def test_a_baseline_that_is_a_cycle_of_links(tmp_path: Path, call: Calls) -> None:
+    file = tmp_path / "loop.yaml"
+    file.symlink_to(file.name)
+    said = call("check", "--baseline", str(file), url="postgresql://nobody@127.0.0.1:1/x")
+    assert (said.code, "Too many levels of symbolic links" in " ".join(said.err.split())) == (2, True), said.err

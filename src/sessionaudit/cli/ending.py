@@ -9,8 +9,7 @@ import typer
 
 from sessionaudit import files
 from sessionaudit.cli.called import begin
-from sessionaudit.cli.defaults.call_defaults import require_right_defaults
-from sessionaudit.cli.defaults.taken import weakening
+from sessionaudit.cli.defaults.taken import take_defaults
 from sessionaudit.cli.error_result import deliver_error
 from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
@@ -32,11 +31,10 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     format_ = context.params.get("format_", "")
     CHANGES.forget()
     begin(context)
-    CALLING.defaults = tuple(weakening(context))
     files.forget()
     STDOUT.used = False
     try:
-        require_right_defaults(context)
+        take_defaults(context)
         with long_work(quiet=bool(context.params.get("quiet")), no_color=bool(context.params.get("no_color"))):
             code = run()
     except SessionAuditError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
 
+_STDIN = "stdin"  # which a call names “-”
 TITLES = {
     FindingChange.NEW: "New",
     FindingChange.WORSE: "Worse than before",
@@ -35,7 +36,8 @@ def verdict(page: ReportDifference) -> str:
     numbers = {change: len(page.of(change)) for change in FindingChange}
     counts = [f"{number:,} {change}" for change, number in numbers.items() if number]
     first = ", ".join(counts) if counts else "No findings in either report"
-    return f"{first}: {page.files[0]}{_of(page.older)}, then {page.files[1]}{_of(page.newer)}."
+    older, newer = (_STDIN if file == "-" else file for file in page.files)
+    return f"{first}: {older}{_of(page.older)}, then {newer}{_of(page.newer)}."
 
 
 def _of(report: Report) -> str:
@@ -59,7 +61,8 @@ def remarks(page: ReportDifference) -> Iterator[str]:
     for name, report in zip(page.files, (older, newer), strict=True):
         if report.unchecked:
             parts = counted(len(report.unchecked), "part")
-            yield f"In {name}, {parts} could not be checked: `sessionaudit report {shell_path(name)}` says which."
+            said, word = (_STDIN, name) if name == "-" else (name, shell_path(name))
+            yield f"In {said}, {parts} could not be checked: `sessionaudit report {word}` says which."
 
 
 def about_what(finding: Finding, *, full: bool) -> str:

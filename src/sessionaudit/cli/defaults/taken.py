@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.defaults.call_defaults import KEY
+from sessionaudit.cli.defaults.call_defaults import KEY, require_right_defaults
 from sessionaudit.cli.options.given import is_default
+from sessionaudit.core.printed_commands import CALLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,13 @@ _WEAKENING = ("fail_on", "only", "ignore", "baseline")
 _NEVER = "never"  # any other --fail-on counts as much as the built-in one, or more
 
 
-def weakening(context: Any) -> Iterator[str]:
+def take_defaults(context: Any) -> None:
+    """Record for the page what they leave out. Raises DefaultsError while one is wrong."""
+    require_right_defaults(context)
+    CALLING.defaults = tuple(_weakening(context))
+
+
+def _weakening(context: Any) -> Iterator[str]:
     """Yield a sentence for each file or variable that does so."""
     found: CallDefaults | None = context.meta.get(KEY)
     places: dict[str, list[str]] = {}
