@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -224,6 +225,28 @@ def test_a_default_trips_no_refusal_of_options(tmp_path: Path) -> None:
         operands = [one.name for one in COMMANDS[command].params if one.param_type_name == "argument"]
         said = call(command, *(operands if command in {"undo", "trace", "backfill", "report"} else ()), cwd=folder)
         assert "has no effect" not in said.err, (command, said.err)
+
+
+NARROWING: tuple[tuple[str, dict[str, str], tuple[str, ...], str], ...] = (
+    ("fail-on = 'never'", {}, (), "--fail-on never (pyproject.toml:2)"),
+    ("fail-on = 'never'", {}, ("--fail-on", "error"), ""),
+    ("fail-on = 'warning'", {}, (), ""),
+    ("lint.ignore = ['data', 'schema']", {}, (), "--ignore data schema (pyproject.toml:2)"),
+    ("lint.ignore = 'data'", {}, ("--ignore", "schema"), ""),
+    ("lint.verbose = true", {"SESSIONAUDIT_ONLY": "t"}, (), "--only t (SESSIONAUDIT_ONLY)"),
+)
+
+
+@pytest.mark.parametrize(("text", "variables", "typed", "told"), NARROWING, ids=range(len(NARROWING)))
+def test_a_default_that_finds_less_is_told(
+    text: str, variables: dict[str, str], typed: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    folder = project(tmp_path, f"[tool.sessionaudit]\n{text}\n")
+    (folder / "expected_schema.yaml").write_text("version: 1\ntables: {t: {columns: {id: int}}}\n", encoding="utf-8")
+    said = call("lint", *typed, "--format", "json", "--format", "table=page", cwd=folder, **variables)
+    wanted = f"defaults limit what this call finds or fails for: {told}"
+    assert [one for one in json.loads(said.out).get("notes", []) if "defaults" in one] == ([wanted] if told else [])
+    assert ("defaults limit" in said.err) is bool(told), said.err
 
 
 def place_of(said: Said) -> str:

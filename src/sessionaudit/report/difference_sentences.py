@@ -35,7 +35,11 @@ def verdict(page: ReportDifference) -> str:
     numbers = {change: len(page.of(change)) for change in FindingChange}
     counts = [f"{number:,} {change}" for change, number in numbers.items() if number]
     first = ", ".join(counts) if counts else "No findings in either report"
-    return f"{first}: {page.files[0]}{_of(page.older)}, then {page.files[1]}{_of(page.newer)}."
+    return f"{first}: {_named(page.files[0])}{_of(page.older)}, then {_named(page.files[1])}{_of(page.newer)}."
+
+
+def _named(file: str) -> str:
+    return "stdin" if file == "-" else file
 
 
 def _of(report: Report) -> str:
@@ -59,7 +63,8 @@ def remarks(page: ReportDifference) -> Iterator[str]:
     for name, report in zip(page.files, (older, newer), strict=True):
         if report.unchecked:
             parts = counted(len(report.unchecked), "part")
-            yield f"In {name}, {parts} could not be checked: `sessionaudit report {shell_path(name)}` says which."
+            which = "" if name == "-" else f": `sessionaudit report {shell_path(name)}` says which"
+            yield f"In {_named(name)}, {parts} could not be checked{which}."
 
 
 def about_what(finding: Finding, *, full: bool) -> str:
