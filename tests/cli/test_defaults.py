@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.core import TyperCommand
 
-from calling import Calls
 from calls import COMMANDS, Said, call
 from sessionaudit.defaults import environment
 from sessionaudit.defaults.options import SETTABLE, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from conftest import MakeDatabase, Template
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -230,6 +227,28 @@ def test_a_default_trips_no_refusal_of_options(tmp_path: Path) -> None:
         assert "has no effect" not in said.err, (command, said.err)
 
 
+NARROWING: tuple[tuple[str, dict[str, str], tuple[str, ...], str], ...] = (
+    ("fail-on = 'never'", {}, (), "--fail-on never (pyproject.toml:2)"),
+    ("fail-on = 'never'", {}, ("--fail-on", "error"), ""),
+    ("fail-on = 'warning'", {}, (), ""),
+    ("lint.ignore = ['data', 'schema']", {}, (), "--ignore data schema (pyproject.toml:2)"),
+    ("lint.ignore = 'data'", {}, ("--ignore", "schema"), ""),
+    ("lint.verbose = true", {"SESSIONAUDIT_ONLY": "t"}, (), "--only t (SESSIONAUDIT_ONLY)"),
+)
+
+
+@pytest.mark.parametrize(("text", "variables", "typed", "told"), NARROWING, ids=range(len(NARROWING)))
+def test_a_default_that_finds_less_is_told(
+    text: str, variables: dict[str, str], typed: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    folder = project(tmp_path, f"[tool.sessionaudit]\n{text}\n")
+    (folder / "expected_schema.yaml").write_text("version: 1\ntables: {t: {columns: {id: int}}}\n", encoding="utf-8")
+    said = call("lint", *typed, "--format", "json", "--format", "table=page", cwd=folder, **variables)
+    wanted = f"defaults limit what this call finds or fails for: {told}"
+    assert [one for one in json.loads(said.out).get("notes", []) if "defaults" in one] == ([wanted] if told else [])
+    assert ("defaults limit" in said.err) is bool(told), said.err
+
+
 def place_of(said: Said) -> str:
     return said.err.split(": ")[1]
 
@@ -260,31 +279,3 @@ def test_help_needs_no_file_and_reads_none(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", looking], cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
-
-
-def test_a_default_that_leaves_something_out_is_told_with_the_verdict(
-    template: Template,
-    make_database: MakeDatabase,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Each, with its place, in a page and in a format for programs; not what adds to a check, or was typed instead."""
-    url = make_database(template("one column", ["create table public.t (id int not null)"]))
-    contract = tmp_path / "c.yaml"
-    contract.write_text("version: 1\ntables: {t: {columns: {gone: text}}}\n", encoding="utf-8")
-    text = 'ignore = ["t.gone", "unexpected-index"]\n[tool.sessionaudit.check]\nfail-on = "never"\nverbose = true\n'
-    monkeypatch.chdir(project(tmp_path, f"[tool.sessionaudit]\n{text}"))
-    monkeypatch.setenv("SESSIONAUDIT_CHECK_ONLY", "schema")
-    checked = Calls(capsys)
-    from_file = "aken from pyproject.toml: fail-on = never; ignore = t.gone, unexpected-index"
-    from_variable = "aken from SESSIONAUDIT_CHECK_ONLY: only = schema"
-    plain = checked("check", url=url, contract=contract)
-    assert plain.code == 0
-    assert [*plain.err.splitlines()][:2] == [f"warning: t{from_file}.", f"warning: t{from_variable}."]
-    typed = ("--fail-on", "error", "--ignore", "unexpected-index", "--format", "json")
-    machine = checked("check", *typed, url=url, contract=contract)
-    assert (machine.code, json.loads(machine.out)["notes"]) == (1, [f"t{from_variable}"])
-    (tmp_path / "pyproject.toml").write_text('[tool.sessionaudit.check]\nfail-on = "note"\n', encoding="utf-8")
-    monkeypatch.delenv("SESSIONAUDIT_CHECK_ONLY")
-    assert "aken from" not in checked("check", url=url, contract=contract).err

@@ -9,7 +9,7 @@ import typer
 
 from sessionaudit import files
 from sessionaudit.cli.called import begin
-from sessionaudit.cli.defaults.taken import take_defaults
+from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.error_result import deliver_error
 from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
@@ -34,7 +34,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     files.forget()
     STDOUT.used = False
     try:
-        take_defaults(context)
+        require_right_defaults(context)
         with long_work(quiet=bool(context.params.get("quiet")), no_color=bool(context.params.get("no_color"))):
             code = run()
     except SessionAuditError as error:

@@ -49,7 +49,7 @@ class Calling(Struct):
     `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
     requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
-    options. `began` is when it began. `defaults` are sentences on what it leaves out by a default of the user's.
+    options. `began` is when it began. `narrowing` says which defaults of the user's make it find less.
     """
 
     command: str = ""
@@ -60,12 +60,13 @@ class Calling(Struct):
     shorn: str = ""
     withheld: bool = False
     began: datetime | None = None
-    defaults: tuple[str, ...] = ()
+    narrowing: tuple[str, ...] = ()
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, None, ()
-        self.address, self.shorn, self.withheld, self.began, self.defaults = _nowhere, "", False, None, ()
+        self.address, self.shorn, self.withheld, self.began = _nowhere, "", False, None
+        self.narrowing = ()
 
     def printed(self, text: str) -> None:
         """Note whether a printed text contains an address without its password."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
 
-_STDIN = "stdin"  # which a call names “-”
 TITLES = {
     FindingChange.NEW: "New",
     FindingChange.WORSE: "Worse than before",
@@ -36,8 +35,11 @@ def verdict(page: ReportDifference) -> str:
     numbers = {change: len(page.of(change)) for change in FindingChange}
     counts = [f"{number:,} {change}" for change, number in numbers.items() if number]
     first = ", ".join(counts) if counts else "No findings in either report"
-    older, newer = (_STDIN if file == "-" else file for file in page.files)
-    return f"{first}: {older}{_of(page.older)}, then {newer}{_of(page.newer)}."
+    return f"{first}: {_named(page.files[0])}{_of(page.older)}, then {_named(page.files[1])}{_of(page.newer)}."
+
+
+def _named(file: str) -> str:
+    return "stdin" if file == "-" else file
 
 
 def _of(report: Report) -> str:
@@ -61,8 +63,8 @@ def remarks(page: ReportDifference) -> Iterator[str]:
     for name, report in zip(page.files, (older, newer), strict=True):
         if report.unchecked:
             parts = counted(len(report.unchecked), "part")
-            said, word = (_STDIN, name) if name == "-" else (name, shell_path(name))
-            yield f"In {said}, {parts} could not be checked: `sessionaudit report {word}` says which."
+            which = "" if name == "-" else f": `sessionaudit report {shell_path(name)}` says which"
+            yield f"In {_named(name)}, {parts} could not be checked{which}."
 
 
 def about_what(finding: Finding, *, full: bool) -> str:
