@@ -56,13 +56,14 @@ def test_json_stays_json(value: dict[str, str]) -> None:
         assert json.loads(spelled) == value
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
-def test_a_word_is_what_a_shell_makes_of_it() -> None:
-    words = [ODD, *ODD, "a'b\\x1b", "plain", "two words", "'", "\\\n'"]
+@pytest.mark.parametrize("shell", [one for one in ("sh", "dash", "bash") if shutil.which(one)])
+def test_a_word_is_what_a_shell_makes_of_it(shell: str) -> None:
+    words = [ODD, *ODD, "a'b\\x1b", "plain", "two words", "'", "\\\n'", '-e\t%s$(x)`y`!z"', "ä\u202e."]
+    words = [one for one in (*words, "a\n") if shell == "bash" or not one.endswith("\n")]
     line = " ".join(map(shell_word, words))
     assert not hidden(line)
     told = subprocess.run(
-        ["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
+        [shell, "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
     )
     assert told.stdout.decode().split("\0")[:-1] == words
 

@@ -23,6 +23,8 @@ _UNSEEN = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _ANY = re.compile(f"[{_UNSEEN}]")
+# Also what printf, or a shell in double quotes, would read as its own, and a hyphen that begins a word.
+_IN_PRINTF = f"[{_UNSEEN}\\\\'\"%!$`]|\\A-"
 _BUT_BREAKS = re.compile(f"(?!\n)[{_UNSEEN}]")
 _BUT_COLOURS = f"\x1b\\[[0-9;]*m|(?!\n)[{_UNSEEN}]"  # compiled when first used: few pages have colours
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -70,11 +72,22 @@ def _in_json(match: re.Match[str]) -> str:
 
 
 def shell_word(text: str) -> str:
-    """Quote a word for a shell: as `$'…'` if it contains invisible characters."""
+    """Quote a word for a shell: with invisible characters as `"$(printf '…')"`, as not every shell knows `$'…'`.
+
+    Only a word that ends with a line break, which `$(…)` would omit, is spelled as `$'…'`.
+    """
     if not hidden(text):
         return shlex.quote(text)
+    if not text.endswith("\n"):
+        return f""""$(printf '{re.sub(_IN_PRINTF, _in_printf, text)}')\""""
     body = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"$'{in_text(body, _in_shell, breaks=True)}'"
+
+
+def _in_printf(match: re.Match[str]) -> str:
+    # A surrogate that stands for no byte of a name comes from JSON: no shell has it.
+    errors = "surrogateescape" if "\udc80" <= match[0] <= "\udcff" else "surrogatepass"
+    return "".join(f"\\{byte:03o}" for byte in match[0].encode(errors=errors))
 
 
 def _in_shell(code: int) -> str:
