@@ -36,7 +36,7 @@ _ALIKE = ((True, True), (False, True), (True, False), (False, False))
 
 def paired(before: Iterable[Before], now: Sequence[Now]) -> tuple[tuple[tuple[Now, Before | None], ...], list[Before]]:
     """Return what is found now, each with what it was before, and what was found before and is not found now."""
-    left = list(before)
+    left: list[Before] = list(before)
     found: list[Before | None] = [None] * len(now)
     for alike in _ALIKE:
         if not left:
