@@ -18,7 +18,7 @@ from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, by_hand, cures, is_outdated, unasked
-from sessionaudit.steps.order import Graph, is_there, rank
+from sessionaudit.steps.order import Graph, changes, is_there, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -127,12 +127,13 @@ def make(
     kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
     taken = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in taken]
     circles = {index: circle for circle in graph.circles() for index in circle}
+    carried = _asked_once(graph.steps, dependents)
+    graph.recreate_first({index: carried(one.around.address) for index, one in graph.live() if one.around})
     order = graph.sorted()
     refusals = {index: _refusal(finding) for finding, indexes in taken for index in indexes if _refusal(finding)}
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
     steps_: list[Step] = []
-    carried = _asked_once(graph.steps, dependents)
     for index in order:
         step = graph.steps[index]
         needed = sorted(graph.hard[index] | graph.bearing[index])
@@ -160,6 +161,8 @@ def make(
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, carried)
+            if not reason and (reason := _undoing(step, steps_, carried)):
+                help_ = "Repair the rest first."
             if reason:
                 held[index] = Held(reason, help_, again=True, step=step)
             else:
@@ -258,6 +261,15 @@ def _carrying(step: Step, dependents: Callable[[str], tuple[Dependent, ...]]) ->
     if composed.stuck:
         return step, (composed.stuck, composed.help)
     return replace(composed.of(step), address=step.around.address, carried=digest(found)), ("", "")
+
+
+def _undoing(step: Step, before: Iterable[Step], dependents: Callable[[str], tuple[Dependent, ...]]) -> str:
+    """Return why a step cannot run after some others: it recreates what they change as it was; "" if it can."""
+    found = dependents(step.address) if step.address else ()
+    as_it_was = [one for one in found if one.put and {*one.put} <= {*step.sql}]
+    changing = (other for other in before if other.ref != step.ref) if as_it_was else ()
+    undone = next((other.action for other in changing if any(changes(other, one) for one in as_it_was)), "")
+    return f"it recreates what depends on it as it is now, before the step: {undone}" if undone else ""
 
 
 def digest(found: tuple[Dependent, ...]) -> str:

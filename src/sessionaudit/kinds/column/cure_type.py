@@ -16,7 +16,7 @@ from sessionaudit.kinds.column.kind import same_collation
 from sessionaudit.kinds.column.restated import restated, texts
 from sessionaudit.kinds.column.rewrites import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.kinds.column.tied_by_foreign_keys import going, named, tied, untied
-from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck, unwanted
+from sessionaudit.kinds.common.carried_over import around, compiled, left_out, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.kinds.common.catalog_conditions import column_is
 from sessionaudit.kinds.common.holder import standing_on
 from sessionaudit.kinds.common.naming import alone
@@ -222,7 +222,7 @@ def _carried(one: Dependent, difference: Difference[Column], was: str, labels: t
     only in what gives a boolean: in a view they might be what it shows.
     """
     if unwanted(one, difference):
-        return replace(one, put=())
+        return left_out(one)
     of_enum = bool(was) and not builtin(was)
     to_text = of_enum and shape(difference.new.type)[0] in {"text", "character varying"}
     if not to_text and not (labels and (of_enum or (was == "text" and one.sort in _CONDITIONS))):

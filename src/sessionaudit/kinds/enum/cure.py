@@ -11,7 +11,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, array, negated, pre
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_type
-from sessionaudit.kinds.common.carried_over import compiled, fixed, listed, locked, owned, stuck, unwanted
+from sessionaudit.kinds.common.carried_over import compiled, fixed, left_out, listed, locked, owned, stuck, unwanted
 from sessionaudit.kinds.common.exchanged_type import exchanged_type
 from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
@@ -149,7 +149,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     changed = naming(found, ref, chosen)
     told = [f"In {listed((one,))}, {_said(value)} becomes {_said(chosen[value])}." for one, value in changed]
     told += [f"It drops {listed((one,))}, which the contract declares absent." for one in bad]
-    carried = [replace(one, put=()) if one in bad else respelled(one, ref, chosen) for one in found]
+    carried = [left_out(one) if one in bad else respelled(one, ref, chosen) for one in found]
     return Composed(
         sql=exchanged_type(ref, (_create(difference),), carried, partial(converted, chosen=chosen)),
         told=" ".join([*told, *compiled(found)]),
