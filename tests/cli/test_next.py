@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,10 @@ from calls import COMMANDS, Said, call, options, paste, printed, seen, steps
 from marks import one_in, thorough
 from rows import CONTRACT, MENDED, STUCK, TOMS, VISITORS
 from servers import connect
+from sessionaudit.cli.called import begin
+from sessionaudit.cli.commands import parameters
+from sessionaudit.cli.options.effect import require_effect
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -216,8 +221,6 @@ def has_words(line: str, words: str) -> bool:
 
 
 def _quoted(word: str) -> str:
-    import shlex
-
     return shlex.quote(word)
 
 
@@ -234,6 +237,24 @@ def keeps(line: str, given: dict[str, list[str | None]]) -> None:
             assert has.get(option) == given[option], line
     for option, values in has.items():
         assert len(set(values)) == len(values), f"{option} stands twice in {line}"
+
+
+REPAIRING = shlex.split(
+    "-c c.yaml -d postgresql://h/d --role r --apply --yes --allow all --with-data --replace e.a=b --time-zone UTC "
+    "--only t --ignore u --fail-on note --before b.yaml --log l --lock-timeout 3 --lock-wait 4 --statement-timeout 5"
+)
+
+
+@pytest.mark.parametrize("words", [(), ("--apply",)], ids=" ".join)
+def test_a_printed_line_has_no_option_without_effect(words: tuple[str, ...]) -> None:
+    begin(COMMANDS["repair"].make_context("repair", [*REPAIRING]))
+    CALLING.takes = parameters
+    lines = [CALLING.line("repair", *words), *(CALLING.line(name) for name in ("check", "backfill", "migrations"))]
+    CALLING.forget()
+    assert ("--yes" in lines[0], "--allow" in lines[0]) == (bool(words), True)
+    for line in lines:
+        _, name, *rest = shlex.split(line)
+        require_effect(COMMANDS[name].make_context(name, rest))
 
 
 WITHOUT_CONTRACT = {

@@ -21,20 +21,9 @@ if TYPE_CHECKING:
 # The options that are also needed for other commands: database, role, timeouts, contract, selection.
 _SHARED = ("contract", "database_url", "role", "only", "ignore", "statement_timeout", "data_timeout")
 # The options to repeat when the same command is run again, with --apply or other additions.
-_OWN = {
-    "repair": (
-        "allow",
-        "with_data",
-        "replace",
-        "time_zone",
-        "lock_timeout",
-        "lock_wait",
-        "log",
-        "before",
-        "yes",
-        "fail_on",
-    ),
-}
+_OWN = {"repair": ("allow", "with_data", "replace", "time_zone")}
+# Those that have an effect only with a word of the line, and are refused without it.
+_OWN_WITH = {"repair": {"--apply": ("lock_timeout", "lock_wait", "log", "before", "yes", "fail_on")}}
 PARTS = ("only", "ignore")
 _MOST_OPERANDS = 5
 
@@ -84,7 +73,11 @@ class Calling(Struct):
         `words` are its own options, `operands` its other arguments. `instead` holds other words for parameters of this
         call; no words leave a parameter out, as `without` does.
         """
-        kept = _SHARED + (_OWN.get(command, ()) if command == self.command else ())
+        kept = _SHARED
+        if command == self.command:
+            kept += _OWN.get(command, ())
+            for word, names in _OWN_WITH.get(command, {}).items():
+                kept += names if word in words else ()
         return self._spelled(command, words, kept, operands, instead or {}, without)
 
     def again(self, *words: str, instead: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
 # The options that concern the original contract, not that of the way back.
-_OF_APPLYING = ("log", "lock_timeout", "lock_wait", "fail_on")
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
 
@@ -65,7 +64,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
         """Return the command that goes back, or shows how while the hazards to `allow` are not known (None)."""
         contract = {"contract": ("-c", option_path(self.file.resolve()))}
         if allow is None:
-            return CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
+            return CALLING.line("repair", instead=contract, without=_OF_THIS)
         words = [word for hazard in allow for word in ("--allow", str(hazard))]
         return CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
 
