@@ -346,6 +346,29 @@ def test_where_nothing_is_left_nothing_is_offered(owner: str, tmp_path: Path) ->
     assert said.err.startswith("Nothing can run yet: ")
 
 
+REMOVING = """version: 1
+enums: {e: [a, c], f: [a, b]}
+tables: {t: {columns: {id: int, one: e, old: absent}}}
+"""
+
+
+def test_before_what_code_may_use_is_removed_the_search_for_it_is_offered(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute("create type e as enum ('a', 'b'); create type f as enum ('a')")
+        connection.execute("create table t (id int, one e, old text)")
+    (tmp_path / "app.ts").write_text("export const one = supabase.from('t').insert({ id: 1, one: 'b' })\n")
+    (tmp_path / "c.yaml").write_text(f"{REMOVING}code: {{paths: [app.ts]}}\n", encoding="utf-8")
+    (tmp_path / "no.yaml").write_text(REMOVING, encoding="utf-8")
+    words = ("repair", "-d", database, "--only", "enum-values", "--only", "public.t.old", "-c")
+    said = call(*words, "c.yaml", cwd=tmp_path)
+    (line,) = (one for one in said.commands if " scan " in one)
+    assert "Before it removes values of public.e and public.t.old, see which code uses them: " in said.err
+    assert "without 'b' and with 'c'" in said.err
+    scanned = paste(line, cwd=tmp_path)
+    assert (scanned.code, "cannot be “b”" in scanned.out) == (1, True), scanned
+    assert " scan " not in call(*words, "no.yaml", cwd=tmp_path).err
+
+
 @pytest.mark.parametrize("url", ["odd"], indirect=True)
 def test_what_is_held_back_is_offered_by_its_name_alone(url: str, folder: Path) -> None:
     text = """version: 1

@@ -103,7 +103,7 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     not SQL with names. `excused` says whether the contract's entry of the containing object (the first argument)
     permits the difference; the second argument is the path's last part. `unstated` says whether a contract cannot
     state the existing value, so that every contract would have a finding. `needed_by_queries` says whether a query
-    fails if the facet differs.
+    fails if the facet differs; `removes` whether the repair takes away what a query may name (expected, then actual).
     """
 
     facet: str
@@ -118,6 +118,7 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     needed_by_queries: bool = False
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
+    removes: Callable[[M, M], bool] | None = None
     keys: tuple[str, ...] = ()
 
     def compare(self, expected: M, actual: M) -> bool | None:

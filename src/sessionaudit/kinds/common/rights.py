@@ -35,7 +35,9 @@ def owning(path: ObjectPath) -> Need:
 
 def creating_in(schema: str) -> Need:
     """Return the need that the role may create objects in a schema."""
-    holds = "(select pg_catalog.has_schema_privilege({}n.oid, 'CREATE') from pg_catalog.pg_namespace n where n.nspname = "
+    holds = (
+        "(select pg_catalog.has_schema_privilege({}n.oid, 'CREATE') from pg_catalog.pg_namespace n where n.nspname = "
+    )
     return Need(
         f"{holds.format('')}{literal(schema)})",
         f"have CREATE on the schema {dotted((schema,))}",

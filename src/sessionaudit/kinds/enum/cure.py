@@ -123,11 +123,20 @@ def _add_value(difference: Difference[Enum], value: str, *, after: str | None, b
     )
 
 
+def _difference(difference: Difference[Enum]) -> str:
+    """Say which values go and which come, with which the columns are to be converted."""
+    expected, there = difference.new.values, difference.old.values
+    gone = [_said(value) for value in there if value not in expected]
+    come = [_said(value) for value in expected if value not in there]
+    parts = [f"without {', '.join(gone)}" if gone else "", f"with {', '.join(come)}" if come else ""]
+    return " and ".join(filter(None, parts)) or "in the expected order"
+
+
 def _swap(difference: Difference[Enum]) -> Step:
     """Make the type anew and turn every column to it, in one transaction."""
     ref = difference.ref
     return Step(
-        action=f"Recreate the enum {ref.dotted} with the expected values, and convert its columns",
+        action=f"Recreate the enum {ref.dotted} {_difference(difference)}, and convert its columns",
         ref=ref,
         sql=_composed(difference, ()).sql,
         done=_is(difference, f"{_VALUES} = {array(difference.new.values)}"),
