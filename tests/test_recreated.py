@@ -59,6 +59,15 @@ comments: {policy p on t: new, trigger tg on t: new}""",
 functions:
   f(): returns bigint language plpgsql security invoker as 'begin return (select count(*) from t); end'""",
     ),
+    "an index of a partitioned table, and of its partitions": Case(
+        """create table t (id int, v text, n numeric) partition by range (id);
+        create table "p.1" partition of t for values from (0) to (9) partition by range (id);
+        create table q partition of "p.1" for values from (0) to (5); create index ix on t (lower(v)) where n > 0;
+        comment on index q_lower_idx is 'old'""",
+        """tables:
+  t: {columns: {id: int, v: varchar(10), "n": bigint}, indexes: {ix: "(lower((v)::text)) where n > 1"}}
+comments: {index q_lower_idx: new}""",
+    ),
     "an enum, and the view and the comments that depend on it": Case(
         """create type e as enum ('x', 'z'); create table t (a e); comment on type e is 'old';
         create view vw as select a from t; grant select on vw to pg_monitor""",

@@ -73,8 +73,8 @@ def test_one_round(database: str, tmp_path: Path, counted: Counter[str], repair:
     contract = tmp_path / "expected_schema.yaml"
     contract.write_text("version: 1\ntables: {t: {columns: {id: int, note: text}}}\n", encoding="utf-8")
     repair()
-    # An audit before and one after, one that tells what the way back does not restore, and one what it takes. Each has a
-    # connection, and applying has one, and one for the lock that keeps others out.
+    # An audit before and one after, one that tells what the way back does not restore, and one what it takes. Each has
+    # a connection, and applying has one, and one for the lock that keeps others out.
     assert counted == {"audits": 4, "connections": 6}
     counted.clear()
     repair()

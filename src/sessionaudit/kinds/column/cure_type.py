@@ -143,7 +143,7 @@ def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) 
         carried = [one for one in carried if one not in defaults]
         apart = stored_apart(difference.new.type)
         carried = [one for one in carried if one.sort != "storage" or one.path != ref.path or apart]
-        carried = [_carried(restated(one, difference), difference, was, labels) for one in carried]
+        carried = [_carried(one, difference, was, labels) for one in restated(carried, difference)]
         had = next((one.text for one in defaults if one.path == ref.path), difference.old.default)
         children = [one for one in defaults if one.path != ref.path]
         statements += _retyping(difference, had, children)
