@@ -65,8 +65,11 @@ class Plan(Struct, frozen=True, kw_only=True):
         Uncertain findings do not count: no step makes them certain.
         """
         held = sum(one.again for one in self.held)
-        told = f"When these steps are done, {held} of those held back may become possible: run repair again to see"
-        return f"{told} (--apply continues automatically)." if held and self.steps else ""
+        uncured = sum(one.again and one.finding.severity > Severity.NOTE for one in self.uncured)
+        parts = [f"{held} of those held back"] if held else []
+        parts += [f"{uncured} of those without a cure"] if uncured else []
+        told = f"When these steps are done, {' and '.join(parts)} may become possible: run repair again to see"
+        return f"{told} (--apply continues automatically)." if parts and self.steps else ""
 
     def holding(self, reasons: Mapping[int, Reason]) -> Plan:
         """Return the plan without some steps and those that depend on them; `reasons` are by position."""
@@ -213,7 +216,10 @@ def _taken(
             alone.append(finding)
     found = [(finding, _bringing(finding, graph)) for finding in alone]
     mended += [(finding, {place}) for finding, place in found if place is not None]
-    uncured += [Uncured(finding, _advice(finding, refused, world)) for finding, place in found if place is None]
+    for finding, place in found:
+        if place is None:
+            later = bool(_later(finding, world)) and not _is_wrong(finding, refused)
+            uncured.append(Uncured(finding, _advice(finding, refused, world), again=later))
     order = {id(finding): place for place, finding in enumerate(given)}
     uncured.sort(key=lambda one: order[id(one.finding)])
     return mended, uncured
@@ -325,19 +331,33 @@ def _refusal(finding: Finding) -> str:
     return finding.subject.refused if finding.subject else ""
 
 
+def _is_wrong(finding: Finding, refused: Collection[ObjectRef]) -> bool:
+    """Whether the contract, and not the database, is to be corrected, or that is not known yet."""
+    of_refused = any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused)
+    return finding.rule in {UNCERTAIN, REFUSED} or of_refused
+
+
+def _later(finding: Finding, world: World) -> str:
+    """Say why a finding may have a cure only when the rest is repaired; "" if that is not so."""
+    if _refusal(finding):
+        return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
+    subject = finding.subject
+    if subject and not subject.doubt and subject.printed and is_outdated(subject.printed, finding.ref, world):
+        return "What it names is to have another type, with which it is compared again. Repair that first."
+    return ""
+
+
 def _advice(finding: Finding, refused: Collection[ObjectRef], world: World) -> str:
     if finding.rule is UNCERTAIN:
         return "First find out whether it is drift."
-    if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
+    if _is_wrong(finding, refused):
         return "Correct the contract."
-    if _refusal(finding):
-        return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
+    if later := _later(finding, world):
+        return later
     if finding.subject is None:
         return "This is not a problem of the schema."
     if finding.subject.doubt:
         return finding.subject.doubt
-    if finding.subject.printed and is_outdated(finding.subject.printed, finding.ref, world):
-        return "What it names is to have another type, with which it is compared again. Repair that first."
     if finding.subject.expected is None:
         if finding.rule.name in FORBIDDEN:
             return _of_the_rule(finding)
