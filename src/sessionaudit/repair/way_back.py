@@ -16,7 +16,7 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.step import Hazard, State
+from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path, shell_word
 from sessionaudit.errors import SessionAuditError
 from sessionaudit.kinds import KINDS
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # The options that concern the original contract, not that of the way back.
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
+_VALIDATED = "validated"  # the facet of all kinds that can be NOT VALID
 
 
 class WayBack(Struct, frozen=True, kw_only=True):
@@ -128,12 +129,8 @@ def _written(url: Url, way: WayBack, options: PlanOptions) -> WayBack:
 
 
 def _validated(proposal: Proposal) -> Iterator[ObjectRef]:
-    """Return the objects that a plan only validates."""
-    steps = proposal.plan.steps
-    for ref in dict.fromkeys(step.ref for step in steps):
-        brought = [one.state for step in steps if step.ref == ref for one in step.provides if one.ref == ref]
-        if {*brought} == {State.VALID} and _actual(proposal, ref) is not None:
-            yield ref
+    """Return the objects that a plan validates as they are."""
+    return (finding.ref for finding, _ in proposal.plan.repaired if finding.facet == _VALIDATED)
 
 
 def end(url: Url, way: WayBack, options: PlanOptions) -> str:
