@@ -6,6 +6,7 @@ import contextlib
 import re
 import shutil
 import socket
+import stat
 import subprocess
 import threading
 import time
@@ -333,8 +334,9 @@ def test_what_a_server_refuses_in_another_language(tmp_path: Path, monkeypatch: 
     subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", str(locale)], capture_output=True, check=False)
     if not locale.is_dir():
         pytest.skip("there is no locale of that language here")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)  # the server has another user
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o755)  # the server has another user
     monkeypatch.setenv("LOCPATH", str(tmp_path))
     with temporary_server(Binaries(programs, programs.parent.name), settings={"lc_messages": locale.name}) as running:
         told = {

@@ -7,11 +7,11 @@ database say nothing of roles, which belong to the server.
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
-from urllib.parse import quote
 
 import psycopg
 from msgspec import Struct, field
@@ -24,6 +24,7 @@ from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, Repla
 from sessionaudit.embedded.extensions import lend_extensions
 from sessionaudit.embedded.policies import PolicyLender
 from sessionaudit.embedded.server import Server, temporary_server
+from sessionaudit.embedded.stated_address import stated_address
 from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
@@ -166,7 +167,7 @@ class Replay(Struct):
     def superuser_url(self) -> str:
         """The URL of the database for the server's superuser, with the password: no file changes its settings."""
         settings = " ".join(f"-c {name}={value}" for name, value in _UNMOVED.items())
-        return f"{self._server.url(self.name)}?options={quote(settings, safe='')}"
+        return stated_address(self._server.url(self.name), settings)
 
     def by_superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection to the database as the server's superuser."""
@@ -300,11 +301,11 @@ def replaying(
     settings = {**_SETTINGS, "temp_file_limit": f"{bounds.temporary // 1024}kB"}
     with (
         temporary_server(user=_SUPERUSER, settings=settings) as server,
-        closing(psycopg.connect(server.url(), autocommit=True)) as watcher,
+        closing(_reached(server.url())) as watcher,
     ):
         _prepare(watcher, name, owner, bounds)
         lend_extensions(watcher, owner, server.directory)
-        with closing(psycopg.connect(server.url(name), autocommit=True)) as inside:
+        with closing(_reached(server.url(name))) as inside:
             if inside.info.server_version < _OWNED_BY_THE_DATABASE:
                 inside.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(owner)))
             if stub is not None:
@@ -312,7 +313,18 @@ def replaying(
                 _equip(inside, server.url(name, owner), owner)
             _disarm(inside, owner)
         lender = PolicyLender(watcher, owner) if stub is not None else None
-        yield Replay(name, server.url(name, owner), owner, watcher, bounds, server, lender)
+        yield Replay(name, stated_address(server.url(name, owner)), owner, watcher, bounds, server, lender)
+
+
+def _reached(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect to a private server. Raises DatabaseError where the environment names a service that is not there."""
+    try:
+        return psycopg.connect(stated_address(url), autocommit=True)
+    except psycopg.OperationalError as error:
+        raise DatabaseError(
+            f"cannot connect to the private server: {' '.join(str(error).split())}",
+            hint="Check PGSERVICE, and the name in ~/.pg_service.conf." if "PGSERVICE" in os.environ else "",
+        ) from None
 
 
 def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:
@@ -336,7 +348,7 @@ def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) ->
     inside.execute(sql.SQL("alter role {} bypassrls").format(role))
     path = sql.SQL("alter role {} set search_path to {}, public, extensions")
     inside.execute(path.format(role, sql.Identifier("$user")))
-    with closing(psycopg.connect(url, autocommit=True)) as connection:
+    with closing(_reached(url)) as connection:
         for name, schema in FROM_THE_START.items():
             with suppress(psycopg.Error):  # a server that lacks it goes without it, as before
                 create = sql.SQL("create extension {} schema {}")
