@@ -27,7 +27,7 @@ from sessionaudit.embedded.server import Server, temporary_server
 from sessionaudit.embedded.stated_address import stated_address
 from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.statements import UnsplitError, statements
-from sessionaudit.sql.text import quoted, sent, unquote
+from sessionaudit.sql.text import literal, quoted, sent, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -41,6 +41,15 @@ _SAVEPOINT = "sessionaudit_statement"
 _MOST_ROLES = 200
 _NO_ROLE = re.compile(r'role "(.+)" does not exist')
 _NO_RIGHT = re.compile(r"permission denied for (schema|database) (.+)")
+# A row for a role that may not create there: only such a one is given the right, as it will be taken back.
+_LACKING = {
+    "schema": """
+select from pg_catalog.pg_roles r, pg_catalog.pg_namespace n
+ where r.rolname = {role} and n.nspname = {name} and not pg_catalog.has_schema_privilege(r.oid, n.oid, 'create')""",
+    "database": """
+select from pg_catalog.pg_roles r, pg_catalog.pg_database d
+ where r.rolname = {role} and d.datname = {name} and not pg_catalog.has_database_privilege(r.oid, d.oid, 'create')""",
+}
 _ITS_OWN_SCHEMA = re.compile(r'extension ".+" must be installed in schema ".+"')
 # Of a role that a file has made: PostgreSQL lets its maker be it only when told to, a superuser always.
 _TO_BE_A_ROLE = re.compile(
@@ -256,16 +265,27 @@ class Replay(Struct):
     def _given_away(
         self, connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal
     ) -> ReplayRefusal | None:
-        """Give an object to a role that may not create it where it is, as a superuser could, who made the file."""
+        """Give an object to a role that may not create it where it is, as a superuser could, who made the file.
+
+        No right stays: neither the role nor what the files say of it is another than without this.
+        """
         match = _NO_RIGHT.fullmatch(refused.message)
-        owners = ", ".join(sorted({found[1] for found in _OWNER_TO.finditer(statement.text)}))
-        if match is None or not owners or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
+        if match is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
             return refused
+        named = sorted({found[1] for found in _OWNER_TO.finditer(statement.text)})
+        lacking = _LACKING[match[1]]
+        place = literal(match[2])
+        owners = ", ".join(
+            name for name in named if connection.finds(lacking.format(role=literal(unquote(name)), name=place))
+        )
         what = f"create on {match[1]} {quoted(match[2])}"
-        if connection.run(f"grant {what} to {owners}"):
+        if not owners or connection.run(f"grant {what} to {owners}"):
             return refused
         again = connection.run(statement.text)
-        return again or connection.run(f"revoke {what} from {owners}")
+        if connection.in_failed:
+            connection.run(f"rollback to {_SAVEPOINT}")
+            return again
+        return connection.run(f"revoke {what} from {owners}") or again
 
 
 def _joined(connection: BoundedConnection, refused: ReplayRefusal, before: set[str]) -> bool:
