@@ -22,12 +22,13 @@ from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, ReplayRefusal
 from sessionaudit.embedded.extensions import lend_extensions
+from sessionaudit.embedded.giving_away import given_away
 from sessionaudit.embedded.policies import PolicyLender
 from sessionaudit.embedded.server import Server, temporary_server
 from sessionaudit.embedded.stated_address import stated_address
 from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.statements import UnsplitError, statements
-from sessionaudit.sql.text import literal, quoted, sent, unquote
+from sessionaudit.sql.text import quoted, sent, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -40,23 +41,11 @@ _SUPERUSER = "sessionaudit_server"
 _SAVEPOINT = "sessionaudit_statement"
 _MOST_ROLES = 200
 _NO_ROLE = re.compile(r'role "(.+)" does not exist')
-_NO_RIGHT = re.compile(r"permission denied for (schema|database) (.+)")
-# A row for a role that may not create there: only such a one is given the right, as it will be taken back.
-_LACKING = {
-    "schema": """
-select from pg_catalog.pg_roles r, pg_catalog.pg_namespace n
- where r.rolname = {role} and n.nspname = {name} and not pg_catalog.has_schema_privilege(r.oid, n.oid, 'create')""",
-    "database": """
-select from pg_catalog.pg_roles r, pg_catalog.pg_database d
- where r.rolname = {role} and d.datname = {name} and not pg_catalog.has_database_privilege(r.oid, d.oid, 'create')""",
-}
 _ITS_OWN_SCHEMA = re.compile(r'extension ".+" must be installed in schema ".+"')
 # Of a role that a file has made: PostgreSQL lets its maker be it only when told to, a superuser always.
 _TO_BE_A_ROLE = re.compile(
     r'must be able to SET ROLE "(.+)"|permission denied to set role "(.+)"|must be (?:a )?member of role "(.+)"'
 )
-# At the end of a statement, or of one in a block.
-_OWNER_TO = re.compile(r'\bowner\s+to\s+("(?:[^"]|"")+"|[\w$]+)\s*(?:;|\Z)', re.IGNORECASE)
 _SEE_ROLES = "select from pg_catalog.pg_roles"  # a backend keeps in mind which roles are not there
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$-]+)', re.IGNORECASE)
 # Nothing works in the background: what a connection may take is limited, and what it would have others do is not.
@@ -226,7 +215,7 @@ class Replay(Struct):
             if self._passes_over(statement, refused):
                 return None
             if not (self._made_role(refused) or _joined(connection, refused, joined)):
-                return self._given_away(connection, statement, refused)
+                return given_away(connection, statement, refused, _SAVEPOINT)
             connection.run(_SEE_ROLES)
         return refused
 
@@ -261,31 +250,6 @@ class Replay(Struct):
             return False
         self.assumed.append(match[1])
         return True
-
-    def _given_away(
-        self, connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal
-    ) -> ReplayRefusal | None:
-        """Give an object to a role that may not create it where it is, as a superuser could, who made the file.
-
-        No right stays: neither the role nor what the files say of it is another than without this.
-        """
-        match = _NO_RIGHT.fullmatch(refused.message)
-        if match is None or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
-            return refused
-        named = sorted({found[1] for found in _OWNER_TO.finditer(statement.text)})
-        lacking = _LACKING[match[1]]
-        place = literal(match[2])
-        owners = ", ".join(
-            name for name in named if connection.finds(lacking.format(role=literal(unquote(name)), name=place))
-        )
-        what = f"create on {match[1]} {quoted(match[2])}"
-        if not owners or connection.run(f"grant {what} to {owners}"):
-            return refused
-        again = connection.run(statement.text)
-        if connection.in_failed:
-            connection.run(f"rollback to {_SAVEPOINT}")
-            return again
-        return connection.run(f"revoke {what} from {owners}") or again
 
 
 def _joined(connection: BoundedConnection, refused: ReplayRefusal, before: set[str]) -> bool:
