@@ -7,12 +7,11 @@ reached, or change what it does.
 
 from __future__ import annotations
 
-import os
 from urllib.parse import quote
 
 _STATED = {
     "hostaddr": "",
-    "passfile": os.devnull,
+    "passfile": "",
     "connect_timeout": "60",
     "client_encoding": "utf8",
     "sslmode": "disable",
