@@ -26,7 +26,7 @@ from calls import call
 from servers import connect, with_database
 from sessionaudit import files
 from sessionaudit.audits import runner
-from sessionaudit.cli.options import contract_files
+from sessionaudit.cli.options import standard_input
 from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.loader import load
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
@@ -351,7 +351,7 @@ def piped(text: str, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     os.write(writing, text.encode())
     os.close(writing)
     yaml_reader._read_once.clear()
-    monkeypatch.setattr(contract_files, "STDIN", Path(f"/dev/fd/{reading}"))
+    monkeypatch.setattr(standard_input, "STDIN", Path(f"/dev/fd/{reading}"))
     try:
         yield f"/dev/fd/{reading}"
     finally:

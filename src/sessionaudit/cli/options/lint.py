@@ -9,7 +9,8 @@ import typer
 
 from sessionaudit.cli.options import completing
 from sessionaudit.cli.options import groups as g
-from sessionaudit.cli.options.contract_files import all_of_stdin, contracts
+from sessionaudit.cli.options.contract_files import contracts
+from sessionaudit.cli.options.standard_input import all_of_stdin
 
 Files = Annotated[
     list[Path] | None,

@@ -9,7 +9,8 @@ import typer
 
 from sessionaudit.cli.options import completing
 from sessionaudit.cli.options import groups as g
-from sessionaudit.cli.options.contract_files import contracts, of_stdin
+from sessionaudit.cli.options.contract_files import contracts
+from sessionaudit.cli.options.standard_input import of_stdin
 from sessionaudit.cli.options.values import FailOn, seconds
 from sessionaudit.cli.options.web_address import web_address
 
