@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 
 from sessionaudit.core.streams import STDIN
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def of_stdin(given: Path) -> Path:
