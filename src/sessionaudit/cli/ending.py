@@ -15,7 +15,6 @@ from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.stdout import STDOUT
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError
 from sessionaudit.report import errors
 
@@ -54,6 +53,6 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
             say(line)
         code = EXIT_DATABASE
         deliver_error(errors.spelled_bug(error), format_)
-    if CALLING.withheld and not context.params.get("quiet"):
-        say(errors.WITHHELD)
+    for line in () if context.params.get("quiet") else errors.lines_on_commands():
+        say(line)
     raise typer.Exit(code)

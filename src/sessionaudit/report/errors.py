@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST = 50  # errors of a contract, on one screen or two
+STREAMED = "The contract was read from a stream, which can be read only once: save it as a file, and name that with -c."
 WITHHELD = "The URL is printed without its password: set PGPASSWORD, or use ~/.pgpass."
 
 
@@ -27,6 +29,14 @@ def lines(error: SessionAuditError) -> Iterator[str]:
         yield f"error: and {len(others) + 1 - _MOST:,} more"
     if done:
         yield done
+
+
+def lines_on_commands() -> Iterator[str]:
+    """What the printed commands lack."""
+    if CALLING.withheld:
+        yield WITHHELD
+    if CALLING.repeated:
+        yield STREAMED
 
 
 def lines_of_bug(error: Exception) -> Iterator[str]:
