@@ -156,7 +156,8 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     `find` returns, for the key of an object that does not exist under its path, the path under which it exists.
 
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
-    `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
+    `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that;
+    `doubt` words the message of one that perhaps does none, and so is a warning, and is "" for all others. An
     object that a table inherits, according to `inherited`, is not unexpected; a contract of a whole database states it
     only if it is `apart_from_parent`. With `judged_beside`, unexpected objects
     are reported only if the containing entry has the section; so are objects of the kinds that the containing kind
@@ -205,6 +206,7 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     forbidden: Rule
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
+    doubt: Callable[[ObjectRef, M], str] | None = None
     inherited: Callable[[M], bool] | None = None
     apart_from_parent: Callable[[M], bool] | None = None
     misnamed: bool = False

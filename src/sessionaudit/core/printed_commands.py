@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from sessionaudit.core.streams import is_stream
 from sessionaudit.core.visible import shell_line, shell_word
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Calling(Struct):
 
     `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
-    requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
+    requested line, and `withheld` says that it was printed. `repeated` says that a contract was printed that can
+    be read only once. `operands` are the arguments of the call that are not
     options. `began` is when it began.
     """
 
@@ -48,17 +50,22 @@ class Calling(Struct):
     address: Callable[[], tuple[str, ...]] = _nowhere
     shorn: str = ""
     withheld: bool = False
+    repeated: bool = False
     began: datetime | None = None
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, None, ()
         self.address, self.shorn, self.withheld, self.began = _nowhere, "", False, None
+        self.repeated = False
 
     def printed(self, text: str) -> None:
-        """Note whether a printed text contains an address without its password."""
+        """Note whether a printed text contains an address without its password, or names a pipe that was read."""
         if self.shorn and (self.shorn in text or "'" in self.shorn):  # a shell line spells it differently
             self.withheld = True
+        contract = self.given.get("contract", ("",))[-1]
+        if is_stream(contract) and f"-c {contract}" in text:
+            self.repeated = True
 
     def line(
         self,
