@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sessionaudit.sql.text import UnclosedError, given_by_with, tokens, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sessionaudit.sql.text import Token
 
@@ -15,11 +17,16 @@ _NAMES = frozenset({"word", "quoted"})
 _LEADING = frozenset({"select", "with", "values"})  # with which a query in parentheses begins
 
 
-def relations_read(query: str) -> Iterator[tuple[str, str]]:
-    """Yield schema and name of each; the schema is "" where the query does not tell it.
+@lru_cache(maxsize=4096)
+def relations_read(query: str) -> frozenset[tuple[str, str]]:
+    """Return schema and name of each; the schema is "" where the query does not tell it.
 
     Others may be read too: what follows a comma is not told, nor what a function reads.
     """
+    return frozenset(_relations(query))
+
+
+def _relations(query: str) -> Iterator[tuple[str, str]]:
     try:
         found = list(tokens(query))
     except UnclosedError:
@@ -34,14 +41,14 @@ def relations_read(query: str) -> Iterator[tuple[str, str]]:
         elif (
             _is(token, "from", "join") and (within[-1] or _is(token, "join")) and not _is(found[place - 1], "distinct")
         ):
-            yield from _name(found[place + 1 :], own)
+            yield from _name(islice(found, place + 1, None), own)
 
 
 def _is(token: Token, *words: str) -> bool:
     return token.sort == "word" and token.text.lower() in words
 
 
-def _name(after: Sequence[Token], own: set[str]) -> Iterator[tuple[str, str]]:
+def _name(after: Iterable[Token], own: set[str]) -> Iterator[tuple[str, str]]:
     parts: list[str] = []
     for place, token in enumerate(after):
         if place % 2 == 0 and token.sort in _NAMES:
