@@ -38,9 +38,9 @@ class Calling(Struct):
 
     `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
-    requested line, and `withheld` says that it was printed. `repeated` says that a contract was printed that can be read
-    only once. `operands` are the arguments of the call that are not options. `began` is when it began. `narrowing` says
-    which defaults of the user's make it find less.
+    requested line, and `withheld` says that it was printed. `repeated` says that a contract was printed that can be
+    read only once. `operands` are the arguments of the call that are not options. `began` is when it began. `narrowing`
+    says which defaults of the user's make it find less.
     """
 
     command: str = ""
@@ -81,7 +81,7 @@ class Calling(Struct):
         `words` are its own options, `operands` its other arguments. `instead` holds other words for parameters of this
         call; no words leave a parameter out, as `without` does.
         """
-        kept = _SHARED
+        kept: tuple[str, ...] = _SHARED
         if command == self.command:
             kept += _OWN.get(command, ())
             for word, names in _OWN_WITH.get(command, {}).items():
