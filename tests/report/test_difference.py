@@ -126,6 +126,10 @@ def test_a_call_in_a_file_that_is_deleted_is_gone_if_its_directory_was_searched(
     assert changes(older, read("src/c.ts", below="src/lib/")) == unknown
     assert changes(older, read("src/c.ts", passed_over=("src/a b.ts",))) == unknown
     assert changes(older, read("src/c.ts", below="", passed_over=("src/",))) == unknown
+    for above in ("../src/a.ts", "/src/a.ts"):
+        searched = Searched(("", "lib/"))
+        assert not searched.misses(f"{above} select t"), "the current directory was searched, and it is not there"
+        assert Searched((above[: -len("a.ts")],)).misses(f"{above} select t")
 
 
 def test_report_diff_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

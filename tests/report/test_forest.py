@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reported import LINKED, finding, report
 from sessionaudit.core.finding import Finding, Location, Skipped
-from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.ref import ObjectRef, Spelled
 from sessionaudit.report import Canvas
 from sessionaudit.report.forest import forest
 from sessionaudit.report.formats import FORMATS, TABLE
@@ -47,6 +47,9 @@ def test_all_that_follows_is_counted() -> None:
     root, alone = forest(CHAIN.findings, CHAIN.unchecked)
     assert rolled_up(root) == "Because of this: 2 calls, 1 column, 1 invariant, 43 rows, 1 part not checked."
     assert rolled_up(alone) == ""
+    rights = [finding("excess-access", "access", f"public/t/{role}", None, None) for role in ("anon", "app", "web")]
+    (one,) = forest([FILE, *(replace(right, because=(FILE,)) for right in rights)])
+    assert rolled_up(one) == "Because of this: 3 access rights."
 
 
 def test_the_chain_is_printed_as_a_tree() -> None:
@@ -153,6 +156,40 @@ def test_a_name_leaves_out_what_is_clear() -> None:
     assert any("other.t.i" in line for line in two)
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "printed"),
+    [
+        ("column", "public/t/t_id", "t.t_id"),  # not every name that begins with that of its table says which it is
+        ("foreign_key", "public/t/u_x_fkey", "t.u_x_fkey"),
+        ("key", "public/t/t_a_key1", "t_a_key1"),
+        ("index", "public/my.t/my.t_a_idx", '"my.t_a_idx"'),
+        ("column", 'public/a"b/c.d', '"a""b"."c.d"'),
+        ("table", "public/public", "public"),
+        ("column", "public/public/public", "public.public"),
+        ("publication", "changes", "changes"),  # itself, and not one of its tables
+        ("default_privileges", "owner", "owner"),
+    ],
+)
+def test_a_short_name_is_that_of_one_object(kind: str, path: str, printed: str) -> None:
+    other, named = below("missing-table", "table", "public/other", 7), below("column-default", kind, path, 8)
+    last = told_below(FILE, other, named)[-1]
+    assert " ".join(last.split()).rpartition(" ")[0].endswith(f" {printed}")
+
+
+def test_what_is_in_all_schemas_is_in_none() -> None:
+    everywhere = below("column-default", "default_privileges", "owner/x", 8)
+    everywhere = replace(everywhere, ref=ObjectRef("default_privileges", ("owner", Spelled(".*"))))
+    assert told_below(FILE, everywhere)[0] == "1 cause explains 1 of 2 findings."
+
+
+def test_a_file_is_left_out_only_below_a_line_that_names_no_other() -> None:
+    sql = below("recorded-not-there", "migration", "2", 9, file="2.sql")
+    both = (below("missing-column", "column", "public/t/a", 3), below("missing-column", "column", "public/t/b", 4))
+    two = (both[0], replace(both[1], locations=(Location("2.sql", 4),)))
+    for above, place in ((two, "2.sql:9"), ((two[1],), "line 9 of the same file"), (both, "2.sql:9")):
+        assert told_below(FILE, *above, replace(sql, because=above))[-1].endswith(f" {place}")
+
+
 def test_a_place_is_there_at_any_width() -> None:
     rules = {"missing-column": 1, "column-type": 20, "column-default": 30, "column-nullability": 60}
     named = [below(rule, "column", f"public/t/{'c' * length}", 200 + length) for rule, length in rules.items()]
@@ -169,3 +206,6 @@ def test_a_message_does_not_repeat_the_place_above_it() -> None:
     text = "It fails (db/1.sql:3:7) at db/1.sql:5:18, after db/2.sql:12:1, not at x/db/1.sql:5."
     assert shortened(text, place) == "It fails at line 5, after 2.sql:12, not at x/db/1.sql:5."
     assert shortened(text, None) == text
+    longer = "It is in old-db/1.sql:3, ~db/2.sql:4 and é/db/1.sql:5."
+    assert shortened(longer, place) == longer
+    assert shortened("It is in old-1.sql:3.", Location("1.sql", 3)) == "It is in old-1.sql:3."

@@ -38,7 +38,9 @@ def read(file: Path) -> Baseline:
     except FileNotFoundError:
         raise FileError(f"the baseline {name} does not exist", hint=_WRITE) from None
     except OSError as error:
-        raise FileError(f"cannot read the baseline {name}: {error.strerror}", hint=_WRITE) from None
+        raise FileError(
+            f"cannot read the baseline {name}: {error.strerror}", hint="Name a file that you may read."
+        ) from None
     except ValueError:  # a NUL in the name
         raise FileError(f"cannot read the baseline {name!r}: this is not a file name") from None
     try:

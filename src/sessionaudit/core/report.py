@@ -101,7 +101,9 @@ class Searched(Struct, frozen=True):
     def misses(self, name: str) -> bool:
         """Whether there is no object of this name, if it is none of those that were examined."""
         passed = (place if place.endswith("/") else f"{place} " for place in self.passed_over)
-        return any(map(name.startswith, self.below)) and not any(map(name.startswith, passed))
+        found = (name[len(place) :] for place in self.below if name.startswith(place))
+        # Below the current directory, which is "", is neither what stands above it nor what has an absolute name.
+        return any(not rest.startswith(("/", "../")) for rest in found) and not any(map(name.startswith, passed))
 
 
 class ManualStep(NamedTuple):

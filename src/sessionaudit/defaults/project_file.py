@@ -32,7 +32,7 @@ def stated(directory: Path) -> Iterator[StatedDefault | DefaultsError]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            hint = "Its defaults would be missing: correct it, or run the command in another directory."
+            hint = "Make it readable, or run the command in another directory: its defaults would be missing."
             place = Location(_shown(path, directory), 0)
             yield DefaultsError(f"cannot read it: {error.strerror}", location=place, hint=hint)
             return

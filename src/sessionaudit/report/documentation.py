@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.metadata import metadata
+import importlib.metadata
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from sessionaudit.core.finding import Rule
     from sessionaudit.report import Canvas
+
+metadata = cache(importlib.metadata.metadata)  # is slow to read, and each finding of a page asks for it
 
 
 def site(canvas: Canvas) -> str:

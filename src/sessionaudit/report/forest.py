@@ -118,8 +118,8 @@ def alike(branches: Iterable[Branch]) -> tuple[AlikeBranches, ...]:
 
 def in_order(branches: Iterable[Branch]) -> tuple[Finding, ...]:
     """Return the findings of trees, the causes first: all roots, then what follows from them at once, and so on."""
-    found: list[Finding]
-    level, found = list(branches), []
+    found: list[Finding] = []
+    level = list(branches)
     while level:
         found += [branch.finding for branch in level]
         level = [inner for branch in level for inner in branch.follows]

@@ -37,8 +37,9 @@ def with_advice(found: MigrationsReport) -> MigrationsReport:
 
 def _next(found: MigrationsReport) -> Iterator[str]:
     """Look at a rejected file alone; make what is missing: as the contract names it, or as the migration does."""
-    if not found.detailed and (rejected := _rejected(found)):
-        yield CALLING.again("--file", rejected.location.file if rejected.location else "")
+    rejected = _rejected(found)
+    if rejected and rejected.location and not found.detailed:
+        yield CALLING.again("--file", rejected.location.file)
     lacking = [(one, finding) for one in found.migrations for finding in one.findings if finding.rule is NOT_THERE]
     if any(found.names(ref) for _, finding in lacking for ref in finding.explains):
         yield CALLING.line("repair", without=PARTS)
@@ -53,7 +54,8 @@ def _by_hand(found: MigrationsReport) -> Iterator[ManualStep]:
         yield ManualStep("After correcting the file", again)
     others = [one for one in found.report.findings if one.rule not in {REJECTED, NOT_THERE, BLOCKED}]
     worst = max((one.severity for one in others), default=Severity.NOTE)
-    yield from read_on(one.rule for one in others if one.severity is worst is not Severity.NOTE)
+    if worst > Severity.NOTE:
+        yield from read_on(one.rule for one in others if one.severity is worst)
 
 
 def _rejected(found: MigrationsReport) -> Finding | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sessionaudit.core.counting import counted
+from sessionaudit.core.counting import counted, plural
 from sessionaudit.core.finding import Location, Severity
 from sessionaudit.core.report import STANDARD
 
@@ -83,8 +83,7 @@ def listed_parts(parts: Sequence[str]) -> str:
     words = {part.partition(" ")[0] for part in parts}
     if len(parts) == 1 or len(words) > 1 or words & _NO_NOUNS or not all(" " in part for part in parts):
         return ", ".join(parts)
-    nouns = counted(2, words.pop()).partition(" ")[2]
-    return f"{nouns} {', '.join(part.partition(' ')[2] for part in parts)}"
+    return f"{plural(words.pop())} {', '.join(part.partition(' ')[2] for part in parts)}"
 
 
 def sentences(start: str, hint: str = "") -> str:

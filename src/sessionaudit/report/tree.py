@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sessionaudit.core.counting import counted, listed_words
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.counting import counted, listed_words, plural
+from sessionaudit.core.ref import ObjectRef, Spelled, dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
 from sessionaudit.kinds import KINDS
@@ -33,6 +33,8 @@ _STEP = 2  # blanks by which each height is further right
 _GAP = 2  # blanks before a place
 _FEW = 8  # names of findings of one rule
 _MANY = 3  # findings that follow, from which on they are counted
+_MADE_UP = re.compile(r"_(?:pkey|fkey|key|check|excl|idx)\d*$")  # as PostgreSQL names constraints and indexes
+_STARTS = "(?<![^\\s(“])"  # before a file's name: no part of a longer one
 _PATHS = {kind.name: kind.path for kind in KINDS}
 
 
@@ -110,7 +112,8 @@ class TreePrinter:
         by_ref: dict[ObjectRef, list[Finding]] = {}
         for one in findings:
             by_ref.setdefault(one.ref, []).append(one)
-        place = visible(_places(findings, _files(above.findings) - {self._contract}))
+        (file, *files) = sorted(_files(above.findings)) or [""]
+        place = visible(_places(findings, "" if files or file == self._contract else file))
         (first, *more), kinds = by_ref, {ref.kind for ref in by_ref}
         if not more and all(one.ref.path == first.path for one in above.findings):
             facets = listed_words([one.facet for one in findings if one.facet]) if first.kind not in _PATHS else ""
@@ -120,7 +123,7 @@ class TreePrinter:
             for ref, several in by_ref.items()
         ]
         kind = _kind(first) if len(kinds) == 1 and not _says(findings[0]) else ""
-        kind = f"{counted(2, kind).partition(' ')[2] if more else kind} " if kind else ""
+        kind = f"{plural(kind) if more else kind} " if kind else ""
         return f": {kind}{self._few(names)}", place
 
     def _name(self, ref: ObjectRef, findings: Sequence[Finding], *, facets: bool, kind: bool) -> str:
@@ -129,7 +132,7 @@ class TreePrinter:
         name = ref.dotted
         if place is not None and path[place] == self._schema:
             holder, last = path[-2:]
-            named = len(path) > 2 and not place and last.startswith(f"{holder}_")  # as PostgreSQL names constraints
+            named = len(path) > 2 and not place and last.startswith(f"{holder}_") and _MADE_UP.search(last)
             begins = dotted(path[:place])
             rest = name.removeprefix(f"{dotted(path[: place + 1])}.")
             name = dotted((last,)) if named else f"{begins}{'.' if begins else ''}{rest}"
@@ -163,9 +166,9 @@ def shortened(text: str, place: Location | None) -> str:
     if place is None or not place.line:
         return text
     text = re.sub(rf" \({re.escape(place.file)}:{place.line}(?::\d+)?\)", "", text)
-    text = re.sub(rf"(?<![\w./]){re.escape(place.file)}:(\d+)(?::\d+)?", r"line \1", text)
+    text = re.sub(rf"{_STARTS}{re.escape(place.file)}:(\d+)(?::\d+)?", r"line \1", text)
     folder = os.path.dirname(place.file)  # noqa: PTH120 - as it is printed
-    return re.sub(rf"(?<![\w./]){re.escape(folder)}/([^\s/]+?:\d+)(?::\d+)?", r"\1", text) if folder else text
+    return re.sub(rf"{_STARTS}{re.escape(folder)}/([^\s/]+?:\d+)(?::\d+)?", r"\1", text) if folder else text
 
 
 def _kind(ref: ObjectRef) -> str:
@@ -178,9 +181,11 @@ def _says(finding: Finding) -> bool:
 
 
 def _schema_place(ref: ObjectRef) -> int | None:
-    """Where in a path the schema stands, if such objects are in one."""
-    path = _PATHS.get(ref.kind, ())
-    return path.index("schema") if "schema" in path and len(path) > 1 else None
+    """Where in a path the schema stands, if the object is in one: a publication is not, but its tables are."""
+    path = _PATHS.get(ref.kind, ())[: len(ref.path)]
+    place = path.index("schema") if "schema" in path and len(path) > 1 else None
+    everywhere = place is not None and isinstance(ref.path[place], Spelled)  # default privileges, say
+    return None if everywhere else place
 
 
 def _rows(findings: Iterable[Finding]) -> str:
@@ -198,11 +203,9 @@ def _in_folder(findings: Sequence[Finding]) -> tuple[str, list[tuple[str, int]]]
     return f" in {folder}" if folder else "", [(_place(file, at), len(at)) for file, at in names.items()]
 
 
-def _places(findings: Sequence[Finding], above: frozenset[str]) -> str:
-    """Where objects are declared; the file is left out if it is the only one `above`."""
-    return ", ".join(
-        _place("" if above == frozenset((file,)) else file, at) for file, at in _lines_by_file(findings).items()
-    )
+def _places(findings: Sequence[Finding], above: str) -> str:
+    """Where objects are declared; the only file that the line `above` names is left out."""
+    return ", ".join(_place("" if file == above else file, at) for file, at in _lines_by_file(findings).items())
 
 
 def _files(findings: Iterable[Finding]) -> frozenset[str]:

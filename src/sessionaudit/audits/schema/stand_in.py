@@ -102,12 +102,18 @@ class Bench:
             return self.run(f"create view {name} as select {listed}")
         listed = ", ".join(f"{one} {type_}" for one, type_ in columns)
         by = f" partition by {there.partitioned}" if there.partitioned else ""
-        if error := self.run(f"create table {name} ({listed}){by}"):
+        table = f"create table {name} ({listed}){by}"
+        keys = [  # with names that no contract uses
+            f"alter table {name} add constraint {quoted(f'stand-in {number} of {path[1]}')} {text}"
+            for number, text in enumerate(there.constraints)
+        ]
+        keys += [self.renamed(text) for text in there.indexes]
+        if self.at_once([table, *keys]):
+            return None
+        if error := self.run(table):
             return error
-        for number, text in enumerate(there.constraints):  # with names that no contract uses
-            self.run(f"alter table {name} add constraint {quoted(f'stand-in {number} of {path[1]}')} {text}")
-        for text in there.indexes:
-            self.run(self.renamed(text))
+        for key in keys:
+            self.run(key)
         return None
 
     def statements(self, step: Step) -> tuple[str, ...]:
@@ -157,21 +163,21 @@ class Bench:
         """Run statements in one round trip; return false if one fails, after undoing all of them."""
         if not statements:
             return True
-        self._connection.execute("savepoint at_once")
         failure: psycopg.Error | None = None
         try:
             with self._connection.pipeline():
                 try:
+                    self._connection.execute("savepoint at_once")
                     for statement in statements:
                         self._connection.execute(sent(statement))
+                    self._connection.execute("release savepoint at_once")
                 except psycopg.Error as error:  # the later ones in the pipeline fail too, with less useful errors
                     failure = error
         except psycopg.Error as error:
             failure = failure or error
         if failure is not None:
             _require_refusal(failure)
-            self._connection.execute("rollback to savepoint at_once")
-        self._connection.execute("release savepoint at_once")
+            take_back(self._connection, "at_once")
         return failure is None
 
     def renamed(self, statement: str, *, concurrent: bool = False) -> str:
@@ -201,6 +207,13 @@ class Bench:
                     result += statement[position : first.start] + name
                     position = second.end
         return result + statement[position:]
+
+
+def take_back(connection: Connection, savepoint: str) -> None:
+    """Undo all since a savepoint, and end it, in one round trip."""
+    with connection.pipeline():
+        connection.execute(f"rollback to savepoint {savepoint}")
+        connection.execute(f"release savepoint {savepoint}")
 
 
 def _require_refusal(error: psycopg.Error) -> None:

@@ -180,8 +180,7 @@ class _Trial:
                 yield from self._group(own, names)
             finally:
                 if not self._connection.broken and not self._connection.closed:
-                    self._connection.execute("rollback to savepoint one_group")
-                    self._connection.execute("release savepoint one_group")
+                    stand_in.take_back(self._connection, "one_group")
 
     def _group(self, own: list[int], others: Sequence[ObjectPath]) -> Iterator[Finding]:
         """Try the steps on one relation, with the steps on other relations that must run before."""

@@ -45,7 +45,9 @@ def _text(file: Path, name: str) -> str:
     except files.NotAFileError as error:
         raise FileError(f"cannot read the report {name}: {error.strerror}", hint="For a pipe, write -.") from None
     except OSError as error:
-        raise FileError(f"cannot read the report {name}: {error.strerror}", hint=_AGAIN) from None
+        raise FileError(
+            f"cannot read the report {name}: {error.strerror}", hint="Name a file that you may read."
+        ) from None
     except ValueError:  # a NUL in the name
         raise FileError(f"cannot read the report {name!r}: this is not a file name") from None
     if len(raw) > MOST_BYTES:
