@@ -91,6 +91,18 @@ def test_a_key_of_another_table_is_told_as_that(key: str, told: str, url: str, c
     assert ("It is the key" in said.err) == (key in {"7", "8"})
 
 
+def test_what_no_link_leads_to_and_what_is_not_known_are_told_apart(url: str, contract: Path, call: Calls) -> None:
+    whole = CONTRACT.replace('from: r, "on": r.s_id = s.id', 'from: r, "on": r.s_id / 0 = s.id')
+    contract.write_text(whole, encoding="utf-8")
+    failed = " ".join(call("trace", "8", url=url, contract=contract).err.split())
+    assert "row of public.r. Its story is not known: the link r cannot be followed: division by zero" in failed
+    assert "leads" not in failed
+    apart = CONTRACT.replace("each: s, has: r,", "each: r, has: s,").replace(', from: r, "on": r.s_id = s.id', "")
+    contract.write_text(apart, encoding="utf-8")
+    unlinked = " ".join(call("trace", "8", url=url, contract=contract).err.split())
+    assert "row of public.r, and no link of the story is about that table" in unlinked
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -58,7 +58,7 @@ def verdict(report: Report) -> ReportVerdict:
         return ReportVerdict(", ".join(counts), style, f" {where}; {checked} checked{aside}.", is_clean=False)
     kinds = ", ".join(counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number)
     if not kinds:
-        nothing = f"The contract has nothing of what was asked for, and no problem with it was found {where}{aside}."
+        nothing = f"Nothing was checked {where}: the contract states nothing of what was asked for{aside}."
         return ReportVerdict("", "", report.worded(nothing), is_clean=True)
     listed = "" if kinds == checked else f": {kinds}"
     return ReportVerdict(_start(report), "good", f": {checked} {where}{listed}{aside}.", is_clean=True)

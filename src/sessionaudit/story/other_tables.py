@@ -10,7 +10,7 @@ from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import tables
 from sessionaudit.audits.data.keys import texts
 from sessionaudit.audits.data.lookup import Finder
-from sessionaudit.audits.data.transaction import transaction
+from sessionaudit.audits.data.transaction import said, transaction
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
 from sessionaudit.postgres import contract_sql
@@ -32,6 +32,13 @@ class TracedTable(NamedTuple):
     table: CatalogTable
 
 
+class FoundStories(NamedTuple):
+    """The keys of subjects whose links lead to a row, and why others may do so that were not found."""
+
+    keys: list[str]
+    unknown: list[str]
+
+
 def elsewhere(connection: Connection, contract: Contract, asked: TracedTable, lookup: Lookup, *, timeout: float) -> str:
     """Return a sentence on the row of another table of the contract that a text is the key of, or "".
 
@@ -51,9 +58,13 @@ def elsewhere(connection: Connection, contract: Contract, asked: TracedTable, lo
         told = f"It is the key of a row of {dotted(path)}"
         leading = [link for link in trace.links if link.rows is not None and link.rows.path == path]
         stories = _stories(connection, contract, asked, leading, (table, hit.key), timeout=timeout)
-        lines = [f"`{CALLING.line('trace', operands=(key,))}`" for key in stories]
+        lines = [f"`{CALLING.line('trace', operands=(key,))}`" for key in stories.keys]
         if lines:
             return f"{told}: {' or '.join(lines)} tells its story."
+        if not leading:
+            return f"{told}, and no link of the story is about that table."
+        if stories.unknown:
+            return f"{told}. Its story is not known: {'; '.join(stories.unknown)}."
         return f"{told}, to which no row of {dotted(trace.subject.path)} leads, so that it has no story."
     return ""
 
@@ -66,9 +77,10 @@ def _stories(
     row: tuple[CatalogTable, str],
     *,
     timeout: float,
-) -> list[str]:
-    """Return the keys of some subjects whose links lead to a row, by its table and key."""
+) -> FoundStories:
+    """Return some subjects whose links lead to a row, by its table and key."""
     found: dict[str, None] = {}
+    unknown: list[str] = []
     own, key = row
     for link in links:
         if link.rows is None or link.on is None:
@@ -80,9 +92,10 @@ def _stories(
         try:
             with transaction(connection, contract.schema, timeout=timeout):
                 rows = texts(contract_sql.ask(connection, query, {"key": key}))
-        except psycopg.Error:  # the link cannot be followed, so that nothing is known of its stories
+        except psycopg.Error as error:
             if connection.closed:
                 raise
+            unknown.append(f"the link {link.name} cannot be followed: {said(error)}")
             continue
         found.update(dict.fromkeys(one[0] or "" for one in rows))
-    return [*found][:_MOST]
+    return FoundStories([*found][:_MOST], unknown)
