@@ -13,7 +13,7 @@ begin
 end
 $repair$;
 
--- 1. Recreate the enum public.session_request_status with the expected values, and convert its columns
+-- 1. Recreate the enum public.session_request_status without 'unattended', and convert its columns
 -- Why: The enum public.session_request_status has 'unattended', which the contract does not name: code may read
 -- a value it does not handle. It alters the function public.touch_session_requests_updated_at(): sessions that
 -- have compiled it compile it again.

@@ -267,7 +267,7 @@ def test_the_way_back_of_tables_that_refer_to_each_other(url: str, tmp_path: Pat
     proposal = propose.propose(url, file, ALL)
     run_plan(url, proposal)
     back = tmp_path / "before.yaml"
-    back.write_text(way_back.before(proposal, "The way back."), encoding="utf-8")
+    back.write_text(way_back.before((proposal,), "The way back."), encoding="utf-8")
 
     (step,) = (there := propose.propose(url, back, ALL)).plan.steps
     run_plan(url, there)

@@ -347,6 +347,17 @@ def test_what_a_plan_leaves_for_another_is_said_in_it_and_on_the_screen(database
     assert "When these steps are done" not in table(second, PLAIN)
 
 
+def test_what_can_be_compared_only_after_a_plan_is_said_too(database: str, tmp_path: Path) -> None:
+    """The view's query is printed for the old type; compared with the new one it may have a step, or be right."""
+    case = Case(
+        "create table t (a text); create view v as select a from t",
+        "tables: {t: {columns: {a: varchar(10)}}}\nviews: {v: {query: select a from t where a > ''}}",
+    )
+    plan = propose.propose(database, made(database, tmp_path, case, "s"), ALL).plan
+    assert len(plan.steps) == 1
+    assert "1 of those without a cure may become possible" in plan.unsettled
+
+
 def test_what_is_uncertain_is_not_promised(database: str, tmp_path: Path) -> None:
     """No step makes it certain: it is so for what the role may do, or for what a text says."""
     file = made(database, tmp_path, Case("create table t (a int)", "tables: {t: {columns: {b: int}}}"), "s")

@@ -11,6 +11,7 @@ from caserunner import make_roles
 from marks import thorough
 from mending import ALL, mend, run_plan, run_script
 from servers import connect
+from sessionaudit.core.step import Hazard
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import StepOutcome
 from sessionaudit.sql.text import quoted
@@ -147,6 +148,29 @@ def test_what_cannot_be_given_to_the_tables_owner_is_refused_before(
     finally:
         with connect(database) as connection:
             connection.execute("drop role app_mender")
+
+
+def test_what_a_role_lacks_of_one_owner_is_told_once(server: DatabaseServer, database: str, tmp_path: Path) -> None:
+    """A member of the owner may create in the owner's schema, and a step that is held back needs no right."""
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute("create schema shop authorization case_owner; create table shop.t (v text)")
+        connection.execute("create table shop.u (v text); create table shop.w (v text)")
+        connection.execute("insert into shop.w values ('abc'); alter table shop.w owner to case_writer")
+        connection.execute("alter table shop.t owner to case_owner; alter table shop.u owner to case_owner")
+        connection.execute("grant usage on schema shop to public; grant select on shop.w to case_reader")
+    given = "columns: {v: text}, grants: {case_writer: [select], case_member: [select]}"
+    tables = f"t: {{{given}}}, u: {{{given}, indexes: {{i: (v)}}}}, w: {{columns: {{v: varchar(2)}}}}"
+    file = tmp_path / "contract.yaml"
+    file.write_text(f"version: 1\nschema: shop\ntables: {{{tables}}}\n", encoding="utf-8")
+    asked = propose.PlanOptions(allowed=frozenset({Hazard.REWRITE}))
+    proposal = propose.propose(with_setting(database, "role", "case_reader"), file, asked)
+    assert [str(held.step.ref) for held in proposal.plan.held] == ["column shop.w.v"]
+    ((what, help_),) = proposal.preflight.refusals
+    first, _, rest = what.partition(": ")
+    assert first.endswith(" (and 4 other steps)")
+    assert rest == "the role case_reader must own shop.u and shop.t, which belong to case_owner"
+    assert help_ == "grant case_owner to case_reader;"
 
 
 def test_a_member_gives_it_to_the_owner_in_a_schema_of_any_name(

@@ -66,7 +66,7 @@ def test_the_way_back_makes_no_table_of_it(database: str, tmp_path: Path, made: 
     contract.write_text("version: 1\ntables: {gone: absent}\n", encoding="utf-8")
     with connect(database) as connection:
         connection.execute(made.encode())
-    before.write_text(way_back.before(propose.propose(database, contract, ALL), ""), encoding="utf-8")
+    before.write_text(way_back.before([propose.propose(database, contract, ALL)], ""), encoding="utf-8")
     records, _ = mend(database, contract)
     assert len(records) == 1
     back = propose.propose(database, before, ALL)
@@ -88,7 +88,7 @@ def test_the_way_back_partitions_it_as_it_was(database: str, tmp_path: Path, mad
     with connect(database) as connection:
         connection.execute(made.encode())
         was = connection.execute(PARTITIONED).fetchall()
-    before.write_text(way_back.before(propose.propose(database, contract, ALL), ""), encoding="utf-8")
+    before.write_text(way_back.before([propose.propose(database, contract, ALL)], ""), encoding="utf-8")
     mend(database, contract)
     with connect(database) as connection:
         assert connection.execute(PARTITIONED).fetchall() != was

@@ -460,3 +460,41 @@ def test_roles_that_are_nowhere_are_made_and_told(tmp_path: Path) -> None:
     code, _, told = call("--sql", str(tmp_path / "a.sql"), "-o", str(file))
     assert (code, "the roles other, reader did not exist" in told) == (0, True), told
     assert "reader: [select]" in file.read_text(encoding="utf-8")
+
+
+# Given away in a schema where the role `one` may create by a grant of its own, and `two` may not at all.
+GIVEN = """create role one; create role two; grant one, two to current_user;
+create schema s; grant create on schema s to one; create table s.t (); create table s.u ();
+"""
+RIGHTS = "select nspacl::text from pg_namespace where nspname = 's'"
+OWNERS = "select relname, relowner::regrole::text from pg_class where relnamespace = 's'::regnamespace order by 1"
+GIVING = {  # and what becomes of it
+    "do $$ begin alter table s.t owner to one; alter table s.u owner to two; end $$": ("", "one", "two"),
+    "alter table s.t owner to two": ("", "two", "postgres"),
+    "do $$ begin alter table s.t owner to two; perform 1/0; end $$": ("22012", "postgres", "postgres"),
+    "do $$ begin alter table s.t owner to two; alter schema pg_catalog owner to two; end $$": (
+        *("42501", "postgres"),
+        "postgres",
+    ),
+}
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in a transaction", "alone"])
+def test_who_is_given_an_object_has_no_right_more_afterwards(together: bool) -> None:
+    """Nor one less: a right that a file gave before is not taken; and also where it fails, after which others go on."""
+    with replaying("given") as replay, closing(replay.by_superuser()) as watcher:
+        for statement, expected in GIVING.items():
+            watcher.execute("drop schema if exists s cascade")
+            watcher.execute("drop role if exists one")
+            watcher.execute("drop role if exists two")
+            assert replay.run(SqlFile(name="before", text=GIVEN)).failure is None
+            before = watcher.execute(RIGHTS).fetchone()
+            with closing(replay.open()) as connection:
+                assert not together or connection.run("begin") is None
+                (one,) = statements(statement)
+                refused = replay.take(connection, one)
+                assert not connection.in_failed, statement
+                assert not together or connection.run("commit") is None
+            owners = tuple(name for _, name in watcher.execute(OWNERS))
+            assert (refused.state if refused else "", *owners) == expected, statement
+            assert watcher.execute(RIGHTS).fetchone() == before, statement

@@ -22,13 +22,16 @@ import pytest
 
 import inside
 import program
+from calls import call
 from servers import connect, with_database
 from sessionaudit import files
 from sessionaudit.audits import runner
+from sessionaudit.cli.options import standard_input
 from sessionaudit.contract import yaml_reader
 from sessionaudit.contract.loader import load
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import ContractError, DatabaseError
+from sessionaudit.report import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -339,6 +342,41 @@ def test_a_contract_read_from_a_pipe(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"pipe:4:32: expected .*, found “nil”"):
         load(pipe)
     writer.join()
+
+
+@contextlib.contextmanager
+def piped(text: str, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """Yield the name of a pipe in which a text is, which is the standard input, too."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    yaml_reader._read_once.clear()
+    monkeypatch.setattr(standard_input, "STDIN", Path(f"/dev/fd/{reading}"))
+    try:
+        yield f"/dev/fd/{reading}"
+    finally:
+        os.close(reading)
+
+
+def test_a_contract_from_another_program_names_files_as_seen_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app").mkdir()
+    for words in (["lint", "{}"], ["lint", "-"]):
+        with piped("version: 1\ncode: {paths: [app]}\n", monkeypatch) as name:
+            said = call(*(word.format(name) for word in words), cwd=tmp_path)
+        assert (said.code, said.err) == (0, ""), (words, said)
+    with piped("version: 1\ncode: {paths: [nothere]}\n", monkeypatch):
+        assert "SL301" in call("lint", "-", cwd=tmp_path).out
+
+
+def test_a_command_with_a_contract_that_is_read_only_once_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: str
+) -> None:
+    with piped("version: 1\ntables: {nothere: {columns: {a: bigint}}}\n", monkeypatch) as name:
+        said = call("check", "-c", "-", "-d", good, "--only", "schema", cwd=tmp_path)
+    assert (said.code, f" -c {name} " in " ".join(said.out.split())) == (1, True), said
+    assert errors.STREAMED in " ".join(said.err.split())
 
 
 def test_a_pipe_that_nobody_writes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

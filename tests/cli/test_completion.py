@@ -49,6 +49,7 @@ CASES: dict[tuple[str, ...], list[str]] = {
     ("check", "-c", "parts/a.yaml", "--only", "public.or"): ["public.orders", "public.order_lines"],
     ("check", "-c", "parts/a.yaml", "--ignore", "ord"): ["orders", "order_lines"],
     ("check", "-c", "parts/a.yaml", "--only", "billing."): ["billing.totals"],
+    ("check", "-c", "pipe", "--only", "public.or"): [],  # and nobody waits for who writes into it
     ("report", "di"): ["diff"],
     ("report", ""): ["diff", "old.json"],
     ("check", "--only", "data", "--ignore", "foreign-key"): NAMES,
@@ -76,6 +77,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("expected_schema.yaml", "other.yml", "notes.txt", "old.json", "parts/a.yaml", "parts/b.sql"):
         (made / name).parent.mkdir(exist_ok=True)
         (made / name).touch()
+    os.mkfifo(made / "pipe")
     (made / "parts/a.yaml").write_text(CONTRACT, encoding="utf-8")
     return made
 

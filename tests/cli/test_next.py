@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,10 @@ from calls import COMMANDS, Said, call, options, paste, printed, seen, steps
 from marks import one_in, thorough
 from rows import CONTRACT, MENDED, STUCK, TOMS, VISITORS
 from servers import connect
+from sessionaudit.cli.called import begin
+from sessionaudit.cli.commands import parameters
+from sessionaudit.cli.options.effect import require_effect
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.demo import system
 
 if TYPE_CHECKING:
@@ -216,8 +221,6 @@ def has_words(line: str, words: str) -> bool:
 
 
 def _quoted(word: str) -> str:
-    import shlex
-
     return shlex.quote(word)
 
 
@@ -234,6 +237,24 @@ def keeps(line: str, given: dict[str, list[str | None]]) -> None:
             assert has.get(option) == given[option], line
     for option, values in has.items():
         assert len(set(values)) == len(values), f"{option} stands twice in {line}"
+
+
+REPAIRING = shlex.split(
+    "-c c.yaml -d postgresql://h/d --role r --apply --yes --allow all --with-data --replace e.a=b --time-zone UTC "
+    "--only t --ignore u --fail-on note --before b.yaml --log l --lock-timeout 3 --lock-wait 4 --statement-timeout 5"
+)
+
+
+@pytest.mark.parametrize("words", [(), ("--apply",)], ids=" ".join)
+def test_a_printed_line_has_no_option_without_effect(words: tuple[str, ...]) -> None:
+    begin(COMMANDS["repair"].make_context("repair", [*REPAIRING]))
+    CALLING.takes = parameters
+    lines = [CALLING.line("repair", *words), *(CALLING.line(name) for name in ("check", "backfill", "migrations"))]
+    CALLING.forget()
+    assert ("--yes" in lines[0], "--allow" in lines[0]) == (bool(words), True)
+    for line in lines:
+        _, name, *rest = shlex.split(line)
+        require_effect(COMMANDS[name].make_context(name, rest))
 
 
 WITHOUT_CONTRACT = {
@@ -304,7 +325,7 @@ def test_what_stands_in_the_way_is_told_first_and_the_rest_is_offered(
     said = call("repair", "-c", "c.yaml", *words, cwd=tmp_path, DATABASE_URL=owner)
     assert said.code == (5 if "--apply" in words else 0), said
     assert said.err.startswith("Nothing can run yet: "), said.err
-    assert said.err.index("must own public.theirs") < said.err.index("  1  ")
+    assert "must own public.theirs, which" in " ".join(said.err.partition("  1  ")[0].split())
     if not words:
         assert said.out.index("-- In the way: ") < said.out.index("begin;")
     (line,) = said.next
@@ -323,6 +344,29 @@ def test_where_nothing_is_left_nothing_is_offered(owner: str, tmp_path: Path) ->
     said = call("repair", "-c", "c.yaml", "--only", "theirs", cwd=tmp_path, DATABASE_URL=owner)
     assert (said.code, said.next) == (0, []), said
     assert said.err.startswith("Nothing can run yet: ")
+
+
+REMOVING = """version: 1
+enums: {e: [a, c], f: [a, b]}
+tables: {t: {columns: {id: int, one: e, old: absent}}}
+"""
+
+
+def test_before_what_code_may_use_is_removed_the_search_for_it_is_offered(database: str, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        connection.execute("create type e as enum ('a', 'b'); create type f as enum ('a')")
+        connection.execute("create table t (id int, one e, old text)")
+    (tmp_path / "app.ts").write_text("export const one = supabase.from('t').insert({ id: 1, one: 'b' })\n")
+    (tmp_path / "c.yaml").write_text(f"{REMOVING}code: {{paths: [app.ts]}}\n", encoding="utf-8")
+    (tmp_path / "no.yaml").write_text(REMOVING, encoding="utf-8")
+    words = ("repair", "-d", database, "--only", "enum-values", "--only", "public.t.old", "-c")
+    said = call(*words, "c.yaml", cwd=tmp_path)
+    (line,) = (one for one in said.commands if " scan " in one)
+    assert "Before it removes values of public.e and public.t.old, see which code uses them: " in said.err
+    assert "without 'b' and with 'c'" in said.err
+    scanned = paste(line, cwd=tmp_path)
+    assert (scanned.code, "cannot be “b”" in scanned.out) == (1, True), scanned
+    assert " scan " not in call(*words, "no.yaml", cwd=tmp_path).err
 
 
 @pytest.mark.parametrize("url", ["odd"], indirect=True)

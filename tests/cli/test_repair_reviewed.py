@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING
@@ -241,6 +242,51 @@ def test_a_function_comes_back_with_its_arguments_names(place: Place) -> None:
     place.repair("-c", "b.yaml", *APPLY)
     with connect(place.url) as connection:
         assert connection.execute("select f(a => 1, b => 2)").fetchone() == (3,)
+
+
+def test_the_way_back_of_several_rounds_is_one_file(place: Place) -> None:
+    place.make(
+        """tables: {t: {columns: {v: varchar(10) default f()}}}
+functions:
+  f(): returns text language plpgsql security invoker as 'begin return (select count(*) from t); end'""",
+        """create table t (v text); create function f() returns text language plpgsql security definer
+        as 'begin return (select count(*) from t); end'""",
+    )
+    done = place.repair(*APPLY, "--before", "b.yaml")
+    assert len(set(re.findall(r"^  1  (.*)$", done.stderr, re.MULTILINE))) == 2, "two rounds"
+    (back,) = re.findall(r"^To go back: sessionaudit repair (.*)$", done.stderr.replace("\\\n", ""), re.MULTILINE)
+    assert [path.name for path in place.folder.glob("b*.yaml")] == ["b.yaml"]
+    place.repair(*shlex.split(back), "--yes")
+    with connect(place.url) as connection:
+        now = "select prosecdef, (select atttypid::regtype::text from pg_attribute where attrelid = 't'::regclass"
+        query = f"{now} and attnum = 1), exists (select from pg_attrdef) from pg_proc where proname = 'f'"
+        assert connection.execute(query.encode()).fetchone() == (True, "text", False)
+
+
+def test_what_the_way_back_does_not_restore_is_said(place: Place) -> None:
+    place.make(
+        """domains: {d: "text default 'k'"}
+tables:
+  t: {constraints: {c: check (a > 0), k: absent}, grants: {pg_monitor: absent}}
+functions:
+  f(): {definition: "returns int language sql as 'select 1'", grants: {pg_monitor: absent, public: [execute]}}""",
+        """create domain d as text; create table t (a int, constraint k check (a > 1));
+        alter table t add constraint c check (a > 0) not valid; grant select on t to pg_monitor with grant option;
+        create function f() returns int language sql as 'select 1';
+        grant execute on function f() to pg_monitor with grant option""",
+    )
+    done = place.repair(*APPLY, "--before", "b.yaml")
+    lost = re.findall(r"^It does not restore this: (.*)$", done.stderr, re.MULTILINE)
+    assert len(lost) == 3
+    assert [
+        word for word in ("WITH GRANT OPTION", "grant EXECUTE", "stays validated") if word not in "".join(lost)
+    ] == []
+    assert "".join(f"# - {one}\n" for one in lost) in (place.folder / "b.yaml").read_text(encoding="utf-8")
+    place.repair("-c", "b.yaml", *APPLY)
+    with connect(place.url) as connection:
+        query = "select typdefault from pg_type where typname = 'd'"
+        assert connection.execute(query).fetchone() == (None,)
+        assert connection.execute("select count(*) from pg_constraint where conname = 'k'").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("way", ["apply", "script", "transaction"])

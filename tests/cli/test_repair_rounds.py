@@ -73,9 +73,9 @@ def test_one_round(database: str, tmp_path: Path, counted: Counter[str], repair:
     contract = tmp_path / "expected_schema.yaml"
     contract.write_text("version: 1\ntables: {t: {columns: {id: int, note: text}}}\n", encoding="utf-8")
     repair()
-    # An audit before and one after, and the one that tells what the way back takes. Each has a connection, and applying
-    # has one, and one for the lock that keeps others out.
-    assert counted == {"audits": 3, "connections": 5}
+    # An audit before and one after, one that tells what the way back does not restore, and one what it takes. Each has
+    # a connection, and applying has one, and one for the lock that keeps others out.
+    assert counted == {"audits": 4, "connections": 6}
     counted.clear()
     repair()
     assert counted == {"audits": 1, "connections": 1}
@@ -103,5 +103,5 @@ tables:
         "update t set p = 1, q = 0 where id = any (%(keys)s::int[]) returning id, id as key, p as p_was, q as q_was"
     )
     repair("--with-data")
-    # Before, between and after; and for each of the two ways back.
-    assert counted == {"audits": 5, "connections": 9}
+    # Before, between and after; and for the way back, which each of the two rounds extends, and the end completes.
+    assert counted == {"audits": 6, "connections": 10}

@@ -32,6 +32,13 @@ REPAIR = "insert into copies (id, film_id%s) select f.id, f.id%s from films f wh
 CASES = {
     "it is left out": ("alter table copies add shelf text not null", ("", ""), True),
     "the repair fills it": ("alter table copies add shelf text not null", (", shelf", ", 'A'"), False),
+    "a trigger may fill it": (
+        "alter table copies add shelf text not null; create function fill() returns trigger language plpgsql as"
+        " $$ begin new.shelf := 'A'; return new; end $$;"
+        " create trigger fill before insert on copies for each row execute function fill()",
+        ("", ""),
+        False,
+    ),
     "it is on the table that is only read": ("alter table films add language text not null", ("", ""), False),
 }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import socket
+import stat
 import subprocess
 import threading
 import time
@@ -286,3 +288,76 @@ def test_lines_of_libpq_are_sentences_and_nothing_is_said_twice() -> None:
     assert several.message == (
         "cannot connect: connection to server a failed: timeout expired. connection to server b failed: no"
     )
+
+
+OF_SERVER = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: '
+REFUSED_BY = "The server answered, and refused: check user, password, database, and its limits."
+HINTS = {
+    'FATAL:  password authentication failed for user "GSSAPI"': "Check user and password",
+    'FATAL:  database "timeout expired" does not exist': "Check the name of the database",
+    "FATAL:  Datenbank »timeout expired« existiert nicht": REFUSED_BY,
+    "FATAL:  Datenbank >>too many<< existiert nicht": REFUSED_BY,
+    'ВАЖНО:  база данных "ssl" не существует': REFUSED_BY,
+    '致命错误:  数据库 "SSL" 不存在': REFUSED_BY,
+    'FATAL:  role "ssl certificate" is not permitted to log in': REFUSED_BY,
+    "FATAL:  kein pg_hba.conf-Eintrag für Host »h«, Benutzer »u«": "The server's file pg_hba.conf",
+    "SSL error: certificate verify failed": "Check sslmode",
+    'server certificate for "GSSAPI" does not match host name "h"': "Check sslmode",
+    "timeout expired": "Nothing answered",
+}
+
+
+def test_a_hint_is_for_the_words_and_not_for_a_name_in_them_or_for_another_language() -> None:
+    for said, hint in HINTS.items():
+        assert unreachable.hint_of(f"{OF_SERVER}{said}\n", {}).startswith(hint), said
+    by_socket = 'connection to server on socket "/run/x" failed: FATAL:  nein'
+    assert unreachable.hint_of(by_socket, {}) == REFUSED_BY
+    no_role = f'{OF_SERVER}FATAL:  role "app" does not exist\n'
+    for options, hint in (
+        ("-c role=app", "Check options in the URL"),
+        ("-c application_name=app", "Check the name of"),
+    ):
+        assert unreachable.hint_of(no_role, {"options": options}).startswith(hint)
+    asked = unreachable.hint_of(f"{OF_SERVER}FATAL:  unbekannter Parameter »x«\n", {"options": "-c x=1"})
+    assert asked.endswith("check user, password, database, options in the URL, and its limits.")
+    twice = unreachable.unreachable(f"{OF_SERVER}FATAL:  nein\n{OF_SERVER[19:]}FATAL:  nein\n", {})
+    assert twice.message == f"cannot connect: {OF_SERVER[19:]}FATAL: nein"
+
+
+@pytest.mark.thorough
+def test_what_a_server_refuses_in_another_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No hint names a wrong cause: the server says all of it in German, before it knows who connects."""
+    programs = next((one for one in sorted(SSL.glob("*/bin")) if _speaks_german(one)), None)
+    locale = tmp_path / "de_DE.UTF-8"
+    if programs is None or shutil.which("localedef") is None:
+        pytest.skip("no PostgreSQL that speaks German is installed here")
+    subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", str(locale)], capture_output=True, check=False)
+    if not locale.is_dir():
+        pytest.skip("there is no locale of that language here")
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o755)  # the server has another user
+    monkeypatch.setenv("LOCPATH", str(tmp_path))
+    with temporary_server(Binaries(programs, programs.parent.name), settings={"lc_messages": locale.name}) as running:
+        told = {
+            change: attempts(psycopg.conninfo.make_conninfo(running.url(), **{name: change}))[0]
+            for name, change in (
+                ("password", "wrong"),
+                ("user", "GSSAPI"),
+                ("dbname", "timeout expired"),
+                ("options", "-c bogus=1"),
+            )
+        }
+    for change, attempt in told.items():
+        assert "FATAL: " in attempt.message, attempt
+        assert (
+            "existiert nicht" in attempt.message
+            or "fehlgeschlagen" in attempt.message
+            or "unbekannt" in attempt.message
+        )
+        asked = ", options in the URL" if change.startswith("-c") else ""
+        assert attempt.hint == REFUSED_BY.replace(", and its", f"{asked}, and its")
+
+
+def _speaks_german(programs: Path) -> bool:
+    return Path(f"/usr/share/locale/de/LC_MESSAGES/postgres-{programs.parent.name}.mo").is_file()

@@ -52,6 +52,23 @@ def test_all_that_follows_is_counted() -> None:
     assert rolled_up(one) == "Because of this: 3 access rights."
 
 
+def test_a_row_that_violates_two_invariants_is_not_counted_twice() -> None:
+    """Which rows two invariants of a table have in common is not known; those of two tables are not the same."""
+    ours, longer = (replace(ROWS, holder="rows of public.t", rows=number) for number in (43, 50))
+    longer = replace(longer, ref=ObjectRef("invariant", ("longer",)))
+    elsewhere = replace(longer, ref=ObjectRef("invariant", ("else",)), holder="rows of public.u", rows=7)
+    for rows, said in (
+        ((ours, longer), "2 invariants, 1 column, at least 50 rows"),
+        ((ours, elsewhere), "2 invariants, 1 column, 50 rows"),
+        ((ours, longer, elsewhere), "3 invariants, 1 column, at least 57 rows"),
+    ):
+        (root,) = forest([FILE, COLUMN, *rows])
+        assert rolled_up(root) == f"Because of this: {said}."
+    text = TABLE.render(report(FILE, COLUMN, ours, longer), Canvas(104))
+    assert "kept (43 rows), longer (50 rows)" in text
+    assert "at least 50 rows" in text
+
+
 def test_the_chain_is_printed_as_a_tree() -> None:
     text = TABLE.render(CHAIN, Canvas(104))
     start, _, rest = text.partition("\n\n")

@@ -24,6 +24,11 @@ NONE, ONE = Column(type="text"), Column(type="text", default="1")
         (STATED_NONE, replace(ONE, not_null=None), "an insert that omits it stores that default."),
         (ONE, NONE, "has no default: an insert that omits it stores null."),
         (ONE, replace(NONE, not_null=True, blocking=True), "has no default: an insert that omits it fails."),
+        (
+            ONE,
+            replace(NONE, not_null=True, blocking=True, triggered=True),
+            "omits it fails, unless a trigger fills it.",
+        ),
         (ONE, replace(NONE, not_null=None), "has no default: an insert that omits it stores another value."),
     ],
 )

@@ -160,7 +160,7 @@ def test_what_the_contract_declares_absent_need_not_come_back() -> None:
     (step,) = changing("pending unattended", "pending", {"policy": {("app", "t", "p"): None}})
     found = composed(step, policy("st = 'unattended'::app.st"))
     assert found.stuck == ""
-    assert "drop policy p on app.t" in found.sql
+    assert "drop policy if exists p on app.t" in found.sql
     assert not [statement for statement in found.sql if statement.startswith("create policy")]
 
 

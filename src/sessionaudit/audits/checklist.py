@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from glob import escape
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from sessionaudit.contract.sections import SECTIONS
 from sessionaudit.core.checklist import ProofResult, ProvenPoint
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity, Skipped
+from sessionaudit.core.streams import base_of
 from sessionaudit.kinds import KINDS, SCHEMAS
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
 
@@ -69,7 +70,7 @@ class _Evidence:
         self._audited = audited
         self._schema = audited.contract.schema
         self._rules: dict[str, dict[ObjectRef, frozenset[Rule]]] = {}
-        folder = PurePath(audited.contract.file).parent.as_posix()
+        folder = base_of(Path(audited.contract.file)).as_posix()
         self._folder = f"{escape(folder)}/" if folder != "." else ""
         self._grave = {one.fingerprint for one in audited.found if one.severity >= Severity.WARNING}
 

@@ -54,4 +54,6 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
         deliver_error(errors.spelled_bug(error), format_)
     if CALLING.withheld and not context.params.get("quiet"):
         say(errors.WITHHELD)
+    if CALLING.repeated and not context.params.get("quiet"):
+        say(errors.STREAMED)
     raise typer.Exit(code)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sessionaudit.contract.file_names import file_name
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, known_keys, mapping, one_of, sequence, text
 from sessionaudit.core.place import where
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def paths_of(file: str, declared: DeclaredCode) -> tuple[Path, ...]:
 
 def _existing(file: str, name: Scalar) -> Path:
     try:
-        path = Path(file).parent / name
+        path = base_of(Path(file)) / name
         if path.exists():
             return path
     except (OSError, ValueError):  # a NUL, or a name that is too long

@@ -11,6 +11,7 @@ from sessionaudit.audits.migrations.ledgers import LEDGERS
 from sessionaudit.contract.file_names import file_name
 from sessionaudit.core.node import Node, NodeError, Scalar, known_keys, mapping, nearest, text
 from sessionaudit.core.place import where
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import ContractError
 from sessionaudit.sql.fragment import Fragment, FragmentError
 
@@ -73,7 +74,7 @@ def path_of(file: str, name: Scalar) -> Path:
     Raises ContractError.
     """
     try:
-        path = Path(file).parent / name
+        path = base_of(Path(file)) / name
         path.exists()
     except (OSError, ValueError):  # a NUL, or a name that is too long
         raise ContractError(f"cannot read {str(name)!r}: this is not a file name", location=where(name)) from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sessionaudit import files
 from sessionaudit.core.place import where
 from sessionaudit.core.query import KEYS, takes_keys
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import ContractError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def path_of(file: str, name: Scalar) -> Path:
     """
     place = where(name)
     try:
-        folder = Path(file).parent.resolve()
+        folder = base_of(Path(file)).resolve()
         path = (folder / name).resolve()
     except (OSError, ValueError, RuntimeError):  # a NUL, or a cycle of links
         raise ContractError(f"cannot read the repair {str(name)!r}: this is not a file name", location=place) from None

@@ -18,6 +18,7 @@ from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Mapping, Node, Scalar, Sequence, Source, brief
 from sessionaudit.core.place import LINE_BREAK, line_and_column, line_starts
 from sessionaudit.core.printed_commands import CALLING, PARTS
+from sessionaudit.core.streams import is_stream
 from sessionaudit.core.visible import option_path
 from sessionaudit.errors import ContractError
 
@@ -119,7 +120,7 @@ def read(path: Path) -> str:
     if len(raw) > MOST_BYTES:
         raise ContractError(f"the contract {path} is larger than {MOST_BYTES // 1024 // 1024} MiB", hint=SPLIT)
     text = decoded(raw, str(path))
-    if not again:
+    if not again or is_stream(path.as_posix()):  # some systems read a stream on where it was left
         _read_once[path] = text
     return text
 

@@ -61,12 +61,14 @@ class UncuredCounts(NamedTuple):
 class Uncured(NamedTuple):
     """A finding without a step, and what a person can do about it.
 
-    With `unasked` there is a step, but only if an option names the finding.
+    With `unasked` there is a step, but only if an option names the finding. `again` says that there may be one when the
+    other steps have run, which another plan shows.
     """
 
     finding: Finding
     help: str
     unasked: bool = False
+    again: bool = False
 
 
 def uncured_counts(several: Iterable[Uncured]) -> UncuredCounts:

@@ -103,7 +103,7 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     not SQL with names. `excused` says whether the contract's entry of the containing object (the first argument)
     permits the difference; the second argument is the path's last part. `unstated` says whether a contract cannot
     state the existing value, so that every contract would have a finding. `needed_by_queries` says whether a query
-    fails if the facet differs.
+    fails if the facet differs; `removes` whether the repair takes away what a query may name (expected, then actual).
     """
 
     facet: str
@@ -118,6 +118,7 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     needed_by_queries: bool = False
     verbatim: bool = False
     unstated: Callable[[M], bool] | None = None
+    removes: Callable[[M, M], bool] | None = None
     keys: tuple[str, ...] = ()
 
     def compare(self, expected: M, actual: M) -> bool | None:
@@ -155,7 +156,8 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     `find` returns, for the key of an object that does not exist under its path, the path under which it exists.
 
     `unexpected` is the rule for an object that the contract does not name; None if such objects are not reported.
-    `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that. An
+    `harmful` is the rule that replaces it, or the only one, for an object that does harm, with a test for that;
+    `doubt` words the message of one that perhaps does none, and so is a warning, and is "" for all others. An
     object that a table inherits, according to `inherited`, is not unexpected; a contract of a whole database states it
     only if it is `apart_from_parent`. With `judged_beside`, unexpected objects
     are reported only if the containing entry has the section; so are objects of the kinds that the containing kind
@@ -204,6 +206,7 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     forbidden: Rule
     unexpected: Rule | None = None
     harmful: tuple[Rule, Callable[[M], bool]] | None = None
+    doubt: Callable[[ObjectRef, M], str] | None = None
     inherited: Callable[[M], bool] | None = None
     apart_from_parent: Callable[[M], bool] | None = None
     misnamed: bool = False

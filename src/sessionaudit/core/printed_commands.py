@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from sessionaudit.core.streams import is_stream
 from sessionaudit.core.visible import shell_line, shell_word
 
 if TYPE_CHECKING:
@@ -21,20 +22,9 @@ if TYPE_CHECKING:
 # The options that are also needed for other commands: database, role, timeouts, contract, selection.
 _SHARED = ("contract", "database_url", "role", "only", "ignore", "statement_timeout", "data_timeout")
 # The options to repeat when the same command is run again, with --apply or other additions.
-_OWN = {
-    "repair": (
-        "allow",
-        "with_data",
-        "replace",
-        "time_zone",
-        "lock_timeout",
-        "lock_wait",
-        "log",
-        "before",
-        "yes",
-        "fail_on",
-    ),
-}
+_OWN = {"repair": ("allow", "with_data", "replace", "time_zone")}
+# Those that have an effect only with a word of the line, and are refused without it.
+_OWN_WITH = {"repair": {"--apply": ("lock_timeout", "lock_wait", "log", "before", "yes", "fail_on")}}
 PARTS = ("only", "ignore")
 _MOST_OPERANDS = 5
 
@@ -48,7 +38,8 @@ class Calling(Struct):
 
     `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
-    requested line, and `withheld` says that it was printed. `operands` are the arguments of the call that are not
+    requested line, and `withheld` says that it was printed. `repeated` says that a contract was printed that can
+    be read only once. `operands` are the arguments of the call that are not
     options. `began` is when it began.
     """
 
@@ -59,17 +50,22 @@ class Calling(Struct):
     address: Callable[[], tuple[str, ...]] = _nowhere
     shorn: str = ""
     withheld: bool = False
+    repeated: bool = False
     began: datetime | None = None
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, None, ()
         self.address, self.shorn, self.withheld, self.began = _nowhere, "", False, None
+        self.repeated = False
 
     def printed(self, text: str) -> None:
-        """Note whether a printed text contains an address without its password."""
+        """Note whether a printed text contains an address without its password, or names a pipe that was read."""
         if self.shorn and (self.shorn in text or "'" in self.shorn):  # a shell line spells it differently
             self.withheld = True
+        contract = self.given.get("contract", ("",))[-1]
+        if is_stream(contract) and f"-c {contract}" in text:
+            self.repeated = True
 
     def line(
         self,
@@ -84,7 +80,11 @@ class Calling(Struct):
         `words` are its own options, `operands` its other arguments. `instead` holds other words for parameters of this
         call; no words leave a parameter out, as `without` does.
         """
-        kept = _SHARED + (_OWN.get(command, ()) if command == self.command else ())
+        kept = _SHARED
+        if command == self.command:
+            kept += _OWN.get(command, ())
+            for word, names in _OWN_WITH.get(command, {}).items():
+                kept += names if word in words else ()
         return self._spelled(command, words, kept, operands, instead or {}, without)
 
     def again(self, *words: str, instead: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -132,8 +132,9 @@ class Need(Struct, frozen=True):
 
     `holds` is a SQL expression that is false if the role lacks the privilege, and null if the object does not exist
     yet. `what` completes “the role … must” or, with `whole`, is a complete clause; `help` is the statement that grants
-    it.
-    Where the role must own something, `owner` is a SQL expression for the oid of its owner.
+    it. `instead` follows `what`, and says what the role may have in its place.
+    Where the role must own something, `owner` is a SQL expression for the oid of its owner. `of_another` is `holds` for
+    another role, whose name as a SQL literal stands for `{role}`; "" where that is not known.
     """
 
     holds: str
@@ -141,6 +142,8 @@ class Need(Struct, frozen=True):
     help: str = ""
     whole: bool = False
     owner: str = ""
+    instead: str = ""
+    of_another: str = ""
 
 
 class Obstacle(Struct, frozen=True):

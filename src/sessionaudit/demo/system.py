@@ -12,6 +12,7 @@ import psycopg
 from sessionaudit.contract import FOR_EDITORS
 from sessionaudit.demo import application_files, history
 from sessionaudit.embedded.replay import SUPABASE
+from sessionaudit.embedded.stated_address import stated_address
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def _statements(part: str) -> str:
 
 def create(server: Server, database: str, parts: tuple[str, ...]) -> str:
     """Create a database with the system, and return its URL."""
-    with psycopg.connect(server.url(), autocommit=True) as connection:
+    with psycopg.connect(stated_address(server.url()), autocommit=True) as connection:
         connection.execute(sent(f'create database "{database}"'))
-    with psycopg.connect(server.url(database), autocommit=True) as connection:
+    with psycopg.connect(stated_address(server.url(database)), autocommit=True) as connection:
         for text in statements(parts):
             connection.execute(sent(text))
     return server.url(database)

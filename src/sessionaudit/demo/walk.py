@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sessionaudit.core.visible import shell_line, shell_path, shell_word
 from sessionaudit.demo import application_files, history, system
 from sessionaudit.embedded.server import temporary_server
+from sessionaudit.embedded.stated_address import variables_of_libpq
 from sessionaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def _decided() -> str:
 def _surroundings(*, no_color: bool) -> Generator[MutableMapping[str, str]]:
     """Yield the environment variables of this process; restore them and the directory when the block ends."""
     before, directory = dict(os.environ), Path.cwd()
-    os.environ.pop("SESSIONAUDIT_CONTRACT", None)
+    for name in ("SESSIONAUDIT_CONTRACT", *variables_of_libpq()):  # of the user's own server
+        os.environ.pop(name, None)
     if no_color:
         os.environ["NO_COLOR"] = "1"
     try:

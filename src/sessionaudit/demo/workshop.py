@@ -15,6 +15,7 @@ from sessionaudit.errors import UsageError
 
 _SERVER = "server"  # the file that contains the server's directory
 _ENV = "env"
+_OF_OTHERS = "SESSIONAUDIT_CONTRACT PGHOSTADDR PGOPTIONS PGSERVICE PGSSLMODE"  # what may be set for another server
 _LONGEST = 4096  # of a path
 
 _PAGE = """# A broken system
@@ -110,7 +111,7 @@ def open_workshop(folder: Path) -> None:
         with temporary_server(keep=True) as server:
             url = system.create(server, "broken", system.RECORDED)
             system.write_project(folder)
-            _write(folder / _ENV, f"export DATABASE_URL={shlex.quote(url)}\nunset SESSIONAUDIT_CONTRACT\n", mode=0o600)
+            _write(folder / _ENV, f"export DATABASE_URL={shlex.quote(url)}\nunset {_OF_OTHERS}\n", mode=0o600)
             _write(folder / "README.md", page())
             _write(folder / _SERVER, f"{server.directory}\n")
     except BaseException as error:

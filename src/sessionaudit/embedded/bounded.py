@@ -134,6 +134,14 @@ class BoundedConnection:
         taken, self._tags = self._tags, []
         return taken
 
+    def finds(self, query: str) -> bool:
+        """Whether a query has a row; false also where it is refused. Nobody is told of it."""
+        told, self._tags = self._tags, []
+        refused = self.run(query)
+        found = refused is None and self._tags[-1:] != ["SELECT 0"]
+        self._tags = told
+        return found
+
     def run_together(self, sqls: Sequence[str]) -> ReplayRefusal | None:
         """Run statements, none of them a COPY, in one message: several times as fast. The first refusal ends it."""
         return self.run("\n;".join(sqls))

@@ -7,11 +7,11 @@ database say nothing of roles, which belong to the server.
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
-from urllib.parse import quote
 
 import psycopg
 from msgspec import Struct, field
@@ -22,8 +22,10 @@ from sessionaudit.core.finding import Location
 from sessionaudit.core.place import line_and_column
 from sessionaudit.embedded.bounded import BoundedConnection, ReplayLimits, ReplayRefusal
 from sessionaudit.embedded.extensions import lend_extensions
+from sessionaudit.embedded.giving_away import given_away
 from sessionaudit.embedded.policies import PolicyLender
 from sessionaudit.embedded.server import Server, temporary_server
+from sessionaudit.embedded.stated_address import stated_address
 from sessionaudit.errors import DatabaseError
 from sessionaudit.sql.statements import UnsplitError, statements
 from sessionaudit.sql.text import quoted, sent, unquote
@@ -39,14 +41,11 @@ _SUPERUSER = "sessionaudit_server"
 _SAVEPOINT = "sessionaudit_statement"
 _MOST_ROLES = 200
 _NO_ROLE = re.compile(r'role "(.+)" does not exist')
-_NO_RIGHT = re.compile(r"permission denied for (schema|database) (.+)")
 _ITS_OWN_SCHEMA = re.compile(r'extension ".+" must be installed in schema ".+"')
 # Of a role that a file has made: PostgreSQL lets its maker be it only when told to, a superuser always.
 _TO_BE_A_ROLE = re.compile(
     r'must be able to SET ROLE "(.+)"|permission denied to set role "(.+)"|must be (?:a )?member of role "(.+)"'
 )
-# At the end of a statement, or of one in a block.
-_OWNER_TO = re.compile(r'\bowner\s+to\s+("(?:[^"]|"")+"|[\w$]+)\s*(?:;|\Z)', re.IGNORECASE)
 _SEE_ROLES = "select from pg_catalog.pg_roles"  # a backend keeps in mind which roles are not there
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$-]+)', re.IGNORECASE)
 # Nothing works in the background: what a connection may take is limited, and what it would have others do is not.
@@ -166,7 +165,7 @@ class Replay(Struct):
     def superuser_url(self) -> str:
         """The URL of the database for the server's superuser, with the password: no file changes its settings."""
         settings = " ".join(f"-c {name}={value}" for name, value in _UNMOVED.items())
-        return f"{self._server.url(self.name)}?options={quote(settings, safe='')}"
+        return stated_address(self._server.url(self.name), settings)
 
     def by_superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection to the database as the server's superuser."""
@@ -216,7 +215,7 @@ class Replay(Struct):
             if self._passes_over(statement, refused):
                 return None
             if not (self._made_role(refused) or _joined(connection, refused, joined)):
-                return self._given_away(connection, statement, refused)
+                return given_away(connection, statement, refused, _SAVEPOINT)
             connection.run(_SEE_ROLES)
         return refused
 
@@ -252,20 +251,6 @@ class Replay(Struct):
         self.assumed.append(match[1])
         return True
 
-    def _given_away(
-        self, connection: BoundedConnection, statement: SqlStatement, refused: ReplayRefusal
-    ) -> ReplayRefusal | None:
-        """Give an object to a role that may not create it where it is, as a superuser could, who made the file."""
-        match = _NO_RIGHT.fullmatch(refused.message)
-        owners = ", ".join(sorted({found[1] for found in _OWNER_TO.finditer(statement.text)}))
-        if match is None or not owners or refused.state != sqlstate.INSUFFICIENT_PRIVILEGE:
-            return refused
-        what = f"create on {match[1]} {quoted(match[2])}"
-        if connection.run(f"grant {what} to {owners}"):
-            return refused
-        again = connection.run(statement.text)
-        return again or connection.run(f"revoke {what} from {owners}")
-
 
 def _joined(connection: BoundedConnection, refused: ReplayRefusal, before: set[str]) -> bool:
     """Whether the role that runs the files could make itself a member of the one that it needs to be."""
@@ -300,11 +285,11 @@ def replaying(
     settings = {**_SETTINGS, "temp_file_limit": f"{bounds.temporary // 1024}kB"}
     with (
         temporary_server(user=_SUPERUSER, settings=settings) as server,
-        closing(psycopg.connect(server.url(), autocommit=True)) as watcher,
+        closing(_reached(server.url())) as watcher,
     ):
         _prepare(watcher, name, owner, bounds)
         lend_extensions(watcher, owner, server.directory)
-        with closing(psycopg.connect(server.url(name), autocommit=True)) as inside:
+        with closing(_reached(server.url(name))) as inside:
             if inside.info.server_version < _OWNED_BY_THE_DATABASE:
                 inside.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(owner)))
             if stub is not None:
@@ -312,7 +297,18 @@ def replaying(
                 _equip(inside, server.url(name, owner), owner)
             _disarm(inside, owner)
         lender = PolicyLender(watcher, owner) if stub is not None else None
-        yield Replay(name, server.url(name, owner), owner, watcher, bounds, server, lender)
+        yield Replay(name, stated_address(server.url(name, owner)), owner, watcher, bounds, server, lender)
+
+
+def _reached(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect to a private server. Raises DatabaseError where the environment names a service that is not there."""
+    try:
+        return psycopg.connect(stated_address(url), autocommit=True)
+    except psycopg.OperationalError as error:
+        raise DatabaseError(
+            f"cannot connect to the private server: {' '.join(str(error).split())}",
+            hint="Check PGSERVICE, and the name in ~/.pg_service.conf." if "PGSERVICE" in os.environ else "",
+        ) from None
 
 
 def _prepare(watcher: psycopg.Connection[tuple[Any, ...]], name: str, owner: str, bounds: ReplayLimits) -> None:
@@ -336,7 +332,7 @@ def _equip(inside: psycopg.Connection[tuple[Any, ...]], url: str, owner: str) ->
     inside.execute(sql.SQL("alter role {} bypassrls").format(role))
     path = sql.SQL("alter role {} set search_path to {}, public, extensions")
     inside.execute(path.format(role, sql.Identifier("$user")))
-    with closing(psycopg.connect(url, autocommit=True)) as connection:
+    with closing(_reached(url)) as connection:
         for name, schema in FROM_THE_START.items():
             with suppress(psycopg.Error):  # a server that lacks it goes without it, as before
                 create = sql.SQL("create extension {} schema {}")

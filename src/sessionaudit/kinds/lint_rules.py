@@ -83,6 +83,14 @@ CONTRADICTION = Rule(
     "No database can match both.",
     fix="Decide which of the two is meant, and correct the other.",
 )
+RESERVED = Rule(
+    "SL206",
+    "reserved-name",
+    Severity.ERROR,
+    "The name of an object is one that PostgreSQL keeps for itself.",
+    "PostgreSQL rejects it (42701 for a column, 42939 for a schema), so that no database can match the contract.",
+    fix="Choose another name.",
+)
 UNREADABLE = Rule(
     "SL301",
     "unreadable-file",
@@ -120,6 +128,6 @@ IDLE_SEVERITY = Rule(
 )
 RULES = (
     *(INVALID, OF_ABSENT, UNDECLARED_PART, UNDECLARED),
-    *(UNFIT_KEY, IMPOSSIBLE_DEFAULT, IMPOSSIBLE_ACTION, NO_TRIGGER_FUNCTION, CONTRADICTION),
+    *(UNFIT_KEY, IMPOSSIBLE_DEFAULT, IMPOSSIBLE_ACTION, NO_TRIGGER_FUNCTION, CONTRADICTION, RESERVED),
     *(UNREADABLE, DUPLICATE, DUPLICATE_WAIVER, IDLE_SEVERITY),
 )

@@ -32,6 +32,7 @@ LINTED = (
     "policy",
     "publication",
     "range_type",
+    "schema",
     "sequence",
     "statistics",
     "table",

@@ -18,6 +18,7 @@ from sessionaudit.core.kind import beside
 from sessionaudit.core.place import line_and_column
 from sessionaudit.core.query import numbered
 from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import HOLDING
 from sessionaudit.kinds.lint_rules import UNDECLARED_PART
@@ -136,7 +137,7 @@ def _repairs(connection: Connection, stated: StatedContract) -> Iterator[Finding
 
 def _place(contract: str, name: Scalar, text: str, position: int) -> Location:
     """Return the line of the repair file; the column is another one behind the parameter."""
-    file = str(Path(contract).parent / name)
+    file = str(base_of(Path(contract)) / name)
     return Location(file, line_and_column(text, position - 1)[0] if position else 0)
 
 

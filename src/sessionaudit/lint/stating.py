@@ -56,9 +56,13 @@ class StatedContract:
 
     def absent_schema(self, ref: ObjectRef) -> ObjectRef | None:
         """Return the schema that an object is in, if the contract declares that absent."""
-        schema = ObjectRef(SCHEMAS.name, ref.path[:1])
+        schema = self.schema_of(ref)
+        return schema if schema and self.models[schema.kind].get(schema.path, schema) is None else None
+
+    def schema_of(self, ref: ObjectRef) -> ObjectRef | None:
+        """Return the schema that an object is in, None for those that are in none."""
         inside = BY_NAME[ref.kind].path[0] == "schema" and len(ref.path) > 1
-        return schema if inside and self.models[schema.kind].get(schema.path, schema) is None else None
+        return ObjectRef(SCHEMAS.name, ref.path[:1]) if inside else None
 
     def list_without(self, ref: ObjectRef) -> list[str] | None:
         """Return the names of a complete list of the contract that should have an object, and does not.

@@ -8,4 +8,4 @@ from typing import Any
 
 def options_of(parameters: dict[str, Any]) -> str:
     """Return what the parameter `options` says, else PGOPTIONS, such as `-c role=auditor`; "" for nothing."""
-    return str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
+    return str(parameters.get("options", os.environ.get("PGOPTIONS", "")))

@@ -19,7 +19,6 @@ from sessionaudit.core.node import close
 from sessionaudit.core.report import Database
 from sessionaudit.core.underway import UNDERWAY
 from sessionaudit.errors import DatabaseError, UsageError
-from sessionaudit.postgres.asked_settings import options_of
 from sessionaudit.postgres.masking import masked
 from sessionaudit.postgres.timeout import milliseconds
 
@@ -106,7 +105,7 @@ def connect(to: Url) -> Connection:
         )
     if role:
         _take_on(connection, role)
-    elif "role" in options_of(parameters):
+    elif "role" in connection.info.options:  # of the URL, of PGOPTIONS or of a service
         _keep(connection)
     return connection
 

@@ -18,7 +18,7 @@ from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, by_hand, cures, is_outdated, unasked
-from sessionaudit.steps.order import Graph, is_there, rank
+from sessionaudit.steps.order import Graph, changes, is_there, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -65,8 +65,11 @@ class Plan(Struct, frozen=True, kw_only=True):
         Uncertain findings do not count: no step makes them certain.
         """
         held = sum(one.again for one in self.held)
-        told = f"When these steps are done, {held} of those held back may become possible: run repair again to see"
-        return f"{told} (--apply continues automatically)." if held and self.steps else ""
+        uncured = sum(one.again and one.finding.severity > Severity.NOTE for one in self.uncured)
+        parts = [f"{held} of those held back"] if held else []
+        parts += [f"{uncured} of those without a cure"] if uncured else []
+        told = f"When these steps are done, {' and '.join(parts)} may become possible: run repair again to see"
+        return f"{told} (--apply continues automatically)." if parts and self.steps else ""
 
     def holding(self, reasons: Mapping[int, Reason]) -> Plan:
         """Return the plan without some steps and those that depend on them; `reasons` are by position."""
@@ -127,12 +130,13 @@ def make(
     kept = arrange(graph, standing, wanted=world.wanted, present=world.present)
     taken = [(finding, {graph.merged.get(index, index) for index in indexes}) for finding, indexes in taken]
     circles = {index: circle for circle in graph.circles() for index in circle}
+    carried = _asked_once(graph.steps, dependents)
+    graph.recreate_first({index: carried(one.around.address) for index, one in graph.live() if one.around})
     order = graph.sorted()
     refusals = {index: _refusal(finding) for finding, indexes in taken for index in indexes if _refusal(finding)}
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
     steps_: list[Step] = []
-    carried = _asked_once(graph.steps, dependents)
     for index in order:
         step = graph.steps[index]
         needed = sorted(graph.hard[index] | graph.bearing[index])
@@ -160,6 +164,8 @@ def make(
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, carried)
+            if not reason and (reason := _undoing(step, steps_, carried)):
+                help_ = "Repair the rest first."
             if reason:
                 held[index] = Held(reason, help_, again=True, step=step)
             else:
@@ -210,7 +216,10 @@ def _taken(
             alone.append(finding)
     found = [(finding, _bringing(finding, graph)) for finding in alone]
     mended += [(finding, {place}) for finding, place in found if place is not None]
-    uncured += [Uncured(finding, _advice(finding, refused, world)) for finding, place in found if place is None]
+    for finding, place in found:
+        if place is None:
+            later = bool(_later(finding, world)) and not _is_wrong(finding, refused)
+            uncured.append(Uncured(finding, _advice(finding, refused, world), again=later))
     order = {id(finding): place for place, finding in enumerate(given)}
     uncured.sort(key=lambda one: order[id(one.finding)])
     return mended, uncured
@@ -258,6 +267,15 @@ def _carrying(step: Step, dependents: Callable[[str], tuple[Dependent, ...]]) ->
     if composed.stuck:
         return step, (composed.stuck, composed.help)
     return replace(composed.of(step), address=step.around.address, carried=digest(found)), ("", "")
+
+
+def _undoing(step: Step, before: Iterable[Step], dependents: Callable[[str], tuple[Dependent, ...]]) -> str:
+    """Return why a step cannot run after some others: it recreates what they change as it was; "" if it can."""
+    found = dependents(step.address) if step.address else ()
+    as_it_was = [one for one in found if one.put and {*one.put} <= {*step.sql}]
+    changing = (other for other in before if other.ref != step.ref) if as_it_was else ()
+    undone = next((other.action for other in changing if any(changes(other, one) for one in as_it_was)), "")
+    return f"it recreates what depends on it as it is now, before the step: {undone}" if undone else ""
 
 
 def digest(found: tuple[Dependent, ...]) -> str:
@@ -313,19 +331,33 @@ def _refusal(finding: Finding) -> str:
     return finding.subject.refused if finding.subject else ""
 
 
+def _is_wrong(finding: Finding, refused: Collection[ObjectRef]) -> bool:
+    """Whether the contract, and not the database, is to be corrected, or that is not known yet."""
+    of_refused = any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused)
+    return finding.rule in {UNCERTAIN, REFUSED} or of_refused
+
+
+def _later(finding: Finding, world: World) -> str:
+    """Say why a finding may have a cure only when the rest is repaired; "" if that is not so."""
+    if _refusal(finding):
+        return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
+    subject = finding.subject
+    if subject and not subject.doubt and subject.printed and is_outdated(subject.printed, finding.ref, world):
+        return "What it names is to have another type, with which it is compared again. Repair that first."
+    return ""
+
+
 def _advice(finding: Finding, refused: Collection[ObjectRef], world: World) -> str:
     if finding.rule is UNCERTAIN:
         return "First find out whether it is drift."
-    if finding.rule is REFUSED or any(finding.ref == one or finding.ref.path == one.path[:-1] for one in refused):
+    if _is_wrong(finding, refused):
         return "Correct the contract."
-    if _refusal(finding):
-        return f"PostgreSQL rejects it in the current state: {_refusal(finding)}. Repair the rest first."
+    if later := _later(finding, world):
+        return later
     if finding.subject is None:
         return "This is not a problem of the schema."
     if finding.subject.doubt:
         return finding.subject.doubt
-    if finding.subject.printed and is_outdated(finding.subject.printed, finding.ref, world):
-        return "What it names is to have another type, with which it is compared again. Repair that first."
     if finding.subject.expected is None:
         if finding.rule.name in FORBIDDEN:
             return _of_the_rule(finding)

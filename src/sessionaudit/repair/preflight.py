@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
@@ -13,10 +14,10 @@ from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.postgres.connection import broken, limit, roll_back, told
 from sessionaudit.postgres.locks import pooled
-from sessionaudit.sql.text import quoted, sent
+from sessionaudit.sql.text import literal, quoted, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from psycopg.pq.abc import PGresult
 
@@ -112,13 +113,13 @@ class RowsInWay(NamedTuple):
 
 
 class LackingNeed(NamedTuple):
-    """A need that is not met: the first step that has it, the role that lacks it, and the owner, if one is needed.
+    """A need that is not met: the steps that have it, the role that lacks it, and the owner, if one is needed.
 
     `by_mighty` says that the owner is a superuser, of which nobody should be made a member.
     """
 
     need: Need
-    action: str
+    actions: tuple[str, ...]
     role: str
     owner: str = ""
     by_mighty: bool = False
@@ -136,19 +137,23 @@ class Preflight(Struct, frozen=True, kw_only=True):
     barred: tuple[ObjectRef, ...] = ()
 
 
-def look(connection: Connection, plan: Plan, *, statement_timeout: float) -> Preflight:
-    """Find all obstacles of a plan; changes nothing. Times are in seconds. Raises DatabaseError."""
-    try:
-        connection.execute("begin transaction read only")
-        limit(connection, statement_timeout, 1)
+def rows_in_way(connection: Connection, plan: Plan, *, statement_timeout: float) -> tuple[RowsInWay, ...]:
+    """Find the rows that block steps; changes nothing. The time is in seconds. Raises DatabaseError."""
+    with _looking(connection, "checking for obstacles", statement_timeout):
+        return tuple(_rows(connection, plan))
+
+
+def look(
+    connection: Connection, plan: Plan, *, rows: tuple[RowsInWay, ...] = (), statement_timeout: float
+) -> Preflight:
+    """Find all obstacles of the steps that are to run; changes nothing. `rows` are those found before.
+
+    Times are in seconds. Raises DatabaseError.
+    """
+    with _looking(connection, "checking for obstacles", statement_timeout):
         of_server, lacking = (*_server(connection),), _rights(connection, plan)
-        rows = tuple(_rows(connection, plan))
+        refusals = (*of_server, *_refusals(_without_inherited(connection, lacking)))
         notes = tuple(_notes(connection, plan))
-    except psycopg.Error as error:
-        raise broken(error, "checking for obstacles") from None
-    finally:
-        roll_back(connection)
-    refusals = (*of_server, *_refusals(lacking))
     needs = {one.need for one in lacking}
     barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*step.needs}))
     return Preflight(refusals=refusals, rows=rows, notes=notes, barred=barred)
@@ -159,12 +164,18 @@ def lacking_rights(connection: Connection, plan: Plan, *, statement_timeout: flo
 
     Raises DatabaseError.
     """
+    with _looking(connection, "checking for privileges", statement_timeout):
+        return tuple(_refusals(_without_inherited(connection, _rights(connection, plan))))
+
+
+@contextmanager
+def _looking(connection: Connection, doing: str, statement_timeout: float) -> Generator[None]:
     try:
         connection.execute("begin transaction read only")
         limit(connection, statement_timeout, 1)
-        return tuple(_refusals(_rights(connection, plan)))
+        yield
     except psycopg.Error as error:
-        raise broken(error, "checking for privileges") from None
+        raise broken(error, doing) from None
     finally:
         roll_back(connection)
 
@@ -195,6 +206,19 @@ def _rights(connection: Connection, plan: Plan) -> tuple[LackingNeed, ...]:
     )
 
 
+def _without_inherited(connection: Connection, lacking: Sequence[LackingNeed]) -> list[LackingNeed]:
+    """Return what is lacking without what the role has as soon as it is a member of the owners."""
+    owners = [*dict.fromkeys(literal(one.owner) for one in lacking if one.owner and not one.by_mighty)]
+    asked = [one for one in lacking if one.need.of_another] if owners else []
+    if not asked:
+        return [*lacking]
+    holding = (" or ".join(one.need.of_another.replace("{role}", owner) for owner in owners) for one in asked)
+    columns = ", ".join(f"coalesce({holds}, false)" for holds in holding)
+    row = connection.execute(sent(f"select array[{columns}]")).fetchone()
+    inherited = {one.need for one, holds in zip(asked, row[0] if row else (), strict=True) if holds}
+    return [one for one in lacking if one.need not in inherited]
+
+
 def _refusals(lacking: Sequence[LackingNeed]) -> Iterator[tuple[str, str]]:
     """Say what is lacking, each with what helps; what belongs to one role together.
 
@@ -206,28 +230,37 @@ def _refusals(lacking: Sequence[LackingNeed]) -> Iterator[tuple[str, str]]:
         alike.setdefault(one.owner or one, []).append(one)
     mighty = any(one.by_mighty for one in lacking)
     for several in alike.values():
-        need, action, role, owner, by_mighty = several[0]
-        what = need.what if need.whole else f"the role {role} must {need.what}"
+        need, _, role, owner, by_mighty = several[0]
+        what = f"{need.what}{need.instead}" if need.whole else f"the role {role} must {need.what}{need.instead}"
         help_ = need.help.replace("{role}", quoted(role))
         if owner:
-            owned = [one.need.what.removeprefix("own ") for one in several]
-            belongs = "which belongs" if len(several) == 1 else "which belong"
-            what = f"the role {role} must own {listed_words(owned)}, {belongs} to {quoted(owner)}"
+            what = f"the role {role} must {_owning([one.need for one in several], quoted(owner))}"
             help_ = f"grant {quoted(owner)} to {quoted(role)};"
         if by_mighty:
             help_ = f"Connect as {quoted(owner)}: it is a superuser, and needs none of the rights that are lacking."
         elif mighty and not need.whole:
             help_ = ""
-        steps = f" (and {counted(len(several) - 1, 'other step')})" if len(several) > 1 else ""
-        yield f"{action}{steps}: {what}", help_
+        first, *others = dict.fromkeys(action for one in several for action in one.actions)
+        steps = f" (and {counted(len(others), 'other step')})" if others else ""
+        yield f"{first}{steps}: {what}", help_
+
+
+def _owning(needs: Sequence[Need], owner: str) -> str:
+    """Say what of one owner the role must own, each once; what it may have instead, where that is the same for all."""
+    owned = [*dict.fromkeys(need.what.removeprefix("own ") for need in needs)]
+    belonging = f"which belong{'s' if len(owned) == 1 else ''} to {owner}"
+    instead = {need.instead for need in needs}
+    other = instead.pop() if len(instead) == 1 else ""
+    other = other.replace(" on it ", " on them ") if len(owned) > 1 else other
+    return f"own {listed_words(owned)}, {belonging}{other}"
 
 
 def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[LackingNeed]:
-    """Return the unmet needs, each with the first step that has it and the role that lacks it."""
-    first: dict[Need, str] = {}
+    """Return the unmet needs, each with the steps that have it and the role that lacks it."""
+    wanting: dict[Need, list[str]] = {}
     for need, action in needs:
-        first.setdefault(need, action)
-    asked = [*first.items()]
+        wanting.setdefault(need, []).append(action)
+    asked = [*wanting.items()]
     for start in range(0, len(asked), _TOGETHER):
         part = asked[start : start + _TOGETHER]
         columns = ", ".join(f"({need.holds}) is not false" for need, _ in part)
@@ -235,9 +268,9 @@ def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Itera
         if row is None:
             raise AssertionError
         role, all_hold = row
-        for (need, action), holds in zip(part, all_hold, strict=True):
+        for (need, actions), holds in zip(part, all_hold, strict=True):
             if not holds:
-                yield LackingNeed(need, action, role)
+                yield LackingNeed(need, tuple(actions), role)
 
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[RowsInWay]:
@@ -345,9 +378,8 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: st
 
 
 def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
-    for need, action, role, *_ in _lacking(
-        connection, [(need, step.action) for step in plan.steps for need in step.wishes]
-    ):
+    wished = _lacking(connection, [(need, step.action) for step in plan.steps for need in step.wishes])
+    for need, action, role in ((one.need, action, one.role) for one in wished for action in one.actions[:1]):
         how = (
             f"because {need.what}. {need.help}"
             if need.whole

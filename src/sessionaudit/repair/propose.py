@@ -175,11 +175,14 @@ def looked(connection: Connection, examination: Examination, made: Plan, options
     """Check a plan for obstacles; return it without the steps that rows block."""
     repairs = texts(examination.contract, made.steps) if options.with_data else {}
     proof.prove(connection, examination.contract, made, repairs, examination.refused)
-    flight = preflight.look(connection, made, statement_timeout=options.reading.statement_timeout)
-    flight = replace(flight, notes=(*flight.notes, *examination.report.notes))
-    faced, reasons = permission.face(made, flight.rows, allowed=options.allowed, repairs=repairs)
+    timeout = options.reading.statement_timeout
+    rows = preflight.rows_in_way(connection, made, statement_timeout=timeout)
+    faced, reasons = permission.face(made, rows, allowed=options.allowed, repairs=repairs)
     unfit = {place: reason for place, reason in rehearsal.rehearse(connection, faced).items() if place not in reasons}
     whole = faced.holding(reasons | unfit)
+    # A step that is held back needs no right yet.
+    flight = preflight.look(connection, whole, rows=rows, statement_timeout=timeout)
+    flight = replace(flight, notes=(*flight.notes, *examination.report.notes))
     here = identity.place(connection, relations(whole.steps))
     return Proposal(examination=examination, plan=whole, preflight=flight, repairs=repairs, place=here)
 

@@ -64,7 +64,7 @@ class Session:
     are not, `records` the outcomes of the steps of all rounds; they are valid also if `run` raises. `declined` says
     that a plan was not confirmed. `reviewed` says that the first plan is a saved one; plans of later rounds were not
     reviewed, and are not applied. `before` returns the file for the way back, for the time at which a plan is applied;
-    without it none is written.
+    without it none is written. `way` is that file, one for all rounds.
     """
 
     url: Url
@@ -79,12 +79,27 @@ class Session:
     report: Report = field(init=False)
     left: tuple[Finding, ...] = ()
     declined: bool = False
+    way: WayBack | None = None
 
     def __post_init__(self) -> None:
         self.report = self.proposal.report
 
     def run(self) -> None:
         """Apply the plan and those of later rounds. Raises RepairError if a plan is refused as a whole."""
+        try:
+            self._run()
+        except SessionAuditError:
+            if self.way and way_back.withdrawn(self.way):
+                self.listener.changed_nothing(self.way)
+            elif self.way:
+                self.listener.goes_back_by(self.way.command())
+            raise
+        if self.way and (command := way_back.end(self.url, self.way, self.options)):
+            self.listener.goes_back_by(command)
+        elif self.way:
+            self.listener.changed_nothing(self.way)
+
+    def _run(self) -> None:
         tried = set[tuple[str, ...]]()
         for _ in range(ROUNDS):
             plan = self.proposal.plan
@@ -123,22 +138,12 @@ class Session:
             )
 
     def _applied(self) -> list[Record]:
-        proposal, way = self.proposal, None
-        if self.before and not proposal.done:
-            way = way_back.begin(proposal, self.before)
-            self.listener.leads_back(way)
+        proposal = self.proposal
+        if self.way:
+            self.way = way_back.go_on(self.url, self.way, proposal, self.options)
+        elif self.before and not proposal.done:
+            self.way = way_back.begin(self.url, proposal, self.before, self.options)
+            self.listener.leads_back(self.way)
         manner = replace(self.manner, repairs=proposal.repairs)
-        try:
-            with self.listener.applies(proposal) as listener:
-                records = applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)
-        except SessionAuditError:
-            if way and way_back.withdrawn(way):
-                self.listener.changed_nothing(way)
-            elif way:
-                self.listener.goes_back_by(way.command())
-            raise
-        if way and (command := way_back.end(self.url, way, self.options)):
-            self.listener.goes_back_by(command)
-        elif way:
-            self.listener.changed_nothing(way)
-        return records
+        with self.listener.applies(proposal) as listener:
+            return applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)

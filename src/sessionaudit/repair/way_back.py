@@ -8,9 +8,12 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from sessionaudit.audits import runner
 from sessionaudit.contract import writer
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard
@@ -21,36 +24,48 @@ from sessionaudit.repair import propose
 from sessionaudit.writing import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sessionaudit.postgres.connection import Url
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
 # The options that concern the original contract, not that of the way back.
-_OF_APPLYING = ("log", "lock_timeout", "lock_wait", "fail_on")
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
+_VALIDATED = "validated"  # the facet of all kinds that can be NOT VALID
 
 
 class WayBack(Struct, frozen=True, kw_only=True):
-    """The file of the way back: `title` is its first line, `earlier` are the files of earlier runs."""
+    """The file of the way back of a run: `title` is its first line, `earlier` are the files of earlier runs.
+
+    `proposals` holds the plan of each round; an object has the state in which the first plan that changes it found it.
+    `lost` are sentences about what the file does not restore.
+    """
 
     file: Path
     title: str
-    proposal: Proposal
+    proposals: tuple[Proposal, ...]
     earlier: tuple[Path, ...]
+    lost: tuple[str, ...] = ()
 
     @property
     def after_it(self) -> str:
         """A sentence about the files that lead further back after this one; "" if there are none."""
         return ", ".join(shell_word(file.name) for file in self.earlier)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Say where the file is, and what it does not restore, a sentence for each line."""
+        after = f"; to go back further, apply afterwards: {self.after_it}" if self.after_it else ""
+        first = f"The previous state is saved in {self.file}{after}"
+        return first, *(f"It does not restore this: {one}" for one in self.lost)
+
     def command(self, allow: Iterable[Hazard] | None = None) -> str:
         """Return the command that goes back, or shows how while the hazards to `allow` are not known (None)."""
         contract = {"contract": ("-c", option_path(self.file.resolve()))}
         if allow is None:
-            return CALLING.line("repair", instead=contract, without=(*_OF_THIS, *_OF_APPLYING))
+            return CALLING.line("repair", instead=contract, without=_OF_THIS)
         words = [word for hazard in allow for word in ("--allow", str(hazard))]
         return CALLING.line("repair", "--apply", *words, instead=contract, without=_OF_THIS)
 
@@ -62,15 +77,17 @@ class WayBack(Struct, frozen=True, kw_only=True):
         else:
             lines += ["To go back (dropped data cannot be restored):"]
         lines += [f"  {self.command(allow)}"]
+        if self.lost:
+            lines += ["What this file does not restore:", *(f"- {one}" for one in self.lost)]
         if self.earlier:
             lines += [f"This goes back to before this run only. To go back further, apply afterwards: {self.after_it}."]
-        replace_file(self.file, before(self.proposal, "\n".join(lines)), "--before")
+        replace_file(self.file, before(self.proposals, "\n".join(lines)), "--before")
 
 
-def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
+def begin(url: Url, proposal: Proposal, wanted: Callable[[dt.datetime], Path], options: PlanOptions) -> WayBack:
     """Write the current state of the objects that a plan changes; never overwrite a file of an earlier run.
 
-    `wanted` returns the file for a time. Raises UsageError if it cannot be written.
+    `wanted` returns the file for a time, `options` are those of the repair. Raises UsageError if it cannot be written.
     """
     stamp = dt.datetime.now(tz=dt.UTC)
     file = wanted(stamp)
@@ -80,9 +97,40 @@ def begin(proposal: Proposal, wanted: Callable[[dt.datetime], Path]) -> WayBack:
         f"State of what sessionaudit repair was about to change in the database {proposal.report.where.name}, at "
         f"{stamp:%Y-%m-%d %H:%M:%S} UTC."
     )
-    way = WayBack(file=names[len(found)], title=title, proposal=proposal, earlier=found[::-1])
+    way = WayBack(file=names[len(found)], title=title, proposals=(proposal,), earlier=found[::-1])
+    return _written(url, way, options)
+
+
+def go_on(url: Url, way: WayBack, proposal: Proposal, options: PlanOptions) -> WayBack:
+    """Add to the file the state of what the plan of another round changes, too. Raises UsageError."""
+    return _written(url, replace(way, proposals=(*way.proposals, proposal)), options)
+
+
+def _written(url: Url, way: WayBack, options: PlanOptions) -> WayBack:
+    """Write the file, and what it does not restore: in what the last plan changes, the state differs from the file."""
     way.write()
-    return way
+    found = way.lost
+    try:
+        audited = runner.run(url, way.file, options.of_another_contract.of_schema)
+        known = {ref for earlier in way.proposals[:-1] for ref in _states(earlier)}  # which are no longer as they were
+        touched = _states(way.proposals[-1]).keys() - known
+        found += tuple(one.message for one in audited.findings if one.ref in touched and one.severity > Severity.NOTE)
+    except SessionAuditError as error:
+        found += (f"That could not be found out: {error}",)
+    found += tuple(
+        f"The {ref} is not validated, and the plan validates it: it stays validated."
+        for ref in _validated(way.proposals[-1])
+    )
+    if found == way.lost:
+        return way
+    whole = replace(way, lost=tuple(dict.fromkeys(found)))
+    whole.write()
+    return whole
+
+
+def _validated(proposal: Proposal) -> Iterator[ObjectRef]:
+    """Return the objects that a plan validates as they are."""
+    return (finding.ref for finding, _ in proposal.plan.repaired if finding.facet == _VALIDATED)
 
 
 def end(url: Url, way: WayBack, options: PlanOptions) -> str:
@@ -110,13 +158,33 @@ def withdrawn(way: WayBack) -> bool:
     return True
 
 
-def before(proposal: Proposal, title: str) -> str:
-    """Return the current state of the objects that a plan changes, as a contract."""
-    renamed = {
+def before(proposals: Iterable[Proposal], title: str) -> str:
+    """Return the state of the objects that the plans of a run change, as a contract, as it was before the first one."""
+    states: dict[ObjectRef, Any | None] = {}
+    schema, renamed = "", set[ObjectRef]()
+    for proposal in proposals:
+        schema = proposal.examination.contract.schema
+        for ref, model in _states(proposal).items():
+            holder = _KINDS[ref.kind].holder(ref.path, states.__contains__) or ref
+            # What an earlier round made goes with what it is on, and with its earlier name.
+            if ref not in renamed and not (holder in states and states[holder] is None):
+                states.setdefault(ref, model)
+        renamed |= _renamed(proposal).keys()
+    return writer.write(list(states.items()), schema=schema, title=title)
+
+
+def _renamed(proposal: Proposal) -> dict[ObjectRef, ObjectRef]:
+    """Return the objects that a plan renames, with the names that they had."""
+    return {
         finding.ref: finding.subject.found
         for finding, _ in proposal.plan.repaired
         if finding.subject and finding.subject.found
     }
+
+
+def _states(proposal: Proposal) -> dict[ObjectRef, Any | None]:
+    """Return the current state of the objects that a plan changes, and of what they are on."""
+    renamed = _renamed(proposal)
     refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
     # The objects on a column or a table are dropped with it.
     lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
@@ -131,11 +199,7 @@ def before(proposal: Proposal, title: str) -> str:
     holders = {ref: holder for ref in refs if (holder := _KINDS[ref.kind].holder(ref.path, known))}
     # What was on a relation that was not there is gone with it.
     refs = {ref: None for ref in refs if ref not in holders or known(holders[ref])}
-    return writer.write(
-        [(ref, _actual(proposal, ref)) for ref in dict.fromkeys((*filter(known, holders.values()), *refs))],
-        schema=proposal.examination.contract.schema,
-        title=title,
-    )
+    return {ref: _actual(proposal, ref) for ref in (*filter(known, holders.values()), *refs)}
 
 
 def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:

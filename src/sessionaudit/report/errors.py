@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST = 50  # errors of a contract, on one screen or two
+STREAMED = "The contract was read from a stream, which can be read only once: save it as a file, and name that with -c."
 WITHHELD = "The URL is printed without its password: set PGPASSWORD, or use ~/.pgpass."
 
 

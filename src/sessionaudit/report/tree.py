@@ -153,14 +153,25 @@ def rolled_up(root: Branch) -> str:
     """Say how much follows from a root, in all; "" if that is little."""
     findings = [branch.finding for branch in root.every][1:]
     unchecked = sum(len(branch.unchecked) for branch in root.every)
-    rows = sum(one.rows for one in findings)
+    rows = _counted_rows(findings)
     if len(findings) + unchecked < _MANY and not rows:
         return ""
     kinds = Counter(_kind(ref) for ref in dict.fromkeys(one.ref for one in findings))
     counts = [counted(number, kind) for kind, number in kinds.most_common()]
-    counts += [counted(rows, "row")] if rows else []
+    counts += [rows] if rows else []
     counts += [f"{counted(unchecked, 'part')} not checked"] if unchecked else []
     return f"Because of this: {', '.join(counts)}."
+
+
+def _counted_rows(findings: Iterable[Finding]) -> str:
+    """Count the rows that findings concern; several of one table may concern the same, of which no keys are known."""
+    by_holder: dict[str, list[int]] = {}
+    for one in findings:
+        if one.rows:
+            by_holder.setdefault(one.holder, []).append(one.rows)
+    number = sum(map(max, by_holder.values()))
+    least = "at least " if any(len(numbers) > 1 for numbers in by_holder.values()) else ""
+    return f"{least}{counted(number, 'row')}" if number else ""
 
 
 def shortened(text: str, place: Location | None) -> str:
@@ -191,8 +202,8 @@ def _schema_place(ref: ObjectRef) -> int | None:
 
 
 def _rows(findings: Iterable[Finding]) -> str:
-    rows = sum(one.rows for one in findings)
-    return f" ({counted(rows, 'row')})" if rows else ""
+    rows = _counted_rows(findings)
+    return f" ({rows})" if rows else ""
 
 
 def _in_folder(findings: Sequence[Finding]) -> tuple[str, list[tuple[str, int]]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sessionaudit.sql.text import UnclosedError, given_by_with, tokens, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sessionaudit.sql.text import Token
 
@@ -25,11 +27,16 @@ _NO_RELATIONS = frozenset(
 )
 
 
-def relations_read(query: str) -> Iterator[tuple[str, str]]:
-    """Yield schema and name of each; the schema is "" where the query does not tell it.
+@lru_cache(maxsize=4096)
+def relations_read(query: str) -> frozenset[tuple[str, str]]:
+    """Return schema and name of each; the schema is "" where the query does not tell it.
 
     Others may be read too: what follows a comma is not told, nor what a function reads.
     """
+    return frozenset(_relations(query))
+
+
+def _relations(query: str) -> Iterator[tuple[str, str]]:
     try:
         found = list(tokens(query))
     except UnclosedError:
@@ -46,16 +53,20 @@ def relations_read(query: str) -> Iterator[tuple[str, str]]:
             and (within[-1] or _is(token, "join"))
             and found[place - 1].text.lower() not in _NO_CLAUSE
         ):
-            yield from _name(found[place + 1 :], own)
+            yield from _name(islice(found, place + 1, None), own)
 
 
 def _is(token: Token, *words: str) -> bool:
     return token.sort == "word" and token.text.lower() in words
 
 
+<<<<<<< HEAD
 def _name(after: Sequence[Token], own: set[str]) -> Iterator[tuple[str, str]]:
     if not after or (after[0].sort == "word" and after[0].text.lower() in _NO_RELATIONS):
         return
+=======
+def _name(after: Iterable[Token], own: set[str]) -> Iterator[tuple[str, str]]:
+>>>>>>> lead
     parts: list[str] = []
     for place, token in enumerate(after):
         if place % 2 == 0 and token.sort in _NAMES and token.text[:3] not in _ESCAPED:

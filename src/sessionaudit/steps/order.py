@@ -1,6 +1,7 @@
 """Order steps. Names no kind: each step says what it requires, provides and mentions.
 
 A step runs after the steps that provide what it requires, and after those that create the names that its texts mention.
+What recreates an object as it was comes before what changes that object.
 Ties are decided by kind, then by name, so that the same steps always have the same order. Drops come last, in the
 reverse order of the kinds.
 """
@@ -10,17 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.ordering import ordered
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Condition, State
 from sessionaudit.kinds import KINDS, SCHEMAS
-from sessionaudit.sql.text import UnclosedError, tokens, unquote
+from sessionaudit.sql.text import UnclosedError, quoted, tokens, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.schema import Schema
-    from sessionaudit.core.step import Guard, Step
+    from sessionaudit.core.step import Dependent, Guard, Step
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
@@ -137,6 +139,41 @@ class Graph:
                     if _means(ref, step, words):
                         self.missing.setdefault(index, (_WAITING if is_there(ref, actual) else _MISSING).format(ref))
 
+    def recreate_first(self, recreated: Mapping[int, Iterable[Dependent]]) -> None:
+        """Let steps that recreate objects, by their positions, run before those that change these objects.
+
+        The objects are recreated as they were when the plan was made. A step that such a step waits for stays before.
+        """
+        changing = self.changing()
+        for index, dependents in recreated.items():
+            names = {name for one in dependents if one.take or one.put for name in names_of(one)}
+            others = {other for name in names for other in changing.get(name, ())} - {index}
+            for other in others - self._waited_for(index) if others else ():
+                self._soft[other].add(index)
+
+    def live(self) -> list[tuple[int, Step]]:
+        """Return the steps with their positions, without those that are part of another one."""
+        return [(index, step) for index, step in enumerate(self.steps) if index not in self.merged]
+
+    def changing(self) -> dict[str, set[int]]:
+        """Return the steps that change or need an object, or what is on it, by its names as a dependent."""
+        found: dict[str, set[int]] = {}
+        for index, step in self.live():
+            paths = (step.ref.path, *(condition.ref.path for condition in step.requires), *step.locks)
+            for name in {name for path in paths for name in _names_as_dependent(path)}:
+                found.setdefault(name, set()).add(index)
+        return found
+
+    def _waited_for(self, index: int) -> set[int]:
+        """Return all steps that must run before one, for any reason, directly or not."""
+        found: set[int] = set()
+        waiting = [index]
+        while waiting:
+            new = self.before(waiting.pop()) - found
+            found |= new
+            waiting += new
+        return found
+
     def circles(self) -> list[list[int]]:
         """Return the steps that wait for each other, one list for each cycle."""
         rest = {index for index in range(len(self.steps)) if index not in self.merged}
@@ -221,6 +258,28 @@ def _is_lacking(guard: Guard, drifted: Collection[ObjectRef]) -> bool:
 def _name(ref: ObjectRef) -> str:
     """Return an object's own name; for a function without the arguments, the last part of its path."""
     return next((part for part in reversed(ref.path) if not part.startswith("(")), ref.path[-1])
+
+
+def changes(step: Step, one: Dependent) -> bool:
+    """Whether a step changes a dependent, or what is on it."""
+    return not names_of(one).isdisjoint(_names_as_dependent(step.ref.path))
+
+
+def names_of(one: Dependent) -> set[str]:
+    """Return the names of a dependent, also without arguments."""
+    return {one.name, one.name.partition("(")[0]}
+
+
+def _names_as_dependent(path: ObjectPath) -> Iterator[str]:
+    """Return the names under which `core.step.Dependent` may have the object at a path, or what that is on."""
+    yield dotted(path)
+    if len(path) == 1:  # that of a comment says what it is on as SQL does
+        yield path[0].partition(" ")[2].replace(" on ", " of ")
+    if len(path) > 2:
+        yield dotted(path[:2])
+        yield dotted(path[:3])
+        yield dotted((path[0], path[2]))
+        yield f"{quoted(path[2])} of {dotted(path[:2])}"
 
 
 def words_of(text: str) -> Iterator[str]:

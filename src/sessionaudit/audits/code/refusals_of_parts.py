@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.placed_sql import COLUMN, OPERATOR, TYPE, VALUE
 from sessionaudit.audits.code.verdict import CodeVerdict, meant
 from sessionaudit.core import sqlstate
+from sessionaudit.core.quoted_names import quoted_names
 from sessionaudit.core.ref import ObjectRef
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _OF_OPERATORS = {
     sqlstate.CANNOT_COERCE,
     sqlstate.AMBIGUOUS_FUNCTION,
 }
-_QUOTED = re.compile('"((?:[^"]|"")*)"')
 _MOST_LABELS = 12
 _AS, _NULL = "as", "null"
 
@@ -124,5 +123,4 @@ def _rule(state: str, mark: Mark) -> Rule | None:
 
 def quoted_in(message: str) -> str:
     """Return the first name that a message of the server quotes, "" if it quotes none."""
-    match = _QUOTED.search(message)
-    return match[1].replace('""', '"') if match else ""
+    return next(iter(quoted_names(message)), "")

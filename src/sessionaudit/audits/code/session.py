@@ -25,6 +25,7 @@ from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Scalar, Source
 from sessionaudit.core.report import Report
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import describe
@@ -134,7 +135,7 @@ def _shown(path: Path, file: str) -> Scalar:
     if path.is_file() and path.suffix not in suffixes():
         known = ", ".join(sorted(suffixes()))
         raise UsageError(f"{path} is no source code that is read", hint=f"Read are files whose names end in {known}.")
-    said = Scalar(os.path.relpath(path, Path(file).parent))
+    said = Scalar(os.path.relpath(path, base_of(Path(file))))
     said.source, said.line, said.column, said.style = Source(_OPTION, ""), 0, 0, ""
     return said
 

@@ -84,9 +84,11 @@ def require(
 
 
 def _unfilled(finding: Finding, inserts: Iterable[tuple[ObjectPath, set[str]]]) -> bool:
-    """Whether a repair inserts into the table of a required column without naming that column."""
+    """Whether a repair inserts into the table of a required column without naming that column, which nothing fills."""
     path = finding.ref.path
-    return any(table == path[:2] and path[-1] not in said for table, said in inserts)
+    return finding.severity is Severity.ERROR and any(
+        table == path[:2] and path[-1] not in said for table, said in inserts
+    )
 
 
 def _matters(finding: Finding, tables: set[tuple[str, ...]], said: set[str], contract: Contract) -> bool:

@@ -25,6 +25,7 @@ from sessionaudit.audits.migrations.history import DATABASE, HistoryOptions
 from sessionaudit.audits.migrations.model import Migration
 from sessionaudit.core.finding import Location
 from sessionaudit.embedded.replay import Replay, replaying
+from sessionaudit.embedded.stated_address import variables_of_libpq
 from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.following import CatalogFollower
 
@@ -38,7 +39,6 @@ _PLACE = "replay.command"  # the key of the contract
 _LOOK = 0.1  # seconds between two looks at the command
 _TAIL = 8192  # bytes of the output that are kept
 _MOST_OUTPUT = 64 * 1024**2
-_OTHER_WAYS = ("PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGHOSTADDR", "PGOPTIONS")
 _SIZE = b"select pg_catalog.pg_database_size(pg_catalog.current_database())"
 
 
@@ -98,7 +98,8 @@ def _environment(replay: Replay) -> dict[str, str]:
             sql.SQL("alter role {} password {}").format(sql.Identifier(replay.owner), sql.Literal(password))
         )
     host, port = parts.hostname or "", str(parts.port)
-    kept = {name: value for name, value in os.environ.items() if name not in _OTHER_WAYS}
+    others = variables_of_libpq()
+    kept = {name: value for name, value in os.environ.items() if name not in others}
     return {
         **kept,
         "DATABASE_URL": f"postgresql://{quote(replay.owner, safe='')}:{password}@{host}:{port}/{DATABASE}",

@@ -12,6 +12,7 @@ from sessionaudit.audits.migrations.sides import Sides, read_sides
 from sessionaudit.audits.migrations.verdicts import Evidence, Verdicts, judge
 from sessionaudit.contract.migrations import PLATFORMS, path_of
 from sessionaudit.core.finding import Skipped
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import DatabaseError, UsageError
 from sessionaudit.files import read
 
@@ -116,7 +117,7 @@ def _history(
     seed = (_seed(path_of(file, declared.seed), str(declared.seed)),) if declared.seed is not None else ()
     try:
         if declared.command is not None:
-            return _by_command(str(declared.command), Path(file).parent, asked)
+            return _by_command(str(declared.command), base_of(Path(file)), asked)
         return history.replay_history((*seed, *migrations), asked), None
     except DatabaseError as error:
         return None, Skipped("what the migrations do", str(error), error.hint)

@@ -32,6 +32,7 @@ from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Location
 from sessionaudit.core.node import Scalar, nearest
 from sessionaudit.core.report import Outcome, Report
+from sessionaudit.core.streams import base_of
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres.connection import closing, connect, describe
@@ -146,7 +147,7 @@ def _contract(asked: MigrationsPlace) -> Contract:
             raise UsageError(f"{asked.contract} has no section “migrations”", hint=_NO_SECTION)
         return replace(contract, migrations=replace(contract.migrations, **said))
     contract = load(asked.contract) if asked.contract.exists() else _bare()
-    shown = Scalar(os.path.relpath(asked.folder, Path(contract.file).parent))
+    shown = Scalar(os.path.relpath(asked.folder, base_of(Path(contract.file))))
     location = Location(_FOLDER, 0)
     before = contract.migrations or DeclaredMigrations(location=location, folder=shown)
     declared = replace(before, folder=shown, location=location, places=(), **said)

@@ -296,12 +296,12 @@ class _KindComparison:
         subject: Subject,
     ) -> None:
         location = entry.location() if entry else self._holder(kind, path)
-        ref = ObjectRef(kind.name, path)
-        lacking = entry.value if entry and rule is kind.missing else None
-        message = kind.lacking(ref, lacking) if lacking and kind.lacking else ""
+        ref, lacking = ObjectRef(kind.name, path), entry.value if entry and rule is kind.missing else None
+        message = kind.doubt(ref, subject.actual) if kind.doubt and kind.harmful and rule is kind.harmful[0] else ""
+        severity = Severity.WARNING if message else kind.weigh(lacking) if lacking and kind.weigh else None
         if rule is kind.forbidden and kind.forbid:
             message = kind.forbid(ref, subject.actual)
-        severity = kind.weigh(lacking) if lacking and kind.weigh else None
+        message = message or (lacking and kind.lacking and kind.lacking(ref, lacking)) or ""
         self._append(rule, ref, facet, expected, actual, location, severity=severity, message=message, subject=subject)
 
     def _holder(self, kind: Kind[Any], path: ObjectPath) -> Location | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 from msgspec import Struct
@@ -209,7 +209,7 @@ class Bench:
         return result + statement[position:]
 
 
-def take_back(connection: Connection, savepoint: str) -> None:
+def take_back(connection: Connection, savepoint: LiteralString) -> None:
     """Undo all since a savepoint, and end it, in one round trip."""
     with connection.pipeline():
         connection.execute(f"rollback to savepoint {savepoint}")

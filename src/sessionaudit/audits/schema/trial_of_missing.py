@@ -18,6 +18,7 @@ from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
 from sessionaudit.audits.schema.stand_in import Bench, Failure
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Severity
+from sessionaudit.core.quoted_names import quoted_names
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import State
 from sessionaudit.kinds import HOLDING, KINDS
@@ -54,7 +55,7 @@ _OF_STAND_INS = {
 }
 _OF_TABLES = {sqlstate.INVALID_TABLE_DEFINITION, sqlstate.WRONG_OBJECT_TYPE}
 _PATH = "select pg_catalog.set_config('search_path', %s, true)"
-_QUOTED = re.compile(r'"([^"]+)"|\b(\w+)\s*\(|\b(\w+\.\w+)\b')
+_SPELLED = re.compile(r"\b(\w+)\s*\(|\b(\w+\.\w+)\b")
 
 
 class Tried(Struct, frozen=True):
@@ -343,6 +344,7 @@ def _names(failure: Failure) -> list[tuple[str, ...]]:
     """Return the names that an error may be about: first the one that it points at, then those that it quotes."""
     position = int(failure.error.diag.statement_position or 0)
     names = [name_at(failure.statement[position - 1 :])] if position else []
-    for quote, call, whole in _QUOTED.findall(failure.error.diag.message_primary or ""):
-        names.append(tuple((quote or call or whole).split(".")))
+    message = failure.error.diag.message_primary or ""
+    others = (call or whole for call, whole in _SPELLED.findall(message))
+    names += [tuple(name.split(".")) for name in (*quoted_names(message), *others)]
     return [name for name in names if name]

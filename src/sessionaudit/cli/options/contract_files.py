@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import typer
 
+_MOST_BYTES = 4 * 1024 * 1024
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -24,12 +25,14 @@ def reports(incomplete: str) -> list[str]:
 
 def relations(context: typer.Context, incomplete: str) -> list[str]:
     """Return the relations that the contract of a line seems to name; without their schema, too, once a word begins."""
+    from sessionaudit import files
     from sessionaudit.contract import first_look
     from sessionaudit.core.ref import dotted
 
     paths = set[tuple[str, ...]]()
     with contextlib.suppress(OSError, ValueError):
-        source = Path(context.params.get("contract") or "expected_schema.yaml").read_text(encoding="utf-8")
+        file = Path(context.params.get("contract") or "expected_schema.yaml")
+        source = files.read(file, _MOST_BYTES).decode()  # no pipe, which would keep the shell waiting
         paths = {path for found in first_look.relations(source).values() for path in found}
     bare = [dotted(path[1:]) for path in paths] if incomplete and "." not in incomplete else []
     return sorted({*map(dotted, paths), *bare})

@@ -10,6 +10,7 @@ import typer
 from sessionaudit.cli.options import completing
 from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.contract_files import contracts
+from sessionaudit.cli.options.standard_input import all_of_stdin
 
 Files = Annotated[
     list[Path] | None,
@@ -17,6 +18,7 @@ Files = Annotated[
         metavar="[FILE]...",
         help="Contracts; what one of them includes is checked with it. Default: the contract, as other commands find "
         "it.",
+        callback=all_of_stdin,
         show_default=False,
         autocompletion=contracts,
     ),

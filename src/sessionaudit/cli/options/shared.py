@@ -10,6 +10,7 @@ import typer
 from sessionaudit.cli.options import completing
 from sessionaudit.cli.options import groups as g
 from sessionaudit.cli.options.contract_files import contracts
+from sessionaudit.cli.options.standard_input import of_stdin
 from sessionaudit.cli.options.values import FailOn, seconds
 from sessionaudit.cli.options.web_address import web_address
 
@@ -43,6 +44,7 @@ ContractFile = Annotated[
         help="The contract.",
         show_envvar=True,
         readable=False,  # we report it ourselves, with a hint
+        callback=of_stdin,
         rich_help_panel=g.PLACE,
         autocompletion=contracts,
     ),

@@ -8,6 +8,7 @@ from sessionaudit.cli.repair.call_again import applying, applying_saved, running
 from sessionaudit.cli.repair.held_back import released
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.report import read_on
+from sessionaudit.repair.still_used import uses_to_see
 from sessionaudit.report.formats.plan import SQL
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 def commands(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
     """The commands to type next, each with what stands before it."""
+    return [*uses_to_see(proposal), *_next(call, asked, proposal)]
+
+
+def _next(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:
     if proposal.preflight.refusals:
         return possible(call, asked, proposal)
     if call.files.save_plan and proposal.plan.steps:  # also where the same is in a script, for people to read

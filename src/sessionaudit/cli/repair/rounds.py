@@ -45,9 +45,9 @@ class Rounds:
         return Steps(self._log, len(proposal.plan.steps), self._canvas, quiet=self._quiet)
 
     def leads_back(self, way: WayBack) -> None:
-        """Print the path of the file."""
-        after = f"; to go back further, apply afterwards: {way.after_it}" if way.after_it else ""
-        self._say(f"The previous state is saved in {way.file}{after}")
+        """Print the path of the file, and what it does not restore."""
+        for line in way.told:
+            self._say(line)
 
     def goes_back_by(self, command: str) -> None:
         """Print the command."""

@@ -9,6 +9,7 @@ from sessionaudit.cli.repair import next_commands
 from sessionaudit.cli.repair.rounds import Rounds
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.repair.session import Session
+from sessionaudit.repair.still_used import uses_to_see
 from sessionaudit.writing import require_writable
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def session_of(call: Call, asked: PlanOptions, proposal: Proposal, manner: Manne
         proposal=proposal,
         listener=Rounds(
             terminal,
-            lambda made: next_commands.possible(call, asked, made),
+            lambda made: [*uses_to_see(made), *next_commands.possible(call, asked, made)],
             log=files.log,
             yes=call.yes,
             quiet=call.shown.quiet,

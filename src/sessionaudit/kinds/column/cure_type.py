@@ -16,7 +16,7 @@ from sessionaudit.kinds.column.kind import same_collation
 from sessionaudit.kinds.column.restated import restated, texts
 from sessionaudit.kinds.column.rewrites import CUT, READABLE, builtin, casts, rebuilt_for, shape, stored_apart, widens
 from sessionaudit.kinds.column.tied_by_foreign_keys import going, named, tied, untied
-from sessionaudit.kinds.common.carried_over import around, compiled, locked, owned, rehearsed, stuck, unwanted
+from sessionaudit.kinds.common.carried_over import around, compiled, left_out, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.kinds.common.catalog_conditions import column_is
 from sessionaudit.kinds.common.holder import standing_on
 from sessionaudit.kinds.common.naming import alone
@@ -143,7 +143,7 @@ def _composed(all_: Sequence[Difference[Column]], found: tuple[Dependent, ...]) 
         carried = [one for one in carried if one not in defaults]
         apart = stored_apart(difference.new.type)
         carried = [one for one in carried if one.sort != "storage" or one.path != ref.path or apart]
-        carried = [_carried(restated(one, difference), difference, was, labels) for one in carried]
+        carried = [_carried(one, difference, was, labels) for one in restated(carried, difference)]
         had = next((one.text for one in defaults if one.path == ref.path), difference.old.default)
         children = [one for one in defaults if one.path != ref.path]
         statements += _retyping(difference, had, children)
@@ -222,7 +222,7 @@ def _carried(one: Dependent, difference: Difference[Column], was: str, labels: t
     only in what gives a boolean: in a view they might be what it shows.
     """
     if unwanted(one, difference):
-        return replace(one, put=())
+        return left_out(one)
     of_enum = bool(was) and not builtin(was)
     to_text = of_enum and shape(difference.new.type)[0] in {"text", "character varying"}
     if not to_text and not (labels and (of_enum or (was == "text" and one.sort in _CONDITIONS))):

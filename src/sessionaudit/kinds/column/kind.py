@@ -46,7 +46,7 @@ NULLABILITY = Rule(
     "Whether a column is NOT NULL differs from the contract.",
     "Where it is NOT NULL and should not be, inserts that omit it fail (23502). Where NOT NULL is missing, the "
     "application reads nulls that it does not expect.",
-    otherwise="An error where inserts that leave the column out fail.",
+    otherwise="An error where inserts that leave the column out fail, and no trigger may fill it.",
 )
 DEFAULT = Rule(
     "SA206",
@@ -55,8 +55,8 @@ DEFAULT = Rule(
     "The default of a column differs from the contract.",
     "An insert that omits the column stores another value than expected, or fails where the column is NOT NULL.",
     otherwise=(
-        "An error where inserts fail without the default; a note where the contract does not state the one that is "
-        "there."
+        "An error where inserts fail without the default, and no trigger may fill the column; a note where the "
+        "contract does not state the one that is there."
     ),
 )
 GENERATION = Rule(
@@ -86,6 +86,7 @@ BLOCKING = Rule(
     "The application does not know the column, so every insert into the table fails (23502).",
     "The column {object} is NOT NULL without a default, and the contract does not name it: every insert by the "
     "application fails.",
+    otherwise="A warning where a trigger before inserts may fill the column.",
 )
 
 
@@ -129,15 +130,31 @@ def _generates(column: Column) -> bool:
 
 def nullability_severity(expected: Column, actual: Column) -> Severity:
     """An error where inserts that omit the column fail."""
-    return Severity.ERROR if actual.blocking and not expected.not_null else Severity.WARNING
+    fails = actual.blocking and not actual.triggered
+    return Severity.ERROR if fails and not expected.not_null else Severity.WARNING
 
 
 def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
     """Say which side allows nulls."""
     if expected.not_null:
         return f"The column {ref.dotted} allows nulls, and the contract says NOT NULL: the application expects none."
-    ending = "an insert that leaves it out fails" if actual.blocking else "an insert of null fails"
+    ending = f"an insert {'that leaves it out' if actual.blocking else 'of null'} fails{_unless(actual)}"
     return f"The column {ref.dotted} is NOT NULL, and the contract allows nulls: {ending}."
+
+
+def _unless(column: Column) -> str:
+    """What a failing insert depends on, as far as the catalogs tell: not what the function of a trigger does."""
+    return ", unless a trigger fills it" if column.triggered else ""
+
+
+def blocking_doubt(ref: ObjectRef, column: Column) -> str:
+    """Say of a column without a default that a trigger may fill it; "" where there is none."""
+    if not column.triggered:
+        return ""
+    return (
+        f"The column {ref.dotted} is NOT NULL without a default, and the contract does not name it: every insert by "
+        "the application fails, unless a trigger fills it."
+    )
 
 
 def generation_severity(expected: Column, actual: Column) -> Severity:
@@ -177,7 +194,7 @@ def _counts(column: Column) -> bool:
 def default_severity(expected: Column, actual: Column) -> Severity:
     """An error where inserts fail without the default, a note where the contract does not mention the existing one."""
     if actual.default is None:
-        return Severity.ERROR if actual.blocking else Severity.WARNING
+        return Severity.ERROR if actual.blocking and not actual.triggered else Severity.WARNING
     return Severity.WARNING if expected.bare or show_default(expected) is not None else Severity.NOTE
 
 
@@ -189,7 +206,7 @@ def default_message(ref: ObjectRef, expected: Column, actual: Column) -> str:
         return f"The column {ref.dotted} has a default that the contract does not state."
     if actual.default is None:
         ending = "fails" if actual.blocking else "stores another value" if actual.not_null is None else "stores null"
-        return f"The column {ref.dotted} has no default: an insert that omits it {ending}."
+        return f"The column {ref.dotted} has no default: an insert that omits it {ending}{_unless(actual)}."
     return f"The column {ref.dotted} has a different default: an insert that omits it may store another value."
 
 
@@ -235,6 +252,7 @@ KIND = Kind(
     unexpected=UNEXPECTED,
     judged_beside=True,
     harmful=(BLOCKING, lambda column: column.blocking),
+    doubt=blocking_doubt,
     shapes_writes=True,
     needed_by_queries=True,
     type_of=lambda column: column.type,
@@ -321,7 +339,17 @@ KIND = Kind(
         not_null_proof.ATTRIBUTE,
     ),
     ignored=frozenset(
-        {"inherited", "filled_apart", "counted_apart", "blocking", "bare", "whole_collation", "beneath", "uncounted"}
+        {
+            "inherited",
+            "filled_apart",
+            "counted_apart",
+            "blocking",
+            "bare",
+            "whole_collation",
+            "beneath",
+            "uncounted",
+            "triggered",
+        }
     ),
     shape={"type": "string"},
     row_repair=True,

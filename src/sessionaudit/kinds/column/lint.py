@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.lint import Flaw, Lint, NamedObject
 from sessionaudit.core.node import nearest
 from sessionaudit.kinds.common.named_types import base_type, named_type, path_of_type
+from sessionaudit.kinds.common.reserved_names import reserved_columns
 from sessionaudit.kinds.lint_rules import IMPOSSIBLE_DEFAULT
 from sessionaudit.sql.expression import tree
 
@@ -25,7 +26,9 @@ def names(_ref: ObjectRef, column: Column, schema: str) -> Iterator[NamedObject]
 
 
 def flaws(ref: ObjectRef, column: Column, models: Models, schema: str) -> Iterator[Flaw]:
-    """A default that is a constant, and no value of the enum."""
+    """A name of a system column, and a default that is a constant, and no value of the enum."""
+    if models["view"].get(ref.path[:-1]) is None:  # of which a column may have any name
+        yield from reserved_columns(ref, (ref.name,))
     base = base_type(column.type, models, schema)
     path = path_of_type(base, schema)
     enum = models["enum"].get(path) if path and not base.endswith("[]") else None

@@ -24,15 +24,17 @@ class Column(Compared, frozen=True, kw_only=True):
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`.
     `counting` has the options of an identity's sequence: None where the contract does not state any, and where a real
     one's are the usual ones; `uncounted` tells that a real identity has no sequence of its own. Of a
-    real column, `blocking` tells whether an insert that omits it fails, `whole_collation` is the collation with
-    its schema, `unproven` names its NOT NULL where that was never held against older rows, and `beneath` has the types
-    under a domain, its own or its elements', that refuse less than that; `inherited` tells that it is there only
-    because a parent of the table has it, and `filled_apart` that its default is none of its parents'. `bare` tells of
-    an expected one that the contract says itself that there is no default.
+    real column, `blocking` tells whether an insert that omits it fails, unless a trigger fills it, which may be where
+    it is `triggered`; `whole_collation` is the collation with its schema, `unproven` names its NOT NULL where that was
+    never held against older rows, and `beneath` has the types under a domain, its own or its elements', that refuse
+    less than that; `inherited` tells that it is there only because a parent of the table has it, and `filled_apart`
+    that its default is none of its parents'. `bare` tells of an expected one that the contract says itself that there
+    is no default.
     """
 
     aside: ClassVar = frozenset(
-        {"bare", "beneath", "blocking", "counted_apart", "filled_apart", "inherited", "uncounted", "whole_collation"}
+        {"bare", "beneath", "blocking", "counted_apart", "filled_apart", "inherited", "triggered"}
+        | {"uncounted", "whole_collation"}
     )
 
     type: str
@@ -53,6 +55,7 @@ class Column(Compared, frozen=True, kw_only=True):
     inherited: bool = False
     filled_apart: bool = False
     counted_apart: bool = False
+    triggered: bool = False
 
 
 _SERIAL_NAMES = {"integer": "serial", "bigint": "bigserial", "smallint": "smallserial"}
@@ -152,6 +155,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         inherited,
         filled_apart,
         counted_apart,
+        triggered,
     ) = row
     whole = collation and collation_name(Fragment(collation))
     return Column(
@@ -172,6 +176,7 @@ def load(row: tuple[Any, ...], schema: str) -> Column:
         inherited=inherited,
         filled_apart=filled_apart,
         counted_apart=bool(counted_apart),
+        triggered=triggered,
     )
 
 

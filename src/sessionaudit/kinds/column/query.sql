@@ -1,7 +1,8 @@
 -- Columns of the contract's tables. A collation is given only where it is not the type's own; collation_alone tells that
 -- PostgreSQL has none of its own of that name.
 -- counting: the options of an identity's sequence: start, increment, bounds, cache and whether it cycles.
--- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
+-- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default. A trigger may
+-- fill it before that is checked.
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- filled_apart: an inherited one whose default is none of its parents'.
@@ -15,6 +16,13 @@ with u as materialized (
    where n.conrelid = any (%(relation)s::oid[])
      and n.contype = 'n'
      and not n.convalidated
+), g as materialized (
+  select distinct t.tgrelid
+    from pg_catalog.pg_trigger t
+   where t.tgrelid = any (%(relation)s::oid[])
+     and not t.tgisinternal
+     and t.tgenabled in ('O', 'A')
+     and t.tgtype & 7 = 7  -- for each row, before, insert
 ), x as materialized (
   select d.oid, d.adrelid, d.adnum,
          pg_catalog.pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else d.adrelid end) as expression
@@ -104,7 +112,8 @@ select a.attrelid as relation,
                          pg_catalog.left(c.relname, greatest(29, 58 - pg_catalog.octet_length(a.attname)))
                          || '_' || pg_catalog.left(a.attname, greatest(29, 58 - pg_catalog.octet_length(c.relname)))
                          || '_seq'), '''', '''''')))
-         as counted_apart
+         as counted_apart,
+       g.tgrelid is not null as triggered
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -112,6 +121,7 @@ select a.attrelid as relation,
   left join pg_catalog.pg_type b on b.oid = t.typbasetype
  cross join lateral (select t.typnotnull or coalesce(b.typnotnull, false) as refuses) d
   left join x on x.adrelid = a.attrelid and x.adnum = a.attnum
+  left join g on g.tgrelid = a.attrelid
   left join u on u.conrelid = a.attrelid and u.number = a.attnum
  where a.attrelid = any (%(relation)s::oid[])
    and a.attnum > 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Rehearsal
 from sessionaudit.kinds.common.rights import owning
-from sessionaudit.sql.text import quoted
+from sessionaudit.sql.text import quoted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -131,6 +134,22 @@ def unwanted(one: Dependent, difference: Difference[Any]) -> bool:
         for path, value in difference.wanted.get(kind, {}).items()
         for on in (dotted(path[:2]),)
     )
+
+
+_BEFORE = {"drop", "materialized"}
+_SORTS = {"constraint", "index", "policy", "rule", "trigger", "view"}
+
+
+def left_out(one: Dependent) -> Dependent:
+    """The dependent, dropped and not recreated; another step of the plan may have dropped it before."""
+    return replace(one, take=tuple(map(_if_exists, one.take)), put=())
+
+
+def _if_exists(statement: str) -> str:
+    words = [token for token in tokens(statement) if token.sort == "word"]
+    sorts = (word for before, word in pairwise(words) if before.text in _BEFORE and word.text in _SORTS)
+    end = next((word.end for word in sorts), None)
+    return statement if end is None else f"{statement[:end]} if exists{statement[end:]}"
 
 
 def listed(found: Iterable[Dependent]) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.lint import Flaw
-from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.common.circles import circle_from
+from sessionaudit.kinds.common.circles import circle_from, told_of_circle
 from sessionaudit.kinds.common.named_types import path_of_type
 from sessionaudit.kinds.lint_rules import CONTRADICTION
 
@@ -22,13 +21,7 @@ def flaws(ref: ObjectRef, _type: object, models: Models, schema: str) -> Iterato
     """A circle of domains and composite types, of which none can be created first."""
     circle = circle_from(ref.path, lambda path: _parts(path, models, schema))
     if circle:
-        through = ", ".join(map(dotted, circle[1:]))
-        how = (
-            f" through {through}: none of them can be created before the others."
-            if through
-            else ": it cannot be created."
-        )
-        yield Flaw(CONTRADICTION, f"The {ref} is made of itself{how}.", words=(circle[-1][-1],))
+        yield Flaw(CONTRADICTION, told_of_circle(ref, "is made of", circle), words=(circle[-1][-1],))
 
 
 def _parts(path: ObjectPath, models: Models, schema: str) -> Iterator[ObjectPath]:

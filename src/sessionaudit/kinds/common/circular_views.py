@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.lint import Flaw
-from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.common.circles import circle_from
+from sessionaudit.kinds.common.circles import circle_from, told_of_circle
 from sessionaudit.kinds.lint_rules import CONTRADICTION
 from sessionaudit.sql.from_clause import relations_read
 
@@ -25,13 +24,7 @@ def flaws(ref: ObjectRef, _view: object, models: Models, schema: str) -> Iterato
     """A circle of views: none of them can be created first, and a query on one of them fails (42P17)."""
     circle = circle_from(ref.path, lambda path: _read(path, models, schema))
     if circle:
-        through = ", ".join(map(dotted, circle[1:]))
-        said = (
-            f" through {through}: none of them can be created before the others."
-            if through
-            else ": it cannot be created."
-        )
-        yield Flaw(CONTRADICTION, f"The {ref} reads itself{said}.", facet="query")
+        yield Flaw(CONTRADICTION, told_of_circle(ref, "reads", circle), facet="query")
 
 
 def _read(path: ObjectPath, models: Models, schema: str) -> set[ObjectPath]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.lint import NamedObject
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 GIVING_TYPES = ("enum", "domain", "composite_type", "range_type")
 
 
+@lru_cache(maxsize=65536)
 def path_of_type(type_: str, schema: str) -> ObjectPath | None:
     """Return the path of a type without its length and dimensions; None if it is one of PostgreSQL's own."""
     if builtin(type_):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Rehearsal
 from sessionaudit.kinds.common.address import of_relation
-from sessionaudit.kinds.common.carried_over import compiled, listed, locked, owned, rehearsed, stuck, unwanted
+from sessionaudit.kinds.common.carried_over import compiled, left_out, listed, locked, owned, rehearsed, stuck, unwanted
 from sessionaudit.sql.text import quoted, tokens, unquote
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def recreated(
     def compose(found: tuple[Dependent, ...]) -> Composed:
         absent = [one for one in found if one.path != path and unwanted(one, difference)]
         told = [f"It drops {listed((one,))}, which the contract declares absent." for one in absent]
-        carried = [replace(one, put=()) if one in absent else one for one in found]
+        carried = [left_out(one) if one in absent else one for one in found]
         kept = [one for one in carried if one not in absent and one.put]
         hindered = stuck([one for one in carried if one not in absent], path)
         if not tried and not hindered:

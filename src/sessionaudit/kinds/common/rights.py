@@ -21,9 +21,10 @@ def owning_of(owner: str, source: str, what: str, *, otherwise: str = "", instea
     """
     return Need(
         f"(select pg_catalog.pg_has_role({owner}, 'USAGE'){otherwise} {source})",
-        f"own {what}{instead}",
+        f"own {what}",
         "Connect as its owner, or as a member of the role that owns it.",
         owner=f"(select {owner} {source})",
+        instead=instead,
     )
 
 
@@ -34,11 +35,14 @@ def owning(path: ObjectPath) -> Need:
 
 def creating_in(schema: str) -> Need:
     """Return the need that the role may create objects in a schema."""
+    holds = (
+        "(select pg_catalog.has_schema_privilege({}n.oid, 'CREATE') from pg_catalog.pg_namespace n where n.nspname = "
+    )
     return Need(
-        f"(select pg_catalog.has_schema_privilege(n.oid, 'CREATE') from pg_catalog.pg_namespace n"
-        f" where n.nspname = {literal(schema)})",
+        f"{holds.format('')}{literal(schema)})",
         f"have CREATE on the schema {dotted((schema,))}",
         f"grant create on schema {dotted((schema,))} to {{role}};",
+        of_another=f"{holds.format('{role}, ')}{literal(schema)})",
     )
 
 
@@ -68,4 +72,5 @@ def referencing(path: ObjectPath) -> Need:
         f"pg_catalog.has_table_privilege({relation(path)}, 'REFERENCES')",
         f"have REFERENCES on {dotted(path[:2])}",
         f"grant references on {dotted(path[:2])} to {{role}};",
+        of_another=f"pg_catalog.has_table_privilege({{role}}, {relation(path)}, 'REFERENCES')",
     )

@@ -22,6 +22,7 @@ from sessionaudit.kinds.domain.model import (
     show,
     show_checks,
     show_names,
+    spell,
     unvalidated,
 )
 from sessionaudit.sql.text import enclosed, quoted
@@ -232,7 +233,7 @@ KIND = Kind(
     read=read,
     load=load,
     show=show,
-    spell=show,
+    spell=spell,
     brief=brief,
     missing=MISSING,
     forbidden=FORBIDDEN,

@@ -146,18 +146,25 @@ def show(domain: Domain) -> str:
     return _shown(domain, [(one.name, one.expression) for one in domain.checks])
 
 
+def spell(domain: Domain) -> str:
+    """The same; it says of a domain without a default that it has none, so that a repair leaves none."""
+    return _shown(domain, [(one.name, one.expression) for one in domain.checks], bare=domain.default is None)
+
+
 def brief(domain: Domain) -> str:
     """The domain as a person would write it: without a name that PostgreSQL gives itself."""
     alone = len(domain.checks) == 1
     return _shown(domain, [("" if one.usual and alone else one.name, one.expression) for one in domain.checks])
 
 
-def _shown(domain: Domain, checks: Iterable[tuple[str, str]]) -> str:
+def _shown(domain: Domain, checks: Iterable[tuple[str, str]], *, bare: bool = False) -> str:
     parts = [domain.type]
     if domain.collation:
         parts.append(f"collate {domain.collation}")
     if domain.default is not None:
         parts.append(f"default {domain.default}")
+    elif bare:
+        parts.append("default null")
     if domain.not_null:
         parts.append("not null")
     parts += [show_check(name, expression) for name, expression in checks]

@@ -11,7 +11,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, array, negated, pre
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_type
-from sessionaudit.kinds.common.carried_over import compiled, fixed, listed, locked, owned, stuck, unwanted
+from sessionaudit.kinds.common.carried_over import compiled, fixed, left_out, listed, locked, owned, stuck, unwanted
 from sessionaudit.kinds.common.exchanged_type import exchanged_type
 from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
@@ -123,11 +123,20 @@ def _add_value(difference: Difference[Enum], value: str, *, after: str | None, b
     )
 
 
+def _difference(difference: Difference[Enum]) -> str:
+    """Say which values go and which come, with which the columns are to be converted."""
+    expected, there = difference.new.values, difference.old.values
+    gone = [_said(value) for value in there if value not in expected]
+    come = [_said(value) for value in expected if value not in there]
+    parts = [f"without {', '.join(gone)}" if gone else "", f"with {', '.join(come)}" if come else ""]
+    return " and ".join(filter(None, parts)) or "in the expected order"
+
+
 def _swap(difference: Difference[Enum]) -> Step:
     """Make the type anew and turn every column to it, in one transaction."""
     ref = difference.ref
     return Step(
-        action=f"Recreate the enum {ref.dotted} with the expected values, and convert its columns",
+        action=f"Recreate the enum {ref.dotted} {_difference(difference)}, and convert its columns",
         ref=ref,
         sql=_composed(difference, ()).sql,
         done=_is(difference, f"{_VALUES} = {array(difference.new.values)}"),
@@ -149,7 +158,7 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     changed = naming(found, ref, chosen)
     told = [f"In {listed((one,))}, {_said(value)} becomes {_said(chosen[value])}." for one, value in changed]
     told += [f"It drops {listed((one,))}, which the contract declares absent." for one in bad]
-    carried = [replace(one, put=()) if one in bad else respelled(one, ref, chosen) for one in found]
+    carried = [left_out(one) if one in bad else respelled(one, ref, chosen) for one in found]
     return Composed(
         sql=exchanged_type(ref, (_create(difference),), carried, partial(converted, chosen=chosen)),
         told=" ".join([*told, *compiled(found)]),

@@ -96,6 +96,7 @@ KIND = Kind(
             show=show,
             severity=severity,
             message=message,
+            removes=lambda expected, actual: not {*actual.values} <= {*expected.values},
             verbatim=True,
         ),
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.lint import Flaw, Lint, NamedObject, row_type_names
 from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.kinds.common.circles import circle_from, told_of_circle
 from sessionaudit.kinds.lint_rules import CONTRADICTION
 from sessionaudit.kinds.table import properties
 from sessionaudit.kinds.table.model import refers
@@ -13,6 +14,7 @@ from sessionaudit.kinds.table.model import refers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.lint import Models
     from sessionaudit.kinds.table.model import Table
 
@@ -50,20 +52,14 @@ def flaws(ref: ObjectRef, table: Table, models: Models, _schema: str) -> Iterato
                 facet="partitions",
                 words=(path[1],),
             )
-    if _is_below_itself(ref, models):
-        yield Flaw(CONTRADICTION, f"{ref.dotted} is a partition of itself, or inherits from itself, through others.")
+    if circle := circle_from(ref.path, lambda path: _parents(path, models)):
+        yield Flaw(CONTRADICTION, told_of_circle(ref, "is a child of", circle), words=(circle[-1][-1],))
 
 
-def _is_below_itself(ref: ObjectRef, models: Models) -> bool:
-    reached, waiting = set[tuple[str, ...]](), [ref.path]
-    while waiting:
-        table = models["table"].get(waiting.pop())
-        new = {parent.path for parent in refers(table)} - reached if table is not None else set[tuple[str, ...]]()
-        if ref.path in new:
-            return True
-        reached |= new
-        waiting += new
-    return False
+def _parents(path: ObjectPath, models: Models) -> Iterator[ObjectPath]:
+    table = models["table"].get(path)
+    for parent in refers(table) if table is not None else ():
+        yield parent.path
 
 
 LINT = Lint(names=names, flaws=flaws, takes=row_type_names)

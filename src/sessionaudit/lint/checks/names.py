@@ -27,6 +27,8 @@ def found(stated: StatedContract) -> Iterator[Finding]:
         if not kind.within and (schema := stated.absent_schema(ref)) is not None:
             message = f"The {ref} is in the {schema}, which the contract declares absent."
             yield of_object(OF_ABSENT, ref, entry, message)
+        if not kind.within:
+            yield from _in_flawed_schema(stated, ref, entry)
         lint = lint_of(kind.name)
         needed = frozenset(kind.refers(entry.value) if kind.refers else ())
         told = set[object]()
@@ -35,6 +37,15 @@ def found(stated: StatedContract) -> Iterator[Finding]:
             if cause not in told:
                 told.add(cause)
                 yield from _of_name(stated, ref, entry, named, needed=not needed.isdisjoint(named.refs))
+
+
+def _in_flawed_schema(stated: StatedContract, ref: ObjectRef, entry: Declared) -> Iterator[Finding]:
+    """Yield an object in a schema that cannot be; where the contract declares the schema, that is found itself."""
+    schema = stated.schema_of(ref)
+    lint = lint_of(schema.kind) if schema else None
+    if schema and lint and stated.models[schema.kind].get(schema.path) is None:
+        for flaw in lint.flaws(schema, None, stated.models, stated.contract.schema):
+            yield of_object(flaw.rule, ref, entry, f"The {ref} is in a schema that cannot be. {flaw.message}")
 
 
 def unknown(stated: StatedContract) -> Iterator[ObjectRef]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sessionaudit.contract.mentions import named, words
 from sessionaudit.core import sqlstate
+from sessionaudit.core.quoted_names import quoted_names
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds import KINDS
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
 
-_QUOTED = re.compile('"([^"]+)"')
 _FUNCTION = re.compile(r"function (?:[\w$]+\.)?([\w$]+)\(")
 _GRANTS, _POLICIES = "grant", "policy"
 _OF_POLICIES = "ExecWithCheckOptions"  # the function of the server that raises 42501 for them
@@ -102,6 +102,6 @@ def _deciding(error: psycopg.Error) -> tuple[str, ...]:
 def _add_named(error: psycopg.Error, tables: set[ObjectPath], said: set[str]) -> None:
     diag = error.diag
     said |= {word for word in (diag.constraint_name, diag.column_name, diag.datatype_name) if word}
-    said |= {*_QUOTED.findall(diag.message_primary or ""), *_FUNCTION.findall(diag.context or "")}
+    said |= {*quoted_names(diag.message_primary or ""), *_FUNCTION.findall(diag.context or "")}
     if diag.schema_name and diag.table_name:
         tables.add((diag.schema_name, diag.table_name))
