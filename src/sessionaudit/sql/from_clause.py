@@ -60,15 +60,11 @@ def _is(token: Token, *words: str) -> bool:
     return token.sort == "word" and token.text.lower() in words
 
 
-<<<<<<< HEAD
-def _name(after: Sequence[Token], own: set[str]) -> Iterator[tuple[str, str]]:
-    if not after or (after[0].sort == "word" and after[0].text.lower() in _NO_RELATIONS):
-        return
-=======
 def _name(after: Iterable[Token], own: set[str]) -> Iterator[tuple[str, str]]:
->>>>>>> lead
     parts: list[str] = []
     for place, token in enumerate(after):
+        if place == 0 and token.sort == "word" and token.text.lower() in _NO_RELATIONS:
+            return
         if place % 2 == 0 and token.sort in _NAMES and token.text[:3] not in _ESCAPED:
             parts.append(unquote(token.text))
         elif place % 2 == 0 or token.text != ".":
