@@ -64,6 +64,7 @@ def test_check_of_the_good_system_is_one_sentence_and_what_it_does_not_mean(good
     assert [line.partition(", and executed none")[0] for line in unknown] == [
         "Not known",
         "  journeys customer_asks_for_help, mechanic_accepts: PostgreSQL has explained each statement as its role",
+        "    `sessionaudit probe --embedded` executes the steps in a private server, and changes nothing.",
     ]
     assert found.startswith("Nothing found: ")
     assert never == NEVER

@@ -49,7 +49,7 @@ def verdict(report: Report) -> ReportVerdict:
     if report.filtered:
         asides.append("some rules or objects were excluded by --only or --ignore")
     elif off := sum(len(some.about) for some in _unsaid(report)):
-        asides.append(f"the contract switches off what is found of {counted(off, 'object')}")
+        asides.append(f"the contract's rules ignore findings on {counted(off, 'object')}")
     aside = f" ({'; '.join(asides)})" if asides else ""
     totals = enumerate(report.totals.items())
     checked = listed_words([counted(total, noun) for place, (noun, total) in totals if total or not place])
