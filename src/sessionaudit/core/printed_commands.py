@@ -80,7 +80,7 @@ class Calling(Struct):
         `words` are its own options, `operands` its other arguments. `instead` holds other words for parameters of this
         call; no words leave a parameter out, as `without` does.
         """
-        kept = _SHARED
+        kept: tuple[str, ...] = _SHARED
         if command == self.command:
             kept += _OWN.get(command, ())
             for word, names in _OWN_WITH.get(command, {}).items():
