@@ -155,7 +155,7 @@ KIND = Kind(
             message=_unnamed_message,
         ),
     ),
-    ignored=frozenset({"held"}),
+    ignored=frozenset({"held", "superusers"}),
     shape={
         "type": "object",
         "additionalProperties": False,
