@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from calling import Calls
+from caserunner import make_roles
 from reported import WAIVER, finding, report
 from servers import connect
 from sessionaudit.baseline import reading, writing
@@ -19,12 +20,14 @@ from sessionaudit.baseline.judging import judged_by
 from sessionaudit.cli.asked_baseline import AskedBaseline
 from sessionaudit.core.finding import Severity, Skipped
 from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.ref import ObjectRef, Spelled
 from sessionaudit.core.report import Unproven
 from sessionaudit.errors import FileError
 from sessionaudit.rulebook import RULES
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
+    from servers import DatabaseServer
     from sessionaudit.core.baseline import Baseline
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import Report
@@ -75,6 +78,103 @@ def test_what_became_worse_counts(tmp_path: Path) -> None:
     assert "as 43 rows: it is 1,044 now, and counts" in said
     milder = judged(whole(replace(TYPE, severity=Severity.NOTE), replace(ROWS, rows=1)), known)
     assert milder == (set(), {"column-type", "orphaned-rows"}, "")
+
+
+LONG = "begin\n  perform 1;" + " perform 2;" * 100 + "\nend"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("text", "varchar(4)", "as “text”: it is “varchar(4)” now, and counts"),
+        ("text", None, "as “text”: it is nothing now, and counts"),
+        (LONG, f"{LONG} ", "…"),
+        ("tëxt\u202e: '#{", "tëxt", "as “tëxt"),
+        ("a\udcffb", "a\udcfeb", "it is"),
+    ],
+)
+def test_what_is_otherwise_now_counts(was: str, now: str | None, said: str, tmp_path: Path) -> None:
+    """Whatever the message says, and though the severity is the same."""
+    before = replace(TYPE, facet="type", actual=was)
+    known = baseline(whole(before), tmp_path)
+    assert judged(whole(before), known) == (set(), {"column-type"}, "")
+    counts, accepted, told = judged(whole(replace(before, actual=now)), known)
+    assert (counts, accepted) == ({"column-type"}, set())
+    assert said in told
+    assert writing.written(whole(replace(before, actual=now)), known, TODAY).changed == 1
+    assert len(max(Path(known.file).read_text(encoding="utf-8").splitlines(), key=len)) < 400
+
+
+def test_an_unexpected_object_is_accepted_as_it_is_defined(tmp_path: Path) -> None:
+    policy = replace(
+        finding("unexpected-policy", "policy", "public/t/p", None, "policy"), definition="p: {for: select}"
+    )
+    known = baseline(whole(policy), tmp_path)
+    assert judged(whole(policy), known)[2] == ""
+    assert judged(whole(replace(policy, definition="p: {for: all}")), known)[0] == {"unexpected-policy"}
+
+
+def test_of_rows_the_number_decides(tmp_path: Path) -> None:
+    known = baseline(whole(ROWS), tmp_path)
+    assert judged(whole(replace(ROWS, actual="43 rows: of others")), known) == (set(), {"orphaned-rows"}, "")
+    step = replace(TYPE, rule=RULES["step-other-values"], actual="id: “1”")
+    known = baseline(whole(step), tmp_path)
+    assert judged(whole(replace(step, actual="id: “2”")), known) == (set(), {"step-other-values"}, "")
+    known = baseline(whole(ROWS), tmp_path, edited=("    rows: 43\n", ""))
+    assert judged(whole(ROWS), known)[::2] == (
+        {"orphaned-rows"},
+        f"{known.file} accepts SD001 orphaned-rows of invariant waits as 0 rows: it is 43 now, and counts",
+    )
+
+
+def test_of_several_that_share_a_fingerprint_those_that_are_as_before_are_accepted(tmp_path: Path) -> None:
+    other = replace(TYPE, actual="varchar(4)")
+    known = baseline(whole(TYPE, other), tmp_path)
+    worded = [replace(one, message="It reads differently.") for one in (other, TYPE)]
+    assert judged(whole(*worded), known) == (set(), {"column-type"}, "")
+
+
+def test_a_file_that_does_not_say_how_things_were_accepts_them_and_says_so(tmp_path: Path) -> None:
+    facet = replace(TYPE, facet="type")
+    known = baseline(whole(facet, COLUMN, ROWS), tmp_path)
+    old = tuple(replace(one, actual=None) for one in known.entries)
+    counts, _, said = judged(whole(replace(facet, actual="boolean"), COLUMN, ROWS), replace(known, entries=old))
+    assert counts == set()
+    assert said == (
+        f"of {known.file}, 1 entry without “actual” cannot say how it was, so whether it changed is not known. "
+        "To write it anew: `RENEW`"
+    )
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        ("column public.t.b", "column public.t.harmless"),
+        ("SA204 column-type", "SA205 column-nullability"),
+        ("audit: schema", "audit: code"),
+    ],
+)
+def test_an_entry_accepts_nothing_but_what_it_says(edited: tuple[str, str], tmp_path: Path) -> None:
+    """Whoever reviews the file reads the object, and not the fingerprint."""
+    if edited[0] != "audit: schema":
+        with pytest.raises(FileError, match="the fingerprint is not that of"):
+            baseline(whole(TYPE), tmp_path, edited=edited)
+    known = baseline(whole(TYPE), tmp_path)
+    file = Path(known.file)
+    lines = [one for one in file.read_text(encoding="utf-8").splitlines() if "actual:" not in one]
+    file.write_text("\n".join(lines).replace(*edited), encoding="utf-8")
+    with pytest.raises(FileError, match=r"its fingerprint accepts SA204 column-type of column public\.t\.b") as raised:
+        judged(whole(TYPE), reading.read(file))
+    assert raised.value.location is not None
+    assert (raised.value.exit_code, raised.value.location.line > 5) == (2, True)
+
+
+def test_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    call = replace(TYPE, ref=ObjectRef("call", (Spelled("a\udcffb.ts"), "x")), message="a\udcff", actual="\udcfe")
+    known = baseline(whole(call), tmp_path)
+    assert judged(whole(call), known) == (set(), {"column-type"}, "")
+    other = replace(call, ref=ObjectRef("call", (Spelled("a\udcfeb.ts"), "x")))
+    assert judged(whole(other), known)[0] == {"column-type"}
 
 
 def test_an_entry_ends_with_its_day(tmp_path: Path) -> None:
@@ -188,7 +288,15 @@ BAD: dict[str, tuple[str, str]] = {
         "expected one of note, warning, error; found “fatal”",
     ),
     "date": (f"version: 1\n{ENTRY}, until: soon{END}", "expected a date such as 2027-03-31, found “soon”"),
-    "rows": (f"version: 1\n{ENTRY}, rows: -1{END}", "expected a number of rows, found “-1”"),
+    "rows": (
+        f"version: 1\n{ENTRY.replace('0123456789abcdef', '459583a1688898f8')}, rows: -1{END}",
+        "expected a number of rows, found “-1”",
+    ),
+    "object": (
+        f"version: 1\n{ENTRY}, actual: text{END}",
+        ":3:19: the fingerprint is not that of SA204 column-type of column a.b.c, so the entry would accept something",
+    ),
+    "facet": (f"version: 1\n{ENTRY}, facet: type{END}", "is not that of SA204 column-type of column a.b.c (type)"),
     "list": (f"version: 1\n{ENTRY}, reason: [a]{END}", "expected a text for “reason”, found a list"),
     "twice": (f"version: 1\n{ENTRY}, object: x{END}", "duplicate key “object”"),
     "options": ("version: 1\noptions: a\nfindings: []\n", ":2:10: expected a list of options, found “a”"),
@@ -306,3 +414,60 @@ def test_the_command_to_write_it_anew_has_no_password(tmp_path: Path) -> None:
     CALLING.forget()
     line = f"`sessionaudit check --write-baseline {known.file} --against postgresql://app@db/shop --only public.t`"
     assert line in told.remarks[0]
+
+
+def test_access_that_grows_is_new(
+    template: Template, make_database: MakeDatabase, tmp_path: Path, call: Calls, server: DatabaseServer
+) -> None:
+    """Each of these is told by the same rule, object and facet as before."""
+    make_roles(server.url)
+    one, two = "case_reader", "case_writer"
+    url = make_database(
+        template(
+            "what grows",
+            [
+                "create table t (id int, b int); alter table t enable row level security",
+                f"create policy extra on t for select to {one} using (id = 1); grant select, insert on t to {one}",
+                "create function f() returns int language sql as 'select 1'; revoke all on function f() from public",
+                f"grant execute on function f() to {one}; create view v as select id from t",
+                f"create schema e; grant create on schema e to {one}",
+            ],
+        )
+    )
+    contract = tmp_path / "expected_schema.yaml"
+    contract.write_text(
+        "version: 1\n"
+        f"tables: {{t: {{row_security: enabled, policies: {{}}, grants: {{{one}: [select]}}, "
+        f"access: {{{one}: {{select: none}}}}}}}}\n"
+        "functions: {f(): {definition: returns int language sql as 'select 0', grants: {case_login: [execute]}}}\n"
+        "views: {v: {query: select b as id from t}}\n"
+        "schemas: {e: {grants: {case_login: [usage]}}}\n",
+        encoding="utf-8",
+    )
+    known = tmp_path / "baseline.yaml"
+    assert call("check", "--write-baseline", str(known), url=url, contract=contract).code == 0
+    checked = call("check", "--baseline", str(known), "--fail-on", "note", url=url, contract=contract)
+    assert (checked.code, checked.err) == (0, ""), checked.out
+    with connect(url) as connection:
+        connection.execute(
+            "drop policy extra on t; create policy extra on t for all using (true);"
+            f"grant delete, truncate, update on t to {one};"
+            "create or replace function f() returns int language sql as 'select 2';"
+            f"grant execute on function f() to {two}; create or replace view v as select 7 as id;"
+            f"grant create on schema e to {two}"
+        )
+    checked = call(
+        "check", "--baseline", str(known), "--fail-on", "note", "--format", "json", url=url, contract=contract
+    )
+    told = json.loads(checked.out)
+    assert checked.code == 1
+    assert told.get("accepted", []) == []
+    wanted = {"SA512", "SA524", "SA604", "SA612", "SA234", "SA167", "SB002"}
+    assert {one["code"] for one in told["findings"]} >= wanted
+
+
+def test_a_baseline_that_is_a_cycle_of_links(tmp_path: Path, call: Calls) -> None:
+    file = tmp_path / "loop.yaml"
+    file.symlink_to(file.name)
+    said = call("check", "--baseline", str(file), url="postgresql://nobody@127.0.0.1:1/x")
+    assert (said.code, "Too many levels of symbolic links" in " ".join(said.err.split())) == (2, True), said.err

@@ -50,7 +50,7 @@ def test_the_table_and_the_variables_are_taken(tmp_path: Path, monkeypatch: pyte
         "contract": "db/expected_schema.yaml",
         "statement_timeout": "10",
         "fail_on": "warning",
-        "format_": ["table", "sarif=reports/check.sarif"],
+        "format_": ["json"],
         "ignore": ["auth.*", "unexpected-index"],
     }
     assert defaults_of("migrations", loaded("migrations"), list).values["folder"] == "db/migrations"
@@ -72,7 +72,13 @@ def test_the_schema_is_that_of_the_program_and_takes_the_page() -> None:
     validator = jsonschema.Draft202012Validator(made)
     validator.validate(tomllib.loads(TOML)["tool"]["sessionaudit"])
     mistakes: list[dict[str, Any]] = [
-        *({"yes": True}, {"check": {"explain": 1}}, {"check": {"fail-on": "all"}}, {"chek": {}}),
+        *(
+            {"yes": True},
+            {"check": {"explain": 1}},
+            {"check": {"fail-on": "all"}},
+            {"chek": {}},
+            {"check": {"format": ["json=x"]}},
+        ),
     ]
     for wrong in mistakes:
         assert not validator.is_valid(wrong), wrong

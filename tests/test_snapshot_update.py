@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from caserunner import make_roles
 from servers import connect
+from sessionaudit.audits.audit import Options
+from sessionaudit.errors import UsageError
 from sessionaudit.report import update_sentences
 from sessionaudit.report.update_sentences import diff
+from sessionaudit.snapshot import accepting, update_session
+from sessionaudit.snapshot.draft import Draft
 from test_snapshot import SHOP, call
 
 if TYPE_CHECKING:
@@ -553,6 +558,111 @@ def test_nothing_is_added_beside_the_key_that_differs(
     file.write_text(f"version: 1\n{before}\n", encoding="utf-8")
     call("snapshot", "-d", database, "--update", str(file))
     assert file.read_text(encoding="utf-8") == f"version: 1\n{after}\n"
+
+
+DRIFTED = """
+create schema e; grant create on schema e to case_writer;
+create table r (id int primary key, k int unique); create domain d as int not null default 7 check (value > 0);
+create table t (a text default 'x', b text default 'x', c int constraint fk references r (k) on delete cascade);
+create function f() returns int language sql security definer cost 7 as 'select 1';
+revoke all on function f() from public; grant execute on function f() to case_reader;
+create sequence s; grant select on sequence s to case_reader; grant select, delete on t to case_reader;
+alter default privileges for role case_login in schema public grant select, insert on tables to case_writer;
+create policy p on t for all to case_reader using (true) with check (a = 'x');
+create function g() returns trigger language plpgsql as 'begin return new; end';
+create trigger w after insert on t for each row execute function g(); alter table t disable trigger w;
+"""
+STATED = """version: 1
+schemas:
+  e: {grants: {case_reader: [usage], case_login: absent}}
+tables:
+  t:
+    row_security: disabled
+    columns: {a: int not null, b: text not null, c: int}
+    constraints: {fk: foreign key (c) references r (id) on delete set null}
+    triggers: {w: before insert for each row execute function g()}
+    policies: {p: {for: select, to: [public], using: "a = 'y'"}}
+    grants: {case_reader: [select, insert], case_writer: [update]}
+functions:
+  f(): {definition: returns int language sql as 'select 2', grants: {case_writer: [execute], case_login: absent}}
+sequences:
+  s: {definition: increment by 2, grants: {case_reader: [usage], case_writer: all}}
+default_privileges:
+  for role case_login in schema public: {tables: {case_reader: [select], case_owner: absent}}
+domains: {d: integer}
+"""
+FUNCTION = "returns int language sql as 'select 2'"
+ALONE = {
+    "SA163:e": ("{case_reader: [usage], case_l", "{case_reader: absent, case_l"),
+    "SA167:e": ("case_login: absent}}\ntables", "case_login: absent, case_writer: [create]}}\ntables"),
+    "SA204:public.t.a": ("int not null", "text not null"),
+    "SA205:public.t.b": ("b: text not null", "b: text"),
+    "SA206:public.t.b": ("text not null", "\"text not null default 'x'\""),
+    "SA304:t.fk": ("r (id)", "r (k)"),
+    "SA305:t.fk": ("on delete set null", "on delete cascade"),
+    "SA624:t.w": ("before insert", "after insert"),
+    "SA625:t.w": ("before insert for each row execute function g()", "{definition: BEFORE, enabled: disabled}"),
+    "SA514:t.p": ("for: select", "for: all"),
+    "SA516:t.p": ("to: [public]", "to: [case_reader]"),
+    "SA517:t.p": ("a = 'y'", "true"),
+    "SA521:t.case_reader": ("[select, insert]", "[select]"),
+    "SA524:t.case_reader": ("[select, insert]", "[select, insert, delete]"),
+    "SA605:f()": (FUNCTION, "'returns integer language sql security definer as $$select 2$$'"),
+    "SA604:f()": (FUNCTION, "'returns integer language sql as $$select 1$$'"),
+    "SA611:f()": ("case_writer: [execute], ", ""),
+    "SA612:f()": ("case_login: absent}}\nseq", "case_login: absent, case_reader: [execute]}}\nseq"),
+    "SA128:s": ("{case_reader: [usage], case_writer: all}", "{case_reader: absent, case_writer: absent}"),
+    "SA129:s": ("{case_reader: [usage], case_writer", "{case_reader: [usage, select], case_writer"),
+    "SA541:case_login.public": ("{case_reader: [select], case_o", "{case_reader: absent, case_o"),
+    "SA544:case_login.public": ("owner: absent", "owner: absent, case_writer: [select, insert]"),
+    "SA135:d": ("d: integer", "d: integer default 7"),
+    "SA136:d": ("d: integer", "d: integer not null"),
+}
+
+
+FEW = ["SA167:e", "SA206:public.t.b", "SA305:t.fk", "SA524:t.case_reader", "SA604:f()", "SA612:f()"]
+THOROUGH = pytest.mark.thorough
+
+
+@pytest.mark.parametrize("words", [FEW, pytest.param([one for one in ALONE if one not in FEW], marks=THOROUGH)])
+def test_one_finding_is_accepted_and_no_other(
+    words: list[str], database: str, server: DatabaseServer, tmp_path: Path
+) -> None:
+    """Of objects of which several things differ, and which are stated in one line or with several roles."""
+    make_roles(server.url)
+    with connect(database) as connection:
+        connection.execute(DRIFTED)
+    file = tmp_path / "c.yaml"
+    file.write_text(STATED, encoding="utf-8")
+    for word in words:
+        before, after = ALONE[word]
+        assert STATED.count(before) == 1, word
+        made = update_session.accept(database, file, accepting.read([word]), Options())
+        wanted = STATED.replace(before, after.replace("BEFORE", before))
+        assert made.after[str(file)] == wanted
+    with pytest.raises(UsageError, match="cannot state that alone: a policy for select has no check"):
+        update_session.accept(database, file, accepting.read(["SA518:t.p"]), Options())
+    both = accepting.read(["SA518:t.p", "SA514:t.p"])
+    assert "for: all" in update_session.accept(database, file, both, Options()).after[str(file)]
+
+
+def test_what_cannot_be_accepted_alone_is_refused(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the reason, no finding disappears that was not named: here the rest of the line is not kept."""
+    with connect(database) as connection:
+        connection.execute("create table t (a text default 'x')")
+    file = tmp_path / "c.yaml"
+    source = "version: 1\ntables: {t: {columns: {a: int not null}}}\nrules: {SA205: ignore}\n"
+    file.write_text(source, encoding="utf-8")
+    monkeypatch.setattr(Draft, "_adopt", lambda *_: False)
+    code, _, said = call("check", "-d", database, "-c", str(file), "--accept", "SA206:t.a")
+    assert code == 2
+    told = " ".join(said.split())
+    assert "would also take over SA204 column-type of column public.t.a. Nothing was changed" in told
+    assert "To accept them, too: --accept SA204:public.t.a." in told
+    assert file.read_text(encoding="utf-8") == source
+    assert call("check", "-d", database, "-c", str(file), "--accept", "SA206:t.a", "--accept", "SA204:t.a")[0] == 0
 
 
 def test_more_is_said_of_a_table_in_a_list(shop: str, file: Path, server: DatabaseServer) -> None:

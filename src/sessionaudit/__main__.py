@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import os
 import sys
 
@@ -12,6 +13,7 @@ _UNWRITABLE = 2  # EXIT_USAGE, without loading what knows it
 
 def main() -> None:
     """Run the command line; `--version` loads nothing for it."""
+    _write_all()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from sessionaudit import __version__  # noqa: PLC0415 - nothing else asks for it
 
@@ -26,6 +28,15 @@ def main() -> None:
         _end(end.code if isinstance(end.code, int) else int(end.code is not None))
     except KeyboardInterrupt:
         _end(130)
+
+
+def _write_all() -> None:
+    """Have stdout written completely, or fail: with PYTHONUNBUFFERED, Python ignores what a full disk did not take."""
+    stdout = sys.stdout
+    if stdout and isinstance(getattr(stdout, "buffer", None), io.RawIOBase):
+        sys.stdout = open(  # noqa: SIM115 - open as long as the process
+            stdout.fileno(), "w", encoding=stdout.encoding, errors=stdout.errors, closefd=False
+        )
 
 
 def _said(text: str) -> int:

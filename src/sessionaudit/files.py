@@ -27,8 +27,24 @@ class SilentPipeError(OSError):
     """Nothing comes through a pipe; `strerror` says so."""
 
 
+# The device and the number of each file that was read since the call began.
+_READ = set[tuple[int, int]]()
 PATIENCE = 30.0  # seconds without a byte, after which a pipe has no writer that is worth waiting for
 _PIECE = 1024 * 1024
+
+
+def forget() -> None:
+    """Forget which files were read: another call begins."""
+    _READ.clear()
+
+
+def was_read(path: Path) -> bool:
+    """Whether this call has read the file, perhaps by another name."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return False
+    return (found.st_dev, found.st_ino) in _READ
 
 
 def read_any(path: Path, most: int) -> tuple[bytes, bool]:
@@ -38,11 +54,19 @@ def read_any(path: Path, most: int) -> tuple[bytes, bool]:
     """
     number = os.open(path, _FLAGS | getattr(os, "O_BINARY", 0))
     with os.fdopen(number, "rb", buffering=0):
-        mode = os.fstat(number).st_mode
+        mode = _noted(number)
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         content = b"".join(_pieces(number, most + 1, waits=not stat.S_ISREG(mode)))
     return content, stat.S_ISREG(mode)
+
+
+def _noted(number: int) -> int:
+    """Note which file is read, and return its mode."""
+    found = os.fstat(number)
+    if stat.S_ISREG(found.st_mode):
+        _READ.add((found.st_dev, found.st_ino))
+    return found.st_mode
 
 
 def _comes(number: int) -> bool:
@@ -77,7 +101,7 @@ def read(path: Path, most: int) -> bytes:
     """
     number = os.open(path, _FLAGS | getattr(os, "O_BINARY", 0))
     with os.fdopen(number, "rb") as file:
-        mode = os.fstat(number).st_mode
+        mode = _noted(number)
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(mode):

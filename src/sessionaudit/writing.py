@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -10,6 +11,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
+from sessionaudit import files
 from sessionaudit.core.counting import counted
 from sessionaudit.errors import UsageError
 
@@ -28,6 +30,13 @@ _NEW = 0o666  # minus the umask
 _MOST_LINKS = 40  # as many as Linux follows
 _MOST_NAMED = 20
 _LONGEST = 60  # characters of a file's name that the name of its draft contains
+# Of files that people write: migrations and repairs, contracts, code. One of these is replaced only if a comment at its
+# beginning says that we have written it.
+SOURCES = frozenset(
+    ".sql .yaml .yml .toml .py .pyi .js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte .astro .prisma .sh".split()
+)
+_OURS = re.compile(rb"(?:(?:--|#)[^\n]*\n)*?(?:--|#)[^\n]*\bsessionaudit\b")
+_MOST_HEAD = 4000  # bytes of a file in which that is looked for
 
 
 def require_writable(output: Path | None, option: str = "--output") -> None:
@@ -45,6 +54,32 @@ def require_writable(output: Path | None, option: str = "--output") -> None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def require_replaceable(output: Path | None, option: str = "--output") -> None:
+    """Refuse to replace a file that this call has read, or that people wrote by its name. Raises UsageError."""
+    if output is None or stream_of(output) is not None:
+        return
+    require_unread(output, option)
+    target = _target(output, option)
+    if target.suffix.lower() not in SOURCES or not target.is_file():
+        return
+    with _told(output, option), target.open("rb") as file:
+        head = file.read(_MOST_HEAD)
+    if head.strip() and not _OURS.match(head.removeprefix(codecs.BOM_UTF8)):
+        raise UsageError(
+            f"{option} would replace {output}, which was not written by sessionaudit",
+            hint="Name another file, or remove this one first.",
+        )
+
+
+def require_unread(output: Path, option: str = "--output") -> None:
+    """Refuse to replace a file that this call has read: a migration, a source file, a part of the contract.
+
+    Raises UsageError.
+    """
+    if stream_of(output) is None and files.was_read(output):
+        raise UsageError(f"{option} would replace {output}, which this call reads", hint="Name another file.")
 
 
 def require_new(output: Path | None, hint: str) -> None:

@@ -392,7 +392,7 @@ def test_a_name_that_is_not_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         run("lint", SESSIONAUDIT_CONTRACT=os.fsdecode(b"a\xff.yaml")),
         2,
         r"the contract a\xff.yaml does not exist",
-        r"--output $'a\xff.yaml'",
+        "--output \"$(printf 'a\\377.yaml')\"",
     )
 
 

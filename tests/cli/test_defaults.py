@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ def test_values_are_read_as_options_are(tmp_path: Path, params: Any) -> None:
         tmp_path,
         '[tool.sessionaudit]\ncontract = "db/c.yaml"\nformat = "sarif"\nonly = "schema"\n'
         '[tool.sessionaudit.check]\nignore = ["auth.*", "with blank"]\nread-only = true\n'
-        '[tool.sessionaudit.scan]\nformat = ["table", "sarif=out/scan.sarif"]\n'
+        '[tool.sessionaudit.scan]\nformat = ["json"]\n'
         "[tool.sessionaudit.migrations]\ncontinue = false\n",
     )
     below = folder / "a" / "b"
@@ -93,7 +94,7 @@ def test_values_are_read_as_options_are(tmp_path: Path, params: Any) -> None:
     assert [*found["only"]] == ["data", "auth.a b"]
     assert [*found["ignore"]] == ["auth.*", "with blank"]
     assert found["read_only"] is True
-    assert [*map(str, params("scan", cwd=below)["format_"])] == ["table", "sarif=../../out/scan.sarif"]
+    assert [*map(str, params("scan", cwd=below)["format_"])] == ["json"]
     assert params("migrations", cwd=below)["continue_"] is False
     assert str(params("trace", "1", cwd=below)["format_"]) == "table"  # which has no SARIF
     assert params("check", cwd=below, SESSIONAUDIT_CHECK_READ_ONLY="false")["read_only"] is False
@@ -128,8 +129,11 @@ REFUSED = {
     "[tool.sessionaudit.check]\nrole = {a = 1}": "pyproject.toml:2: the default of “role” is no value of an option",
     "[tool]\nsessionaudit = 3": "pyproject.toml:2: tool.sessionaudit must be a table",
     "[tool.sessionaudit\n": "pyproject.toml:1:19: it is not TOML: Expected",
-    '[tool.sessionaudit.check]\nformat = ["json=.git/config"]': ".git/config is a file of Git's own",
-    '[tool.sessionaudit.check]\nformat = ["sarif=../x.sarif"]': "../x.sarif is outside of the directory of the file",
+    '[tool.sessionaudit.check]\nformat = ["table", "json=supabase/migrations/1.sql"]': (
+        "pyproject.toml:2: --format: format cannot say where it is written: it names a file that is written, and each "
+        "call must do that itself hint: Type it in the call, such as --format sarif=report.sarif."
+    ),
+    '[tool.sessionaudit]\nformat = "json=x"': "pyproject.toml:2: --format: format cannot say where it is written",
     "[tool.sessionaudit.trace]\nfail-on = 'error'": "“fail-on” is no option of trace",
 }
 
@@ -156,6 +160,7 @@ VARIABLES = {
     "SESSIONAUDIT_CHECK_FROMAT": ("json", "Did you mean “format”?"),
     "SESSIONAUDIT_DATABASE_URL": ("postgresql://a:hidden@h/d", "Set DATABASE_URL"),
     "SESSIONAUDIT_CHECK_FORMAT": ("xml", "--format: 'xml' is not one of"),
+    "SESSIONAUDIT_FORMAT": ("table json=x", "--format: format cannot say where it is written"),
     "SESSIONAUDIT_CHECK_ONLY": ("it's", "--only: a quote is never closed"),
     "SESSIONAUDIT_QUIET": ("perhaps", "--quiet: “perhaps” is none of true, yes, on, 1, false, no, off and 0"),
 }
@@ -194,10 +199,6 @@ GIVING_WAY: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("probe.embedded = true", ("probe", "--execute"), {"embedded": False, "execute": True}),
     ("migrations.files-only = true", ("migrations", "--sql", "1"), {"files_only": False}),
     ("repair.transactional = true", ("repair", "--apply"), {"transactional": False, "apply": True}),
-    # Formats in files.
-    ('check.format = ["table", "json=j"]', ("check", "--quiet"), {"format_": ["json=j"]}),
-    ('check.format = ["json=j"]', ("check", "--output", "o"), {"format_": ["table"]}),
-    ('check.format = ["table", "json=j"]', ("check", "--output", "o"), {"format_": ["table", "json=j"]}),
     ('check.format = "checklist"', ("check", "--against", "x"), {"format_": ["table"]}),
 )
 
@@ -224,6 +225,28 @@ def test_a_default_trips_no_refusal_of_options(tmp_path: Path) -> None:
         operands = [one.name for one in COMMANDS[command].params if one.param_type_name == "argument"]
         said = call(command, *(operands if command in {"undo", "trace", "backfill", "report"} else ()), cwd=folder)
         assert "has no effect" not in said.err, (command, said.err)
+
+
+NARROWING: tuple[tuple[str, dict[str, str], tuple[str, ...], str], ...] = (
+    ("fail-on = 'never'", {}, (), "--fail-on never (pyproject.toml:2)"),
+    ("fail-on = 'never'", {}, ("--fail-on", "error"), ""),
+    ("fail-on = 'warning'", {}, (), ""),
+    ("lint.ignore = ['data', 'schema']", {}, (), "--ignore data schema (pyproject.toml:2)"),
+    ("lint.ignore = 'data'", {}, ("--ignore", "schema"), ""),
+    ("lint.verbose = true", {"SESSIONAUDIT_ONLY": "t"}, (), "--only t (SESSIONAUDIT_ONLY)"),
+)
+
+
+@pytest.mark.parametrize(("text", "variables", "typed", "told"), NARROWING, ids=range(len(NARROWING)))
+def test_a_default_that_finds_less_is_told(
+    text: str, variables: dict[str, str], typed: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    folder = project(tmp_path, f"[tool.sessionaudit]\n{text}\n")
+    (folder / "expected_schema.yaml").write_text("version: 1\ntables: {t: {columns: {id: int}}}\n", encoding="utf-8")
+    said = call("lint", *typed, "--format", "json", "--format", "table=page", cwd=folder, **variables)
+    wanted = f"defaults limit what this call finds or fails for: {told}"
+    assert [one for one in json.loads(said.out).get("notes", []) if "defaults" in one] == ([wanted] if told else [])
+    assert ("defaults limit" in said.err) is bool(told), said.err
 
 
 def place_of(said: Said) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -401,6 +402,24 @@ def test_an_output_that_is_full_is_said(words: tuple[str, ...]) -> None:
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("error: cannot write to standard output: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("rule",), ("check", "--help")], ids=" ".join)
+def test_a_disk_that_becomes_full_is_said(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Also where Python itself would write what fits, and leave out the rest."""
+    with (tmp_path / "part").open("wb") as part:
+        done = subprocess.run(
+            [sys.executable, "-m", "sessionaudit", *words],
+            stdout=part,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)),
+        )
+    assert (tmp_path / "part").stat().st_size == 2048
+    assert (done.returncode, done.stderr.partition(":")[0]) == (2, "error"), done.stderr
+    assert "cannot write to standard output: File too large" in done.stderr
 
 
 def test_quiet_is_quiet(url: str, folder: Path) -> None:

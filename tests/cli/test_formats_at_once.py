@@ -17,6 +17,7 @@ import rows
 from calling import Calls
 from reported import finding, report
 from sessionaudit.audits import runner
+from sessionaudit.audits.code.readers import readers
 from sessionaudit.cli import called
 from sessionaudit.cli.options.formats import PrintedFormat
 from sessionaudit.core.finding import Location
@@ -25,6 +26,7 @@ from sessionaudit.demo import system
 from sessionaudit.errors import UsageError
 from sessionaudit.report.formats import FORMATS
 from sessionaudit.report.told import place_of
+from sessionaudit.writing import SOURCES
 
 if TYPE_CHECKING:
     from conftest import MakeDatabase, Template
@@ -260,3 +262,50 @@ def test_what_a_call_reads_is_not_written_over(tmp_path: Path) -> None:
         said = program.run([*program.START, *words], capture_output=True, text=True, cwd=tmp_path)
         assert (said.returncode, "which this call reads" in " ".join(said.stderr.split())) == (2, True), said.stderr
     assert contract.read_text(encoding="utf-8") == "version: 1\n"
+
+
+@pytest.mark.parametrize("way", ["--format", "--output"])
+def test_what_a_call_comes_to_read_is_not_written_over(tmp_path: Path, shop: str, call: Calls, way: str) -> None:
+    """Parts of the contract, repairs, migrations and code, by whatever name they are called."""
+    texts = {
+        "c.yaml": "version: 1\ninclude: [part]\n"
+        "invariants: {i: {summary: none, violations: select id from t where id < 0, of: t, repair: repairs/r.sql}}\n"
+        "migrations: {folder: migrations, tool: supabase}\ncode: {paths: [src]}\n",
+        "part": "version: 1\ntables: {}\n",
+        "repairs/r.sql": "delete from t where id = any (%(keys)s)\n",
+        "migrations/1_a.sql": "select 1;\n",
+        "src/a.ts": "export const a = 1\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    link = tmp_path / "link.json"
+    for name in [*texts][1:]:
+        link.unlink(missing_ok=True)
+        link.symlink_to(tmp_path / name)
+        words = (way, f"json={link}") if way == "--format" else ("--format", "json", way, str(link))
+        called = call("check", *words, url=shop, contract=tmp_path / "c.yaml")
+        said = " ".join(called.err.split())
+        assert (called.code, f"{way} would replace {link}" in said) == (2, True), (name, said)
+        assert {one: (tmp_path / one).read_text(encoding="utf-8") for one in texts} == texts
+
+
+def test_a_source_is_replaced_only_if_the_program_wrote_it(tmp_path: Path, shop: str, call: Calls) -> None:
+    """Also where the call ends before it reads the file: not even the error takes its place."""
+    assert {".sql", ".yaml"}.union(*(one.suffixes for one in readers())) <= SOURCES
+    file, contract = tmp_path / "1.sql", tmp_path / "c.yaml"
+    contract.write_text("version: 1\ntables: {t: {columns: {id: int not null, a: int}}}\n", encoding="utf-8")
+    file.write_text("-- by hand\nselect 1; -- for sessionaudit\n", encoding="utf-8")
+    nowhere = "postgresql://nobody@127.0.0.1:1/x"
+    for words, where in (
+        (("check", "--format", f"json={file}"), nowhere),
+        (("repair", "--output", str(file)), shop),
+        (("repair", "--save-plan", str(file)), shop),
+    ):
+        called = call(*words, url=where, contract=contract)
+        assert (called.code, "not written by sessionaudit" in " ".join(called.err.split())) == (2, True), called.err
+        assert file.read_text(encoding="utf-8").startswith("-- by hand")
+    file.unlink()
+    for _ in range(2):
+        called = call("repair", "--output", str(file), url=shop, contract=contract)
+        assert (called.code, "add column" in file.read_text(encoding="utf-8")) == (0, True), called.err

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from reported import ACCEPTED, CLEAN, HOSTILE, KNOWN, LINKED, WAIVER, finding, report
 from sessionaudit.cli.app import app
-from sessionaudit.core.difference import FindingChange, ReportDifference, difference
+from sessionaudit.core.difference import FAILING, FindingChange, ReportDifference, difference
 from sessionaudit.core.finding import Severity, Skipped
 from sessionaudit.core.ref import ObjectRef, Spelled
 from sessionaudit.core.report import Outcome, Searched
@@ -64,6 +64,29 @@ def test_what_is_worse_or_milder() -> None:
     assert changes(whole(ROWS, note), whole(more, B)) == {"worse": {"orphaned-rows", "column-type"}}
     assert changes(whole(more, B), whole(ROWS, note)) == {"milder": {"orphaned-rows", "column-type"}}
     assert changes(whole(B), whole(replace(B, message="in other words"))) == {"unchanged": {"column-type"}}
+
+
+def test_what_is_otherwise_now_is_changed_and_fails() -> None:
+    """Rows are not: their number counts."""
+    other, milder = replace(B, actual="varchar(4)"), replace(B, actual="boolean", severity=Severity.WARNING)
+    assert changes(whole(B), whole(other)) == {"changed": {"column-type"}}
+    assert changes(whole(B), whole(milder)) == {"changed": {"column-type"}}
+    assert changes(whole(ROWS), whole(replace(ROWS, actual="43 rows: others"))) == {"unchanged": {"orphaned-rows"}}
+    for now, fails in ((other, True), (milder, False)):
+        page = compared(whole(B), whole(now))
+        assert page.fails(*FAILING) is fails
+        for one in FORMATS:
+            text = one.render(page, Canvas(80))
+            assert "text" in text
+            assert str(now.actual) in text
+
+
+def test_what_came_from_stdin_is_named_so_and_printed_from_there() -> None:
+    part = replace(whole(B).outcomes[0], skipped=(Skipped("x", "y"),))
+    page = difference(whole(B), replace(whole(B), outcomes=(part,)), ("old.json", "-"), Severity.ERROR)
+    said = " ".join(FORMATS[0].render(page, Canvas(80)).split())
+    assert ", then stdin" in said
+    assert "In stdin, 1 part could not be checked." in said
 
 
 def test_what_is_accepted_now_is_not_gone() -> None:
@@ -163,6 +186,7 @@ def test_each_format_tells_all_of_it(name: str) -> None:
         assert told["summary"] == {
             "new": 2,
             "worse": 0,
+            "changed": 0,
             "unseen": 0,
             "milder": 0,
             "accepted": 0,

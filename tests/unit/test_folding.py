@@ -22,7 +22,7 @@ def test_a_shell_reads_the_same_words_whatever_the_width(words: list[str], width
     pasted = "\n".join(lines).removeprefix("Next: ")
     joined = re.sub(r" \\\n *", " ", pasted)
     assert joined == line
-    if "$'" not in line:  # which shlex does not know, nor how a shell goes on behind a line's end
+    if "$'" not in line and "$(" not in line:  # which shlex does not know, nor how a shell goes on behind a line's end
         assert shlex.split(pasted.replace("\\\n", "")) == ["sessionaudit", *words]
 
 

@@ -56,15 +56,32 @@ def test_json_stays_json(value: dict[str, str]) -> None:
         assert json.loads(spelled) == value
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
-def test_a_word_is_what_a_shell_makes_of_it() -> None:
-    words = [ODD, *ODD, "a'b\\x1b", "plain", "two words", "'", "\\\n'"]
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_a_word_is_what_a_shell_makes_of_it(shell: str) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"there is no {shell}")
+    words = [
+        ODD,
+        *ODD,
+        "a'b\\x1b",
+        "plain",
+        "two words",
+        "'",
+        "\\\n'",
+        "-n\x1b",
+        "%s\r9!`$(a)\"'é",
+        "\n1",
+        "a\n",
+        "\udcffb",
+    ]
+    if shell == "sh":
+        words = [one for one in words if not one.endswith("\n")]  # which only other shells can spell in one word
     line = " ".join(map(shell_word, words))
     assert not hidden(line)
     told = subprocess.run(
-        ["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
+        [shell, "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
     )
-    assert told.stdout.decode().split("\0")[:-1] == words
+    assert told.stdout.decode(errors="surrogateescape").split("\0")[:-1] == words
 
 
 # SQL, as the server reads it

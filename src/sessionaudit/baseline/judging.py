@@ -1,4 +1,4 @@
-"""Hold a report against a baseline: what it accepts does not count, unless it became worse or its day has passed."""
+"""Hold a report against a baseline: what it accepts does not count, unless that changed or its day has passed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from sessionaudit.baseline.knowing import was_looked_for
 from sessionaudit.core.baseline import plain_message
+from sessionaudit.core.changed_text import was_and_is
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.pairing import paired
+from sessionaudit.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +30,8 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
     """Return the report without the findings that a baseline accepts, which it has aside, and with what is to be said.
 
     `renewal` is the command that writes the baseline anew. A finding of which it is not certain that there is
-    something stays, as it is a part that was not checked.
+    something stays, as it is a part that was not checked. Raises FileError for an entry that says that it is about
+    something else than what its fingerprint accepts.
     """
     alike = [replace(finding, message=plain_message(finding.message)) for finding in report.findings]
     pairs, left = paired(baseline.entries, alike)
@@ -37,12 +40,14 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
     over: list[BaselineEntry] = []
     counting: list[Finding] = []
     for finding, (_, entry) in zip(report.findings, pairs, strict=True):
+        if entry is not None and not entry.is_of(finding):
+            raise _other(entry, finding)
         if entry is None or finding.barred:
             counting.append(finding)
         elif entry.is_over(today):
             over.append(entry)
             counting.append(finding)
-        elif not entry.covers(finding):
+        elif entry.is_worse(finding) or entry.is_changed(finding):
             worse.append((finding, entry))
             counting.append(finding)
         else:
@@ -50,7 +55,8 @@ def judged_by(report: Report, baseline: Baseline, renewal: str, today: date) -> 
     _, left = paired(left, [finding for finding, _ in report.waived])  # still there: a waiver accepts them, too
     gone = [one for one in left if was_looked_for(one, baseline, report)]
     met = len(baseline.entries) - len(left)
-    said = tuple(_said(baseline, worse, over, gone, renewal, any_met=bool(met)))
+    untold = sum(entry.actual is None and bool(finding.as_found) for finding, entry in accepted)
+    said = (*_said(baseline, worse, over, gone, renewal, any_met=bool(met)), *_untold(baseline, untold, renewal))
     return replace(report, findings=tuple(counting), accepted=tuple(accepted), remarks=(*report.remarks, *said))
 
 
@@ -66,11 +72,13 @@ def _said(
     for finding, entry in worse[:_MOST_NAMED]:
         if finding.severity > entry.severity:
             was, now = (f"{'an' if one is Severity.ERROR else 'a'} {one}" for one in (entry.severity, finding.severity))
+        elif finding.rows > entry.rows:
+            was, now = counted(entry.rows, "row"), f"{finding.rows:,}"
         else:
-            was, now = counted(entry.rows or 0, "row"), f"{finding.rows:,}"
+            was, now = was_and_is(entry.as_found, finding.as_found)
         yield f"{baseline.file} accepts {entry.headline} as {was}: it is {now} now, and counts"
     if more := worse[_MOST_NAMED:]:
-        yield f"{len(more)} more of what {baseline.file} accepts became worse, and counts"
+        yield f"{len(more)} more of what {baseline.file} accepts changed, and {'counts' if len(more) == 1 else 'count'}"
     if over:
         named = _named([f"{one.headline}, until {one.until} (line {one.location.line})" for one in over])
         yield f"of {baseline.file}, {counted(len(over), 'entry')} ended, and what they accepted counts again: {named}"
@@ -85,6 +93,26 @@ def _said(
             f"of {baseline.file}, {counted(len(gone), 'entry')} {are} no longer found: {named}. "
             f"To take out what is gone: `{renewal}`"
         )
+
+
+def _untold(baseline: Baseline, number: int, renewal: str) -> Iterator[str]:
+    if number:
+        how = "how it was" if number == 1 else "how they were"
+        changed = "whether it changed" if number == 1 else "whether they changed"
+        yield (
+            f"of {baseline.file}, {counted(number, 'entry')} without “actual” cannot say {how}, so {changed} is not "
+            f"known. To write it anew: `{renewal}`"
+        )
+
+
+def _other(entry: BaselineEntry, finding: Finding) -> FileError:
+    """The error for an entry that was changed by hand: people would accept what they do not see."""
+    own = f"{finding.rule.code} {finding.rule.name} of {finding.ref} (audit {finding.audit})"
+    return FileError(
+        f"the entry says {entry.headline} (audit {entry.audit}), and its fingerprint accepts {own}",
+        location=entry.location,
+        hint="Write the entry as it was, or take it out.",
+    )
 
 
 def _named(texts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sessionaudit import files
 from sessionaudit.contract import yaml_reader
 from sessionaudit.core.baseline import Baseline, BaselineEntry
-from sessionaudit.core.finding import Severity
+from sessionaudit.core.finding import Severity, fingerprint_of
 from sessionaudit.core.node import NodeError, Scalar, described, known_keys, mapping, nearest, one_of, sequence, text
 from sessionaudit.core.place import where
 from sessionaudit.errors import ContractError, FileError
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 HEAD = ("version", "tool", "date", "contract", "database", "options", "findings")
-KEYS = ("fingerprint", "rule", "audit", "object", "severity", "rows", "reason", "until", "message")
+KEYS = ("fingerprint", "rule", "audit", "object", "facet", "severity", "message", "actual", "rows", "reason", "until")
 _NEEDED = ("fingerprint", "rule", "audit", "object", "severity", "message")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _RULE = re.compile(r"(?P<code>[A-Z]{2}[0-9]{3}) (?P<name>[a-z][a-z-]*)")
 _MOST_ROWS = 2**63
+_AS_IT_WAS = "Write the entry as it was, or take it out."
+_ESCAPE = "\\ud"  # of a byte in the name of a file that is no character
 _WRITE = "Write one with `sessionaudit check --write-baseline FILE`."
 
 
@@ -102,13 +104,22 @@ def _entry(node: Mapping) -> BaselineEntry:
         raise NodeError(f"the code of {known.name} is {known.code}", rule)
     if known is None and any(one.code == match["code"] for one in RULES.values()):
         raise NodeError(f"unknown rule {described(rule)}", rule, nearest(match["name"], RULES))
+    named, facet = str(_text(node, "object")), _told(node, "facet")
+    # Of a file that does not say how things were, the facet is not known, and of an escape not whether it is one: these
+    # entries are held against what they accept.
+    is_known = bool({"actual", "facet", "rows"} & node.keys()) and _ESCAPE not in named + facet
+    if is_known and fingerprint_of(match["code"], named, facet) != fingerprint:
+        said = f"the fingerprint is not that of {rule} of {named}" + (f" ({facet})" if facet else "")
+        raise NodeError(f"{said}, so the entry would accept something else", fingerprint, _AS_IT_WAS)
     return BaselineEntry(
         fingerprint=str(fingerprint),
         rule=str(rule),
         audit=str(_text(node, "audit")),
-        object=str(_text(node, "object")),
+        object=named,
         severity=Severity[one_of(_text(node, "severity"), [str(one) for one in Severity]).upper()],
         message=str(_text(node, "message")),
+        facet=facet,
+        actual=_told(node, "actual") if "actual" in node else None,
         rows=_rows(node),
         reason=_told(node, "reason"),
         until=_day(node),
@@ -116,9 +127,9 @@ def _entry(node: Mapping) -> BaselineEntry:
     )
 
 
-def _rows(node: Mapping) -> int | None:
+def _rows(node: Mapping) -> int:
     if "rows" not in node:
-        return None
+        return 0
     said = _text(node, "rows")
     if not re.fullmatch(r"[0-9]{1,19}", said) or int(said) >= _MOST_ROWS:
         raise NodeError(f"expected a number of rows, found {described(said)}", said)

@@ -10,7 +10,7 @@ from sessionaudit import __version__
 from sessionaudit.baseline.knowing import was_looked_for
 from sessionaudit.baseline.reading import VERSION
 from sessionaudit.core.baseline import BaselineEntry, plain_message
-from sessionaudit.core.finding import Location
+from sessionaudit.core.finding import Location, encodable
 from sessionaudit.core.node import flow, in_quotes
 from sessionaudit.core.pairing import paired
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 # Findings that were there when this file was written. `sessionaudit check --baseline FILE` fails for others only.
+# `actual` is how it was ('' where nothing was): what is otherwise now fails. Of rows, `rows` is the most.
 # An entry may have `until: YYYY-MM-DD`, after which it counts again, and a `reason`: both stay when
 # `sessionaudit check --write-baseline FILE` writes the file anew.
 """
 
 
 class WrittenBaseline(NamedTuple):
-    """The text of a baseline, and of its entries how many are new, kept as nothing is known of them, and gone.
+    """The text of a baseline, and of its entries how many are new, changed, kept as nothing is known of them, and gone.
 
     `over` are those whose day has passed: they do not accept what is found. `perhaps` is how many findings are left
     out, as it is not certain that there is something.
@@ -39,6 +40,7 @@ class WrittenBaseline(NamedTuple):
     text: str
     total: int
     new: int
+    changed: int
     kept: int
     gone: int
     over: tuple[BaselineEntry, ...]
@@ -59,6 +61,7 @@ def written(report: Report, before: Baseline | None, today: date) -> WrittenBase
         text="".join(f"{line}\n" for line in _lines(report, entries, report.selected if alike else (), today)),
         total=len(entries),
         new=sum(one is None for _, one in pairs),
+        changed=sum(one is not None and one.is_changed(finding) for finding, one in pairs),
         kept=len(kept),
         gone=len(left) - len(kept),
         over=tuple(one for one in entries if one.is_over(today)),
@@ -75,10 +78,12 @@ def _entry(finding: Finding, before: BaselineEntry | None) -> BaselineEntry:
         fingerprint=finding.fingerprint,
         rule=f"{finding.rule.code} {finding.rule.name}",
         audit=finding.audit,
-        object=str(finding.ref),
+        object=encodable(str(finding.ref)),
         severity=finding.severity,
         message=finding.message,
-        rows=finding.rows or None,
+        facet=encodable(finding.facet),
+        actual=finding.as_found,
+        rows=finding.rows,
         reason=before.reason if before else "",
         until=before.until if before else None,
         location=Location("", 0),
@@ -102,10 +107,14 @@ def _lines(report: Report, entries: Sequence[BaselineEntry], options: Sequence[s
     yield "findings:" if entries else "findings: []"
     for one in entries:
         yield f"  - object: {flow(one.object)}"
+        if one.facet:
+            yield f"    facet: {flow(one.facet)}"
         yield f"    rule: {one.rule}"
         yield f"    severity: {one.severity}"
         yield f"    message: {flow(one.message)}"
-        if one.rows is not None:
+        if one.actual is not None and (one.actual or not one.rows):
+            yield f"    actual: {flow(one.actual)}"
+        if one.rows:
             yield f"    rows: {one.rows}"
         if one.reason:
             yield f"    reason: {flow(one.reason)}"

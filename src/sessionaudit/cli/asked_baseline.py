@@ -45,7 +45,10 @@ def _other() -> dict[str, tuple[str, ...]]:
         return {}
     from sessionaudit.postgres.masking import public
 
-    return {"against": (*words[:-1], public(words[-1])[0])}
+    shown, withheld = public(words[-1])
+    if withheld:
+        CALLING.shorn = shown
+    return {"against": (*words[:-1], shown)}
 
 
 def today() -> dt.date:

@@ -28,7 +28,8 @@ def judging(judge: Callable[[Report], Report], least: Severity | None) -> Callab
 
 def completed(report: Report, least: Severity | None) -> Report:
     """The report, with what the call adds: when it began, how long it took, and from which severity on it fails."""
-    report = replace(report, failing=least, again=CALLING.line("check") if report.checklist else "")
+    again = CALLING.line("check") if report.checklist else ""
+    report = replace(report, failing=least, again=again, remarks=(*report.remarks, *CALLING.narrowing))
     if CALLING.began is None:
         return report
     seconds = (dt.datetime.now(tz=dt.UTC) - CALLING.began).total_seconds()

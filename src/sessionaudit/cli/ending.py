@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from sessionaudit import files
 from sessionaudit.cli.called import begin
 from sessionaudit.cli.defaults.call_defaults import require_right_defaults
 from sessionaudit.cli.error_result import deliver_error
@@ -14,7 +15,6 @@ from sessionaudit.cli.terminal.long_work import long_work
 from sessionaudit.cli.terminal.messages import say
 from sessionaudit.cli.terminal.stdout import STDOUT
 from sessionaudit.core.changes import CHANGES
-from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError
 from sessionaudit.report import errors
 
@@ -30,6 +30,7 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
     format_ = context.params.get("format_", "")
     CHANGES.forget()
     begin(context)
+    files.forget()
     STDOUT.used = False
     try:
         require_right_defaults(context)
@@ -52,8 +53,6 @@ def finish(run: Callable[[], int], context: typer.Context) -> None:
             say(line)
         code = EXIT_DATABASE
         deliver_error(errors.spelled_bug(error), format_)
-    if CALLING.withheld and not context.params.get("quiet"):
-        say(errors.WITHHELD)
-    if CALLING.repeated and not context.params.get("quiet"):
-        say(errors.STREAMED)
+    for line in () if context.params.get("quiet") else errors.lines_on_commands():
+        say(line)
     raise typer.Exit(code)

@@ -36,7 +36,7 @@ def deliver_error(error: Mapping[str, Any], asked: object) -> None:
     for one in several if error["error"]["kind"] != "usage" else ():
         if one.file is not None and (text := _spelled(error, one.format.name)):
             with contextlib.suppress(SessionAuditError):
-                deliver(text, one.file)
+                deliver(text, one.file, option="--format")
 
 
 def _spelled(error: Mapping[str, Any], name: str) -> str:

@@ -150,10 +150,10 @@ Examples:
   sessionaudit report diff yesterday.json report.json --fail-on warning
 
 \b
-Exit codes: 0 nothing is new or worse, and everything was looked for, 1 a
-finding at or above --fail-on is new or worse, 2 a file is no report, or the
-options are wrong, 3 it is not known what became of a finding, or a part was not
-checked in NEWER.
+Exit codes: 0 nothing is new, worse or changed, and everything was looked for,
+1 a finding at or above --fail-on is, 2 a file is no report, or the options are
+wrong, 3 it is not known what became of a finding, or a part was not checked in
+NEWER.
 """
 
 LINT = """\b

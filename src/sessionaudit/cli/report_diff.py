@@ -24,7 +24,7 @@ def report_diff(
     quiet: o.Quiet = False,
     verbose: c.Verbose = False,
 ) -> None:
-    """Print what differs between two saved reports: what is new, worse, milder, gone, or not known."""
+    """Print what differs between two saved reports: what is new, worse, changed, gone, or not known."""
 
     def command() -> int:
         from sessionaudit.cli import report_diff_run

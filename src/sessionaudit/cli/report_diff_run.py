@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.difference import FindingChange, difference
+from sessionaudit.core.difference import FAILING, FindingChange, difference
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE, EXIT_FINDINGS
 from sessionaudit.report.saved import reading
 
@@ -21,7 +21,7 @@ def run(older_file: Path, newer_file: Path, printing: Printing, fail_on: FailOn 
     failing = newer.failing if fail_on is None else fail_on.least
     page = difference(older, newer, (str(older_file), str(newer_file)), failing)
     printing.print(page)
-    if page.fails(FindingChange.NEW, FindingChange.WORSE):
+    if page.fails(*FAILING):
         return EXIT_FINDINGS
     unknown = newer.unchecked or page.of(FindingChange.UNKNOWN) or page.fails(FindingChange.UNSEEN)
     return EXIT_DATABASE if unknown else EXIT_CLEAN

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.core.finding import encodable
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -19,9 +21,9 @@ _COMMAND = re.compile(r"`(sessionaudit [a-z]+)[^`]*`")
 class BaselineEntry(Struct, frozen=True, kw_only=True):
     """A finding that a baseline accepts, as it was when the baseline was written.
 
-    `rule` is its code and name, `object` the text of its reference. `rows` is how many rows it stood for, None if the
-    entry does not limit them. It is accepted until the end of the day `until`, if there is one. `location` is the place
-    of the entry in its file.
+    `rule` is its code and name, `object` the text of its reference. `actual` is how it was (`Finding.as_found`), None
+    if the entry is of a file that does not say so. `rows` is how many rows it stood for, 0 if for none. It is accepted
+    until the end of the day `until`, if there is one. `location` is the place of the entry in its file.
     """
 
     fingerprint: str
@@ -30,7 +32,9 @@ class BaselineEntry(Struct, frozen=True, kw_only=True):
     object: str
     severity: Severity
     message: str
-    rows: int | None = None
+    facet: str = ""
+    actual: str | None = None
+    rows: int = 0
     reason: str = ""
     until: date | None = None
     location: Location
@@ -44,10 +48,23 @@ class BaselineEntry(Struct, frozen=True, kw_only=True):
         """Whether its last day has passed."""
         return self.until is not None and self.until < today
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether a finding of the same fingerprint is no worse than what was accepted."""
-        more = self.rows is not None and finding.rows > self.rows
-        return finding.severity <= self.severity and not more
+    @property
+    def as_found(self) -> str:
+        """How it was, as far as that is known."""
+        return self.actual or ""
+
+    def is_worse(self, finding: Finding) -> bool:
+        """Whether a finding of the same fingerprint is worse than what was accepted."""
+        return finding.severity > self.severity or finding.rows > self.rows
+
+    def is_changed(self, finding: Finding) -> bool:
+        """Whether a finding of the same fingerprint is known to be another than what was accepted."""
+        return self.actual is not None and self.actual != finding.as_found
+
+    def is_of(self, finding: Finding) -> bool:
+        """Whether the entry says that it is about this finding."""
+        code = self.rule.partition(" ")[0]
+        return (code, self.object, self.audit) == (finding.rule.code, encodable(str(finding.ref)), finding.audit)
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
@@ -65,4 +82,4 @@ class Baseline(Struct, frozen=True, kw_only=True):
 
 def plain_message(message: str) -> str:
     """A message on one line, whose commands have no options."""
-    return _COMMAND.sub(r"`\1`", " ".join(message.split()))
+    return encodable(_COMMAND.sub(r"`\1`", " ".join(message.split())))

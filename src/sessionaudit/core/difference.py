@@ -21,12 +21,17 @@ class FindingChange(StrEnum):
 
     NEW = "new"
     WORSE = "worse"
+    CHANGED = "changed"
     UNSEEN = "not looked for before"
     MILDER = "milder"
     ACCEPTED = "accepted now"
     GONE = "gone"
     UNKNOWN = "not known"
     UNCHANGED = "unchanged"
+
+
+# Those that fail a call, if the finding is grave enough.
+FAILING = (FindingChange.NEW, FindingChange.WORSE, FindingChange.CHANGED)
 
 
 class ChangedFinding(NamedTuple):
@@ -83,10 +88,12 @@ def _changes(older: Report, newer: Report) -> Iterator[ChangedFinding]:
 
 
 def _compared(before: Finding, now: Finding) -> FindingChange:
-    if now.severity == before.severity and now.rows == before.rows:
-        return FindingChange.UNCHANGED
-    worse = now.severity > before.severity or (now.severity == before.severity and now.rows > before.rows)
-    return FindingChange.WORSE if worse else FindingChange.MILDER
+    if now.severity > before.severity or (now.severity == before.severity and now.rows > before.rows):
+        return FindingChange.WORSE
+    if now.as_found != before.as_found:
+        return FindingChange.CHANGED
+    alike = now.severity == before.severity and now.rows == before.rows
+    return FindingChange.UNCHANGED if alike else FindingChange.MILDER
 
 
 def _looked_for(finding: Finding, report: Report, other: Report) -> bool:

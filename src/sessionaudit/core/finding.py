@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
 
 
+_WHOLE = 240  # characters of what was found that are kept whole; of more, this is the beginning
+
+
 class Severity(IntEnum):
     """The severity of a finding; a higher number is worse."""
 
@@ -53,7 +56,8 @@ class Rule(Struct, frozen=True):
     of a finding; `{name}`, `{parent}`, `{object}`, `{expected}` and `{actual}` are replaced by the finding's values.
     `object` says how a waiver names the object, if that is not the path of an object of the rule's kind. `fix` says
     what to do, where `sessionaudit repair` does not do all of it. `otherwise` says which findings are worse or milder
-    than the `severity` says.
+    than the `severity` says. `shows_rows` says that the actual value of a finding is of rows, and so differs from call
+    to call.
     """
 
     code: str
@@ -65,6 +69,7 @@ class Rule(Struct, frozen=True):
     object: str = ""
     fix: str = ""
     otherwise: str = ""
+    shows_rows: bool = False
 
 
 class Subject(NamedTuple):
@@ -138,8 +143,33 @@ class Finding(Compared, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that identify the finding from run to run, independent of its values."""
-        text = "\0".join((self.rule.code, str(self.ref), self.facet))
-        return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
+        return fingerprint_of(self.rule.code, str(self.ref), self.facet)
+
+    @property
+    def as_found(self) -> str:
+        """How it is: two findings of one fingerprint are the same if this is equal.
+
+        It is the actual value, or the definition of an object that should not be there; "" where nothing is there, and
+        for rows, whose number counts. Of a long text it is the beginning, with a digest of all of it.
+        """
+        if self.rows or self.rule.shows_rows:
+            return ""
+        found = encodable((None if self.facet else self.definition) or self.actual or "")
+        return found if len(found) <= _WHOLE else f"{found[:_WHOLE]}… (SHA-256 {_digest(found)[:32]})"
+
+
+def fingerprint_of(code: str, named: str, facet: str) -> str:
+    """Sixteen hex digits that identify a finding by the code of its rule, its object as text, and its facet."""
+    return _digest("\0".join((code, named, facet)))[:16]
+
+
+def encodable(text: str) -> str:
+    """Return a text with the bytes of file names that are no characters spelled as escapes."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 class Skipped(Struct, frozen=True):

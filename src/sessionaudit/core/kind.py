@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.query import Sort
 from sessionaudit.core.ref import ObjectRef
@@ -104,6 +105,8 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     permits the difference; the second argument is the path's last part. `unstated` says whether a contract cannot
     state the existing value, so that every contract would have a finding. `needed_by_queries` says whether a query
     fails if the facet differs; `removes` whether the repair takes away what a query may name (expected, then actual).
+    `adopt` returns the expected model with this facet as the actual one has it; without it, that is the expected model
+    with the actual `fields`.
     """
 
     facet: str
@@ -120,6 +123,14 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     unstated: Callable[[M], bool] | None = None
     removes: Callable[[M, M], bool] | None = None
     keys: tuple[str, ...] = ()
+    adopt: Callable[[M, M], M] | None = None
+
+    def adopted(self, expected: M, actual: M) -> M:
+        """Return the expected model with this facet as the actual one has it, and all others as they are expected."""
+        if self.adopt is not None:
+            return self.adopt(expected, actual)
+        model: Any = expected  # of any kind: models have no base of their own
+        return cast("M", replace(model, **{field: getattr(actual, field) for field in self.fields}))
 
     def compare(self, expected: M, actual: M) -> bool | None:
         """Whether the facet is the same; None if the models alone do not show it."""

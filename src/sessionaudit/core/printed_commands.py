@@ -39,8 +39,8 @@ class Calling(Struct):
     `given` holds the words of each given option, by its parameter; `takes` tells the parameters of a command. `address`
     is the connection string without its password. `shorn` is the address if a password was removed from it for a
     requested line, and `withheld` says that it was printed. `repeated` says that a contract was printed that can
-    be read only once. `operands` are the arguments of the call that are not
-    options. `began` is when it began.
+    be read only once. `operands` are the arguments of the call that are not options. `began` is when it began.
+    `narrowing` says which defaults of the user's make it find less.
     """
 
     command: str = ""
@@ -52,12 +52,13 @@ class Calling(Struct):
     withheld: bool = False
     repeated: bool = False
     began: datetime | None = None
+    narrowing: tuple[str, ...] = ()
 
     def forget(self) -> None:
         """Reset, for the next command of this process."""
         self.command, self.given, self.takes, self.operands = "", {}, None, ()
         self.address, self.shorn, self.withheld, self.began = _nowhere, "", False, None
-        self.repeated = False
+        self.repeated, self.narrowing = False, ()
 
     def printed(self, text: str) -> None:
         """Note whether a printed text contains an address without its password, or names a pipe that was read."""

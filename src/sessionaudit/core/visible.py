@@ -25,6 +25,7 @@ _UNSEEN = (
 _ANY = re.compile(f"[{_UNSEEN}]")
 _BUT_BREAKS = re.compile(f"(?!\n)[{_UNSEEN}]")
 _BUT_COLOURS = f"\x1b\\[[0-9;]*m|(?!\n)[{_UNSEEN}]"  # compiled when first used: few pages have colours
+_OF_SHELLS = frozenset(" !\"$%'\\`")  # of a meaning in quotes, for printf, or where a line is folded
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -70,16 +71,26 @@ def _in_json(match: re.Match[str]) -> str:
 
 
 def shell_word(text: str) -> str:
-    """Quote a word for a shell: as `$'…'` if it contains invisible characters."""
+    r"""Quote a word for a shell.
+
+    If it contains invisible characters, `printf` makes it, as in `"$(printf 'a\012b')"`: `$'…'` is not known to every
+    `sh`. Only a word that ends with a line break needs that, as a substitution would lose the break.
+    """
     if not hidden(text):
         return shlex.quote(text)
-    body = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"$'{in_text(body, _in_shell, breaks=True)}'"
+    if text.endswith("\n"):
+        return f"$'{''.join(map(_in_octal, text))}'"
+    start = _octal("-") if text.startswith("-") else ""
+    return f"\"$(printf '{start}{''.join(map(_in_octal, text[bool(start) :]))}')\""
 
 
-def _in_shell(code: int) -> str:
-    """Escape a character, or one that stands for a byte that is not UTF-8."""
-    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code < 0xDD00 else escape(code)
+def _in_octal(character: str) -> str:
+    return _octal(character) if hidden(character) or character in _OF_SHELLS else character
+
+
+def _octal(character: str) -> str:
+    errors = "surrogateescape" if 0xDC80 <= ord(character) < 0xDD00 else "surrogatepass"  # a byte, or half a character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors=errors))
 
 
 def shell_path(path: object) -> str:
@@ -94,7 +105,7 @@ def option_path(path: object) -> str:
 
 
 def escape(code: int) -> str:
-    r"""Escape a character for both `$'…'` of shells and `E'…'` of PostgreSQL; from 128 on, `\x` would be a byte."""
+    r"""Escape a character for `E'…'` of PostgreSQL; from 128 on, `\x` would be a byte."""
     if code < 128:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

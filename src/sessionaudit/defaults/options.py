@@ -38,7 +38,7 @@ SETTABLE: dict[str, tuple[str, ...]] = {
 }
 _PERMITS = "it permits a change, and each call must do that itself"
 _CHOOSES = "it says what a call does, and each call must say that itself"
-_WRITES = "it names a file that is written, and each call must do that itself"
+WRITES = "it names a file that is written, and each call must do that itself"
 _OF_URLS = "a URL may contain a password"
 _BY_REASON = {
     _PERMITS: "yes apply allow allow-command execute with-data replace overwrite accept",
@@ -46,7 +46,7 @@ _BY_REASON = {
         "all list dry-run check undo sql migrations update split used-by plan keep broken stop file changed-since "
         "since limit invariant pause-file"
     ),
-    _WRITES: "output log journal before save-plan write-baseline reports",
+    WRITES: "output log journal before save-plan write-baseline reports",
     _OF_URLS: "database-url",
 }
 _REFUSED = {word: reason for reason, words in _BY_REASON.items() for word in words.split()}
@@ -61,7 +61,7 @@ PATHS = ("contract", "folder", "baseline")
 # What helps in place of a default.
 INSTEAD = {
     _OF_URLS: "Set DATABASE_URL, or name a service of ~/.pg_service.conf in PGSERVICE.",
-    _WRITES: 'A format may have a file: format = ["table", "sarif=report.sarif"].',
+    WRITES: "Type it in the call, such as --format sarif=report.sarif.",
 }
 
 

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 
 
+def _counts(written: WrittenBaseline) -> tuple[tuple[int, str], ...]:
+    return (written.new, "new"), (written.changed, "changed"), (written.gone, "gone")
+
+
 def of_written(written: WrittenBaseline, file: Path, report: Report) -> Iterator[str]:
     """What the file has, what of it is new or gone, and what it does not accept."""
-    parts = [f"{number:,} {word}" for number, word in ((written.new, "new"), (written.gone, "gone")) if number]
+    parts = [f"{number:,} {word}" for number, word in _counts(written) if number]
     parts += [f"{written.kept:,} kept, as this call did not look for them"] if written.kept else []
     yield f"{counted(written.total, 'finding')} written to {file}" + (f" ({'; '.join(parts)})" if parts else "")
     if written.over:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.core.changed_text import was_and_is
 from sessionaudit.core.counting import counted
 from sessionaudit.core.difference import FindingChange
 from sessionaudit.core.finding import Severity
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TITLES = {
     FindingChange.NEW: "New",
     FindingChange.WORSE: "Worse than before",
+    FindingChange.CHANGED: "Changed: it is otherwise than before",
     FindingChange.UNSEEN: "Found now, and not looked for before",
     FindingChange.MILDER: "Milder than before",
     FindingChange.ACCEPTED: "Still there, and accepted now by a waiver or a baseline",
@@ -33,7 +35,11 @@ def verdict(page: ReportDifference) -> str:
     numbers = {change: len(page.of(change)) for change in FindingChange}
     counts = [f"{number:,} {change}" for change, number in numbers.items() if number]
     first = ", ".join(counts) if counts else "No findings in either report"
-    return f"{first}: {page.files[0]}{_of(page.older)}, then {page.files[1]}{_of(page.newer)}."
+    return f"{first}: {_named(page.files[0])}{_of(page.older)}, then {_named(page.files[1])}{_of(page.newer)}."
+
+
+def _named(file: str) -> str:
+    return "stdin" if file == "-" else file
 
 
 def _of(report: Report) -> str:
@@ -57,7 +63,8 @@ def remarks(page: ReportDifference) -> Iterator[str]:
     for name, report in zip(page.files, (older, newer), strict=True):
         if report.unchecked:
             parts = counted(len(report.unchecked), "part")
-            yield f"In {name}, {parts} could not be checked: `sessionaudit report {shell_path(name)}` says which."
+            which = "" if name == "-" else f": `sessionaudit report {shell_path(name)}` says which"
+            yield f"In {_named(name)}, {parts} could not be checked{which}."
 
 
 def about_what(finding: Finding, *, full: bool) -> str:
@@ -66,10 +73,13 @@ def about_what(finding: Finding, *, full: bool) -> str:
 
 
 def changed(one: ChangedFinding) -> str:
-    """How a finding was before, where it is worse or milder; else ""."""
+    """How a finding was before, where it is worse, milder or changed; else ""."""
     before = one.before
-    if before is None or one.change not in {FindingChange.WORSE, FindingChange.MILDER}:
+    if before is None or one.change not in {FindingChange.WORSE, FindingChange.CHANGED, FindingChange.MILDER}:
         return ""
+    if one.change is FindingChange.CHANGED:
+        was, now = was_and_is(before.as_found, one.finding.as_found)
+        return f"It was {was}, and is {now}."
     if before.severity != one.finding.severity:
         return f"It was {'an' if before.severity is Severity.ERROR else 'a'} {before.severity}."
     return f"It was {counted(before.rows, 'row')}, and is {counted(one.finding.rows, 'row')}."

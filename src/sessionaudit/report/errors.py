@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionaudit.core.changes import CHANGES
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_DATABASE, EXIT_INTERRUPTED, SessionAuditError
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ def lines(error: SessionAuditError) -> Iterator[str]:
         yield f"error: and {len(others) + 1 - _MOST:,} more"
     if done:
         yield done
+
+
+def lines_on_commands() -> Iterator[str]:
+    """What the printed commands lack."""
+    if CALLING.withheld:
+        yield WITHHELD
+    if CALLING.repeated:
+        yield STREAMED
 
 
 def lines_of_bug(error: Exception) -> Iterator[str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Keys = tuple[str, ...]
 _KINDS = {kind.name: kind for kind in KINDS}
+_WHOLE_ATTEMPT = 2  # from which on the whole object is said as the database has it
 _TOP = tuple(dict.fromkeys(kind.section for kind in held_by("")))
 
 
@@ -38,7 +39,8 @@ class Draft:
 
     `renamed` gives new names of keys, by the keys that lead to them. `whole` reads an object with all that is in it or
     on it. `added` are objects that the contract names since it began: what shows then that no contract can state it, as
-    a privilege without USAGE on the schema, is taken back.
+    a privilege without USAGE on the schema, is taken back. `single` says that each finding is taken over alone: what
+    else differs of its object stays as the contract states it.
     """
 
     def __init__(
@@ -47,10 +49,14 @@ class Draft:
         own_names: frozenset[str],
         whole: Callable[[ObjectRef], Objects],
         added: set[ObjectRef],
+        *,
+        single: bool = False,
     ) -> None:
         self.data: dict[str, Data] = {}
         self.renamed: dict[Keys, str] = {}
         self.added = added
+        self._single = single
+        self._adopted: dict[ObjectRef, Any] = {}
         self._lines: dict[str, Sequence[int]] = {}
         self._keys: dict[tuple[str, int], Keys] = {}
         for file, text, _ in examination.contract.sources:
@@ -136,6 +142,8 @@ class Draft:
             brief = definition.spelled(kind.name, model, self._schema, lambda: self._own_names)
             self._set(place, _with_keys(before, {**self._whole_of(kind, model, before), **brief}, keys))
             return
+        if self._single and attempt < _WHOLE_ATTEMPT and self._adopt(entry, kind, ref, facet, attempt):
+            return
         worded = self._wording.worded(kind.name, model)
         brief = definition.spelled(kind.name, worded, self._schema, lambda: self._own_names)
         said = self._wording.said(kind.name, model) if attempt < 2 else brief
@@ -148,6 +156,31 @@ class Draft:
             self._set(place, _of_one(said))
         if kind.key and attempt > 0:  # what is said of it is right, so it is the key
             self._rename(place, unqualified(key_of(ref, model), self._schema))
+
+    def _adopt(self, entry: Declared, kind: Kind[Any], ref: ObjectRef, facet: str, attempt: int) -> bool:
+        """Say one facet as the database has it, and the others as the contract does; False if that says nothing else.
+
+        The first attempt has the plain wording of the facet, the second that of the server.
+        """
+        attribute = next((one for one in kind.attributes if one.facet == facet), None)
+        if attribute is None or entry.value is None:
+            return False
+        actual = self._actual[ref.kind][ref.path]
+        stated = self._adopted.get(ref, entry.value)
+        adopted = attribute.adopted(stated, actual if attempt else self._wording.worded(kind.name, actual))
+        place = self._place(entry)
+        before = self._at(place)
+        spell = kind.spell if isinstance(before, dict) else kind.condensed or kind.brief or kind.spell
+        was, now = (
+            definition.shown(kind.name, spell(one), self._schema, lambda: self._own_names) for one in (stated, adopted)
+        )
+        if was == now:
+            return False
+        self._adopted[ref] = adopted
+        if isinstance(before, dict) and "definition" in before and page.parts(now) is None:
+            place, before = (*place, "definition"), before["definition"]
+        self._set(place, _merged(before, was, now))
+        return True
 
     def _whole_of(self, kind: Kind[Any], model: Any, known: Collection[str]) -> dict[str, Any]:
         """What stands under some keys in the longest form, in which nothing goes without saying."""
@@ -270,6 +303,19 @@ def _with_keys(before: dict[str, Data], said: dict[str, Any], keys: tuple[str, .
         elif key in new or not new.keys() & before.keys():
             found |= {key: new[key]} if key in new else new
     return {**found, **new}
+
+
+def _merged(before: Data | None, was: Any, now: Any) -> Data:
+    """What stands for an object, with what changes from one spelling of it to another; the rest as it stands."""
+    old, new = page.parts(was), page.parts(now)
+    if old is None or new is None or not isinstance(before, dict):
+        return before if was == now and before is not None else _of_one(now)
+    found = {key: _merged(value, old.get(key), new.get(key)) for key, value in before.items() if _stays(key, old, new)}
+    return found | {key: _of_one(value) for key, value in new.items() if key not in found and value != old.get(key)}
+
+
+def _stays(key: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    return key in new or key not in old
 
 
 def _of_one(said: Any) -> Data:

@@ -17,12 +17,12 @@ from sessionaudit.audits.schema.spellings import own_names
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.loader import outline
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.errors import UsageError
+from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.kinds import KINDS
 from sessionaudit.postgres import catalog
 from sessionaudit.rulebook import NO_SCHEMA
 from sessionaudit.snapshot import taking
-from sessionaudit.snapshot.accepting import require_all
+from sessionaudit.snapshot.accepting import not_alone, require_all, require_no_other
 from sessionaudit.snapshot.draft import Draft
 from sessionaudit.snapshot.editing import rewritten
 from sessionaudit.snapshot.taking import SnapshotOptions
@@ -95,13 +95,21 @@ class _Updating:
         self._own_names = own_names(connection)
         self._tried: dict[ObjectRef, int] = {}
         self._added: set[ObjectRef] = set()
+        self._single = False
 
     def accept(self, findings: Sequence[AcceptedFinding]) -> Updated:
         """Take over these findings, each of which there must be."""
+        self._single = True
         examination = self._examined()
         schema = examination.contract.schema
         require_all(findings, examination.report.findings, schema)
-        return self.rounds(lambda finding: any(one.takes(finding, schema) for one in findings), examination)
+        try:
+            result = self.rounds(lambda finding: any(one.takes(finding, schema) for one in findings), examination)
+            after = self._examined() if result.changed else examination
+        except ContractError as error:  # what it would be: no file has the place
+            raise not_alone(error.message) from None
+        require_no_other(findings, examination.report, after.report, schema)
+        return result
 
     def run(self, asked: UpdateOptions) -> Updated:
         """Take over what was asked for."""
@@ -157,7 +165,7 @@ class _Updating:
 
     def _draft(self, examination: Examination) -> Draft:
         whole = partial(self._whole, examination.contract.schema)
-        return Draft(examination, self._own_names, whole, self._added)
+        return Draft(examination, self._own_names, whole, self._added, single=self._single)
 
     def _rewritten(self, draft: Draft) -> dict[str, str]:
         texts = self._texts.items()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sessionaudit.core.printed_commands import CALLING
+
 if TYPE_CHECKING:
     import typer
 
@@ -22,9 +24,15 @@ class CallDefaults(NamedTuple):
 
 
 def require_right_defaults(context: typer.Context) -> None:
-    """Refuse a call while a default is wrong. Raises DefaultsError, with all that are."""
+    """Refuse a call while a default is wrong, and record those that narrow it. Raises DefaultsError, with all wrong."""
     found: CallDefaults | None = context.meta.get(KEY)
-    if found is not None and found.wrong:
+    if found is None:
+        return
+    if found.stated:
+        from sessionaudit.cli.defaults.narrowing import narrowing
+
+        CALLING.narrowing = narrowing(context, found.stated)
+    if found.wrong:
         first, *more = found.wrong
         first.more = tuple(more)
         raise first

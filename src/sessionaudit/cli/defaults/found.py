@@ -36,7 +36,8 @@ def defaults_of(name: str, command: Any, others: Callable[[], Iterable[Any]]) ->
             except (typer.BadParameter, DefaultsError) as error:
                 if one.command or not any(takes(other, one) for other in others()):
                     said = error.message.rstrip(".")
-                    wrong.append(DefaultsError(f"--{one.word}: {said}", location=one.place))
+                    hint = error.hint if isinstance(error, DefaultsError) else ""
+                    wrong.append(DefaultsError(f"--{one.word}: {said}", location=one.place, hint=hint))
     return found._replace(wrong=tuple(wrong))
 
 

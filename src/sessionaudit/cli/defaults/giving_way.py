@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.cli.defaults.formats import formats_give_way
 from sessionaudit.cli.help_page import GroupedCommand
 from sessionaudit.cli.options.chosen import is_chosen
 from sessionaudit.cli.options.conflicts import CONTRADICTIONS, MODES
@@ -26,7 +25,6 @@ class DefaultingCommand(GroupedCommand):
 def give_way(context: Any) -> None:
     """Take away the defaults that have no effect in the mode of a call, and those that deprive what is typed of it."""
     name = context.command.name or ""
-    formats_give_way(context)
     while True:
         again = False
         for mode in MODES.get(name, ()):

@@ -16,6 +16,7 @@ _HEAD = {
     "type": "object",
     "additionalProperties": False,
 }
+_FORMAT = "format_"  # whose files each call must name
 
 
 def schema() -> dict[str, Any]:
@@ -42,6 +43,7 @@ def _value(option: Any) -> dict[str, Any]:
         one = {"type": "number"}
     else:
         one = {"type": "integer"} if option.metavar == "N" else {"type": "string"}
+        one |= {"pattern": "^[^=]*$"} if option.name == _FORMAT else {}
     if option.multiple:
         return {"anyOf": [one, {"type": "array", "items": one}], **described}
     return {**one, **described}

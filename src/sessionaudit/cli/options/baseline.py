@@ -13,7 +13,7 @@ Baseline = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Findings of this file are accepted: only others count, or worse ones.",
+        help="Findings of this file are accepted as they were: others count, and worse or changed ones.",
         readable=False,
         rich_help_panel=g.SELECTION,
     ),

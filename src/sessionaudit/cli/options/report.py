@@ -23,7 +23,7 @@ DifferenceFormat = Annotated[list[PrintedFormat], formats_option(FORMATS)]
 FailOnNewOption = Annotated[
     FailOn | None,
     typer.Option(
-        help="The lowest severity of what is new or worse that makes the exit code 1. Default: that of NEWER.",
+        help="The lowest severity of what is new, worse or changed that makes the exit code 1. Default: that of NEWER.",
         metavar="SEVERITY",
         show_default=False,
         rich_help_panel=g.OUTPUT,

@@ -15,7 +15,7 @@ from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
 from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.report import plan as page
 from sessionaudit.report.formats.plan.content import PlanPage
-from sessionaudit.writing import replace_file
+from sessionaudit.writing import replace_file, require_replaceable
 
 if TYPE_CHECKING:
     from sessionaudit.cli.repair.call import Call
@@ -33,7 +33,8 @@ def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
         proposal = propose.propose(call.url, call.contract, asked)
     terminal = canvas(no_color=call.shown.no_color, stream=sys.stderr)
     if files.save_plan:
-        replace_file(files.save_plan, saved_proposal.dump(proposal, call.contract))
+        require_replaceable(files.save_plan, "--save-plan")
+        replace_file(files.save_plan, saved_proposal.dump(proposal, call.contract), "--save-plan")
     if call.apply:
         return applied.run(call, session_of(call, asked, proposal, manner, terminal), terminal)
     return _print(call, asked, proposal, terminal)

@@ -10,7 +10,7 @@ from sessionaudit.cli.repair.rounds import Rounds
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.repair.session import Session
 from sessionaudit.repair.still_used import uses_to_see
-from sessionaudit.writing import require_writable
+from sessionaudit.writing import require_replaceable, require_writable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +26,7 @@ def session_of(call: Call, asked: PlanOptions, proposal: Proposal, manner: Manne
     """Make it, once the files that it writes can be written. Raises UsageError."""
     files = call.files
     require_writable(files.output)
+    require_replaceable(files.output)
     require_writable(files.before, "--before")
     CHANGES.advice = "Run the same command again to resume."
     return Session(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.cli.options.format_places import require_places
+from sessionaudit.cli.options.format_places import option, require_places
 from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.result import deliver
 
@@ -52,7 +52,7 @@ class Printing(NamedTuple):
         for one, file in places:
             sheet = canvas(no_color=self.no_color, verbose=self.verbose, output=file)
             sheet = sheet._replace(flat=self.flat, documentation=self.documentation)
-            deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled)
+            deliver(one.format.render(page, sheet), file, colour=sheet.colour and one.format.styled, option=option(one))
 
     def _places(self) -> list[tuple[PrintedFormat, Path | None]]:
         return [(one, one.file or self.output) for one in self.formats]

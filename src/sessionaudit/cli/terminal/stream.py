@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.cli.terminal.aside import aside
 from sessionaudit.cli.terminal.stdout import STDOUT, mute, opened
 from sessionaudit.errors import UsageError
-from sessionaudit.writing import drafted, require_writable
+from sessionaudit.writing import drafted, require_replaceable, require_unread, require_writable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -32,8 +32,10 @@ def writing(output: Path | None) -> Generator[Write]:
         yield _to_stdout()
         return
     require_writable(output)
+    require_replaceable(output)
     with drafted(output) as write:
         yield write
+        require_unread(output)
 
 
 def _to_stdout() -> Write:

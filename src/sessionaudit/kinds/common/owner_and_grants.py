@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionaudit.core.kind import Attribute
 from sessionaudit.core.node import flow
 from sessionaudit.kinds.common import role_grants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from sessionaudit.core.finding import Rule
@@ -77,6 +78,11 @@ def passed_on(expected: Granted, actual: Granted) -> RoleGrants:
     return tuple(one for one in actual.grantable if one[0] in named)
 
 
+def with_more(expected: Any, more: Mapping[str, frozenset[str]]) -> Any:
+    """What is expected, with grants to which these are added."""
+    return replace(expected, grants=role_grants.with_more(expected.grants or (), more))
+
+
 def spelled(one: Granted, privileges: tuple[str, ...]) -> dict[str, str | list[str]]:
     """What each role but the owner was granted, as the contract writes it."""
     return role_grants.spelled(one.grants or (), privileges, one.owner)
@@ -110,6 +116,9 @@ def attributes(
             verbatim=True,
             same=lambda expected, actual: not lacking(expected, actual),
             message=partial(told, lacking, "lacks", fails),
+            adopt=lambda expected, actual: replace(
+                expected, grants=role_grants.without(expected.grants or (), lacking(expected, actual))
+            ),
         ),
         Attribute(
             facet="excess",
@@ -120,6 +129,7 @@ def attributes(
             verbatim=True,
             same=lambda expected, actual: not excess(expected, actual),
             message=partial(told, excess, "has", beyond),
+            adopt=lambda expected, actual: with_more(expected, excess(expected, actual)),
         ),
         Attribute(
             facet="option",

@@ -53,6 +53,17 @@ def less(grants: Iterable[tuple[str, frozenset[str]]], had: Mapping[str, frozens
     return {name: words for name, words in found.items() if words}
 
 
+def without(grants: RoleGrants, lacking: Mapping[str, frozenset[str]]) -> RoleGrants:
+    """The grants without what roles lack of them: a role for which nothing is left stands with nothing."""
+    return tuple((name, words - lacking.get(name, frozenset())) for name, words in grants)
+
+
+def with_more(grants: RoleGrants, more: Mapping[str, frozenset[str]]) -> RoleGrants:
+    """The grants, and what roles have beyond them."""
+    known = dict(grants)
+    return tuple(sorted((known | {name: known.get(name, frozenset()) | words for name, words in more.items()}).items()))
+
+
 def spelled(grants: RoleGrants, privileges: tuple[str, ...], owner: str | None = None) -> dict[str, str | list[str]]:
     """What each role but the owner was granted, as the contract writes it."""
     return {standing(name): listed(words, privileges) or ABSENT for name, words in grants if name != owner}

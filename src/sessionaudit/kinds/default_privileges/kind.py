@@ -18,6 +18,7 @@ from sessionaudit.kinds.default_privileges.model import (
     others,
     passed_on,
     read,
+    regranted,
     respell,
     show,
     spell,
@@ -147,6 +148,7 @@ KIND = Kind(
                 "does not get",
                 ", or does not exist: statements fail with “permission denied” (42501).",
             ),
+            adopt=lambda expected, actual: regranted(expected, lacking(expected, actual), role_grants.without),
         ),
         Attribute(
             facet="excess",
@@ -159,6 +161,7 @@ KIND = Kind(
             message=lambda ref, expected, actual: _message(
                 ref, excess(expected, actual), "gets", ", which the contract does not give."
             ),
+            adopt=lambda expected, actual: regranted(expected, excess(expected, actual), role_grants.with_more),
         ),
         Attribute(
             facet="others",
@@ -171,6 +174,7 @@ KIND = Kind(
             message=lambda ref, expected, actual: _message(
                 ref, others(expected, actual), "gets", ", which the contract does not name there."
             ),
+            adopt=lambda expected, actual: regranted(expected, others(expected, actual), role_grants.with_more),
         ),
         Attribute(
             facet="option",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
 from sessionaudit.core.compared import Compared
 from sessionaudit.core.kind import Entry, ObjectPath, Scope
 from sessionaudit.core.node import Mapping, Node, NodeError, Scalar, flow, known_keys, mapping, name
@@ -13,7 +15,7 @@ from sessionaudit.sql.fragment import Fragment, FragmentError
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sessionaudit.kinds.common.role_grants import RoleGrants
 
@@ -158,6 +160,15 @@ def passed_on(expected: DefaultPrivileges, actual: DefaultPrivileges) -> dict[st
         if sort in wanted
     }
     return {sort: roles for sort, roles in found.items() if roles}
+
+
+def regranted(
+    expected: DefaultPrivileges,
+    found: dict[str, dict[str, frozenset[str]]],
+    change: Callable[[RoleGrants, dict[str, frozenset[str]]], RoleGrants],
+) -> DefaultPrivileges:
+    """What is expected, with the grants of each sort changed by what was found of it."""
+    return replace(expected, grants=tuple((sort, change(said, found.get(sort, {}))) for sort, said in expected.grants))
 
 
 def _beyond(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.core.entries import standing
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.kind import Attribute
@@ -96,6 +98,7 @@ def attributes(noun: str, missing: Rule, excess: Rule, passed_on: Rule) -> tuple
             same=lambda expected, actual: not lacking(expected, actual),
             severity=lambda _expected, actual: Severity.WARNING if PUBLIC in _of(actual) else missing.severity,
             message=missing_message,
+            adopt=lambda expected, actual: replace(expected, grants=_of(expected) - lacking(expected, actual)),
         ),
         Attribute(
             facet="excess",
@@ -105,6 +108,7 @@ def attributes(noun: str, missing: Rule, excess: Rule, passed_on: Rule) -> tuple
             show=_show,
             same=lambda expected, actual: not beyond(expected, actual),
             message=excess_message,
+            adopt=lambda expected, actual: replace(expected, grants=_of(expected) | _of(actual)),
         ),
         Attribute(
             facet="option",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.core.node import ABSENT
@@ -171,6 +173,19 @@ def usage_message(ref: ObjectRef, _expected: Grant, actual: Grant) -> str:
     )
 
 
+def _without_what_is_lacking(expected: Grant, actual: Grant) -> Grant:
+    words, columns = lacking_privileges(expected, actual), lacking_columns(expected, actual)
+    return replace(expected, privileges=expected.privileges - words, columns=expected.columns - columns, every=False)
+
+
+def _with_what_is_more(expected: Grant, actual: Grant) -> Grant:
+    return replace(
+        expected,
+        privileges=expected.privileges | actual.granted,
+        columns=expected.columns | excess_columns(expected, actual),
+    )
+
+
 KIND = Kind(
     name="grant",
     borrowed=True,
@@ -204,6 +219,7 @@ KIND = Kind(
             show=show,
             same=same_missing,
             message=missing_message,
+            adopt=_without_what_is_lacking,
         ),
         Attribute(
             facet="excess",
@@ -213,6 +229,7 @@ KIND = Kind(
             show=show_excess,
             same=same_excess,
             message=excess_message,
+            adopt=_with_what_is_more,
         ),
         Attribute(
             facet="usage",

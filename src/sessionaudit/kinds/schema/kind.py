@@ -25,6 +25,8 @@ from sessionaudit.kinds.schema.model import (
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sessionaudit.core.ref import ObjectRef
 
 MISSING = Rule(
@@ -106,6 +108,13 @@ def _unnamed_message(ref: ObjectRef, expected: Namespace, actual: Namespace) -> 
     )
 
 
+def _taking_over(names: Iterable[str], expected: Namespace, actual: Namespace) -> Namespace:
+    """What is expected, with what these roles were granted."""
+    own = dict(actual.grants or ())
+    added: Namespace = owner_and_grants.with_more(expected, {name: own[name] for name in names})
+    return added
+
+
 KIND = Kind(
     name="schema",
     section="schemas",
@@ -143,6 +152,7 @@ KIND = Kind(
             show=show_grants,
             verbatim=True,
             same=lambda expected, actual: not open_to_all(expected, actual),
+            adopt=lambda expected, actual: _taking_over(("public",), expected, actual),
         ),
         Attribute(
             facet="unnamed",
@@ -153,6 +163,7 @@ KIND = Kind(
             verbatim=True,
             same=lambda expected, actual: not unnamed_creators(expected, actual),
             message=_unnamed_message,
+            adopt=lambda expected, actual: _taking_over(unnamed_creators(expected, actual), expected, actual),
         ),
     ),
     ignored=frozenset({"held", "superusers"}),

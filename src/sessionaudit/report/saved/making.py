@@ -212,6 +212,8 @@ class _Findings:
             object=str(finding.ref),
             severity=_severity(one.severity),
             message=one.message,
+            facet=one.facet,
+            actual=one.actual,
             rows=one.rows,
             reason=one.reason,
             until=one.until,

@@ -80,7 +80,9 @@ class SavedBaselineEntry(Struct, frozen=True):
     severity: Level
     message: str
     location: SavedLocation
-    rows: Count | None = None
+    facet: str = ""
+    actual: str | None = None
+    rows: Count = 0
     reason: str = ""
     until: dt.date | None = None
 

@@ -87,6 +87,7 @@ ROWS_MISSING = Rule(
     "There is no error: row security hides rows from a read, and an update that no policy permits changes nothing. "
     "For example, the dashboard of a mechanic stays empty.",
     object=_OBJECT,
+    shows_rows=True,
     fix=(
         "Run `sessionaudit access TABLE --as ROLE`, which shows the policies that let rows of the table pass, and "
         "create the one that is missing."
@@ -99,6 +100,7 @@ ROWS_UNEXPECTED = Rule(
     "A step of a journey returns or changes more rows than expected.",
     "Somebody sees or changes what belongs to others: row security is off, or a policy permits too much.",
     object=_OBJECT,
+    shows_rows=True,
     fix=(
         "Run `sessionaudit access TABLE --as ROLE`, which shows why the rows pass, and enable row security or "
         "narrow the policy."
@@ -111,6 +113,7 @@ OTHER_VALUES = Rule(
     "A step of a journey returns other values than expected.",
     "A trigger, a default or the statement itself produces another value than the application relies on.",
     object=_OBJECT,
+    shows_rows=True,
     fix="Correct the trigger, the default or the statement that makes the value, or what the step expects.",
 )
 OTHER_ERROR = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.difference import FindingChange
+from sessionaudit.core.difference import FAILING, FindingChange
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.report.difference_sentences import remarks
 from sessionaudit.report.formats.json_ import spelled_finding
@@ -25,7 +25,7 @@ def render(page: ReportDifference, _canvas: Canvas) -> str:
         "older": _side(page.older, page.files[0]),
         "newer": _side(page.newer, page.files[1]),
         "fail_on": str(page.failing) if page.failing is not None else NEVER,
-        "fails": page.fails(FindingChange.NEW, FindingChange.WORSE),
+        "fails": page.fails(*FAILING),
         "summary": {_key(change): len(page.of(change)) for change in FindingChange},
         **{_key(change): [_finding(one) for one in page.of(change)] for change in FindingChange},
         "remarks": list(remarks(page)),
@@ -50,5 +50,13 @@ def _side(report: Report, file: str) -> dict[str, Any]:
 
 def _finding(one: ChangedFinding) -> dict[str, Any]:
     before = one.before
-    was = {"severity": str(before.severity), "message": before.message, "rows": before.rows} if before else None
+    if before is None:
+        return {**spelled_finding(one.finding), "before": None}
+    was = {
+        "severity": str(before.severity),
+        "message": before.message,
+        "actual": before.actual,
+        "definition": before.definition,
+        "rows": before.rows,
+    }
     return {**spelled_finding(one.finding), "before": was}

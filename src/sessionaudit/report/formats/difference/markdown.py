@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
-from sessionaudit.core.difference import FindingChange
+from sessionaudit.core.difference import FAILING, FindingChange
 from sessionaudit.report.difference_sentences import TITLES, changed, remarks, verdict
 from sessionaudit.report.documentation import in_markdown
 from sessionaudit.report.file_names import file_name
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _MARK = "<!-- sessionaudit difference -->"
 _MOST = 60_000
-_OPEN = frozenset((FindingChange.NEW, FindingChange.WORSE, FindingChange.UNSEEN))
+_OPEN = frozenset((*FAILING, FindingChange.UNSEEN))
 
 
 def render(page: ReportDifference, canvas: Canvas) -> str:
     """Render the page: what is new is open, the rest folded away."""
-    failed = page.fails(FindingChange.NEW, FindingChange.WORSE)
+    failed = page.fails(*FAILING)
     lines = [_MARK, f"### sessionaudit: {'something is new' if failed else 'nothing new'}", ""]
     if page.fails(FindingChange.UNSEEN) and not failed:
         lines[1] = "### sessionaudit: not known whether something is new"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.difference import FindingChange
+from sessionaudit.core.difference import FAILING, FindingChange
 from sessionaudit.core.visible import visible
 from sessionaudit.report.difference_sentences import TITLES, about_what, changed, remarks, verdict
 from sessionaudit.report.page import Page, whole
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _INDENT = 9
-_IN_FULL = frozenset((FindingChange.NEW, FindingChange.WORSE, FindingChange.UNSEEN))
-_STYLES = {FindingChange.NEW: "bad", FindingChange.WORSE: "bad", FindingChange.GONE: "good"}
+_IN_FULL = frozenset((*FAILING, FindingChange.UNSEEN))
+_STYLES = {**dict.fromkeys(FAILING, "bad"), FindingChange.GONE: "good"}
 
 
 def render(page: ReportDifference, canvas: Canvas) -> str:
