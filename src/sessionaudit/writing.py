@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import errno
 import os
@@ -30,12 +29,12 @@ _NEW = 0o666  # minus the umask
 _MOST_LINKS = 40  # as many as Linux follows
 _MOST_NAMED = 20
 _LONGEST = 60  # characters of a file's name that the name of its draft contains
-# Of files that people write: migrations and repairs, contracts, code. One of these is replaced only if a comment at its
-# beginning says that we have written it.
+# Files that people write: migrations and repairs, contracts, code. Of these, a script of our own is replaced.
 SOURCES = frozenset(
     ".sql .yaml .yml .toml .py .pyi .js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte .astro .prisma .sh".split()
 )
-_OURS = re.compile(rb"(?:(?:--|#)[^\n]*\n)*?(?:--|#)[^\n]*\bsessionaudit\b")
+_COMMENT = re.compile(rb"(?:--[^\n]*\n)+")  # at the beginning of a script
+_MADE = re.compile(rb"made[\s-]+by[\s-]+sessionaudit\s")  # perhaps on two lines
 _MOST_HEAD = 4000  # bytes of a file in which that is looked for
 
 
@@ -57,7 +56,7 @@ def require_writable(output: Path | None, option: str = "--output") -> None:
 
 
 def require_replaceable(output: Path | None, option: str = "--output") -> None:
-    """Refuse to replace a file that this call has read, or that people wrote by its name. Raises UsageError."""
+    """Refuse to replace a file that this call has read, or that people write, by its name. Raises UsageError."""
     if output is None or stream_of(output) is not None:
         return
     require_unread(output, option)
@@ -66,9 +65,10 @@ def require_replaceable(output: Path | None, option: str = "--output") -> None:
         return
     with _told(output, option), target.open("rb") as file:
         head = file.read(_MOST_HEAD)
-    if head.strip() and not _OURS.match(head.removeprefix(codecs.BOM_UTF8)):
+    comment = _COMMENT.match(head)
+    if head.strip() and not (target.suffix.lower() == ".sql" and comment and _MADE.search(comment[0])):
         raise UsageError(
-            f"{option} would replace {output}, which was not written by sessionaudit",
+            f"{option} would replace {output}, which is no script that sessionaudit made",
             hint="Name another file, or remove this one first.",
         )
 

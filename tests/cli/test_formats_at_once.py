@@ -293,18 +293,23 @@ def test_what_a_call_comes_to_read_is_not_written_over(tmp_path: Path, shop: str
 def test_a_source_is_replaced_only_if_the_program_wrote_it(tmp_path: Path, shop: str, call: Calls) -> None:
     """Also where the call ends before it reads the file: not even the error takes its place."""
     assert {".sql", ".yaml"}.union(*(one.suffixes for one in readers())) <= SOURCES
-    file, contract = tmp_path / "1.sql", tmp_path / "c.yaml"
+    file, contract, other = tmp_path / "1.sql", tmp_path / "c.yaml", tmp_path / "other.yaml"
+    other.write_text("# Made from the database x by sessionaudit snapshot.\nversion: 1\n", encoding="utf-8")
     contract.write_text("version: 1\ntables: {t: {columns: {id: int not null, a: int}}}\n", encoding="utf-8")
     file.write_text("-- by hand\nselect 1; -- for sessionaudit\n", encoding="utf-8")
     nowhere = "postgresql://nobody@127.0.0.1:1/x"
     for words, where in (
         (("check", "--format", f"json={file}"), nowhere),
         (("repair", "--output", str(file)), shop),
+        (("repair", "--output", str(other)), shop),
         (("repair", "--save-plan", str(file)), shop),
     ):
         called = call(*words, url=where, contract=contract)
-        assert (called.code, "not written by sessionaudit" in " ".join(called.err.split())) == (2, True), called.err
+        assert (called.code, "no script that sessionaudit made" in " ".join(called.err.split())) == (2, True), (
+            called.err
+        )
         assert file.read_text(encoding="utf-8").startswith("-- by hand")
+        assert other.read_text(encoding="utf-8").startswith("# Made")
     file.unlink()
     for _ in range(2):
         called = call("repair", "--output", str(file), url=shop, contract=contract)
