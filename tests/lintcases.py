@@ -248,6 +248,10 @@ BROKEN = (
            (("SL205", "domain public.code"),)),
     Broken("no circle of views", "views:\n", "views:\n  first: with first (at) as (select placed_at from orders) "
            "select extract(year from first.at) from first\n"),
+    Broken("no circle through a catalog", "views:\n", "views:\n  pg_stat_activity: select * from pg_stat_activity\n"
+           "  named: select relname from pg_class\n  pg_class: select relname from named\n"),
+    Broken("circle through a name like a catalog's", "views:\n", "views:\n  pg_class: select relname from "
+           "public.pg_class\n", (("SL205", "view public.pg_class"),)),
     Broken("circle of roles", "shop_reader: {shop_all:", "shop_reader: {shop_staff:",
            (("SL205", "membership shop_staff.shop_reader"), ("SL205", "membership shop_reader.shop_staff"))),
     # Files

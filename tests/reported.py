@@ -56,6 +56,7 @@ def report(
                 noun="object",
                 skipped=skipped,
                 checked={"table": 1, "column": 1204, "policy": 2, "index": 3},
+                whole=True,
             ),
             Outcome(audit="data", noun="invariant"),
         ),

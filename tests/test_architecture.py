@@ -132,6 +132,7 @@ SAID = {
     "backfill.journal.reading": {"table"},  # a word of the journal
     "backfill.journal.writing": {"table"},
     "story.lost_links": {"key"},  # the parameter of a contract's query
+    "story.other_tables": {"key"},  # the same
     "story.trace": {"key", "check"},  # the same; the command
     "audits.code.findings_of": {"comment"},  # one of the code
     "report.formats.access.table": {"function"},  # what a line of the matrix is about

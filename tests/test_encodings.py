@@ -125,7 +125,7 @@ def test_every_command_runs(make: Callable[[str], Place], encoding: str) -> None
     assert place.spelled("ä5") in place.run("trace", place.spelled("ä5"), code=1)
     place.run("backfill", "--all", "--yes", "--journal", "j", code=0)
     assert place.spelled("fünf5") in place.run("trace", place.spelled("ä5"), code=0)
-    assert "Clean" in place.run("check", "--ignore", "SD003", code=0)
+    assert "Nothing found" in place.run("check", "--ignore", "SD003", code=0)
     undone = run("undo", "--yes", "j", url=place.url, cwd=place.folder)
     assert undone.returncode == 0, undone.stderr
 
@@ -194,7 +194,7 @@ def test_a_change_of_type_beside_any_bytes_is_tried_and_made(make: Callable[[str
         assert not result.error_message, result.error_message
     (place.folder / "c.yaml").write_text("version: 1\ntables: {k: {columns: {a: text, b: varchar}}, gone: absent}\n")
     place.run("repair", "--apply", "--yes", "--allow", "all", code=0)
-    assert "Clean" in place.run("check", "--only", "column-type", code=0)
+    assert "Nothing found" in place.run("check", "--only", "column-type", code=0)
 
 
 # What we send

@@ -64,6 +64,7 @@ def test_check_of_the_good_system_is_one_sentence_and_what_it_does_not_mean(good
     assert [line.partition(", and executed none")[0] for line in unknown] == [
         "Not known",
         "  journeys customer_asks_for_help, mechanic_accepts: PostgreSQL has explained each statement as its role",
+        "    `sessionaudit probe --embedded` executes the steps in a private server, and changes nothing.",
     ]
     assert found.startswith("Nothing found: ")
     assert never == NEVER
@@ -218,6 +219,10 @@ def test_demo_walks_from_the_broken_system_to_a_clean_one(tmp_path: Path) -> Non
     assert (acts[-1].count("\n[x] "), acts[-1].count("\n[~] "), in_part in acts[-1]) == (5, 4, True)
     pages = [reports / "broken.html", reports / "repaired.html"]
     assert result.stdout.splitlines()[-2:] == [str(file) for file in pages], "it ends with what to open"
+    assert "Now `sessionaudit check` finds nothing." in acts[-1]
+    told = result.stderr.partition("The server of this demo is stopped")[2]
+    assert "sessionaudit demo --broken broken\n" in told
+    assert "sessionaudit demo --stop broken\n" in told
     broken, repaired = (file.read_text(encoding="utf-8") for file in pages)
     assert '<h1 id="verdict-heading">sessionaudit: failed</h1>' in broken
     assert '<h1 id="verdict-heading">sessionaudit: passed</h1>' in repaired

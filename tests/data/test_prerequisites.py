@@ -62,5 +62,5 @@ def test_a_column_that_must_have_a_value(
         return
     with pytest.raises(UnfitError, match="blocking-column") as error:
         prerequisites.require(contract, contract.invariants, found, ())
-    assert error.value.hint.startswith("Give the column a value in the repair file.")
+    assert error.value.hint.startswith("Give the column public.copies.shelf a value in the repair file.")
     assert "repair --apply" not in error.value.hint

@@ -114,6 +114,12 @@ def test_openmetrics_claim_nothing_that_is_not_known() -> None:
     assert in_sync(CLEAN) == [1]
     assert in_sync(DRIFTED) == [0]
     assert in_sync(UNCHECKED) == []
+    assert (
+        in_sync(replace(CLEAN, filtered=True))
+        == in_sync(replace(CLEAN, outcomes=(replace(CLEAN.outcomes[0], whole=False),)))
+        == []
+    )
+    assert in_sync(replace(DRIFTED, filtered=True)) == [0]
     assert in_sync(replace(CLEAN, findings=(LINKED.findings[-1],))) == [1]
     assert in_sync(replace(CLEAN, findings=(LINKED.findings[-1],), failing=Severity.NOTE)) == [0]
     assert BY_NAME["openmetrics"].render_error(ERROR, Canvas()) == ""

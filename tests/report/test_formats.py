@@ -82,7 +82,7 @@ def test_colours_change_nothing_but_colours() -> None:
 
 def test_clean_is_one_sentence_and_what_it_does_not_mean() -> None:
     clean, never = TABLE.render(CLEAN, Canvas(200)).splitlines()
-    assert clean.startswith("Clean: ")
+    assert clean.startswith("Nothing else found: ")
     assert never == NEVER
     assert NEVER not in TABLE.render(DRIFTED, Canvas(200))
     every = TABLE.render(CLEAN, Canvas(4000, verbose=True)).splitlines()[-1]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sessionaudit.backfill.backlog import Backlog
 
-KEYS = st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\\\n\r\u2028n")), max_size=20)
+_LETTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("\\\n\r\u2028n")
+KEYS = st.lists(st.text(_LETTERS, max_size=8), max_size=12)
 
 
 @given(st.lists(KEYS, max_size=5), st.integers(1, 7))

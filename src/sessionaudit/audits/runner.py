@@ -17,6 +17,7 @@ from sessionaudit.audits import AUDITS
 from sessionaudit.audits.audit import Audit, Context, Looked, Needs, Options, Read
 from sessionaudit.audits.causes import linked
 from sessionaudit.audits.selection import Coverage, Selection, judged, refuse_slips, waiver_ref
+from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.contract import first_look, yaml_reader
 from sessionaudit.contract.loader import outline
 from sessionaudit.contract.resolve import resolved
@@ -181,7 +182,7 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         contract=contract.file,
         findings=findings,
         waived=waived,
-        outcomes=tuple(context.outcomes),
+        outcomes=tuple(_outcomes(known, context, (*findings, *(finding for finding, _ in waived)))),
         filtered=not selection.everything,
         selected=selection.words,
         checklist=checklist,
@@ -195,6 +196,13 @@ def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, 
         found=(*context.found, *unread),
         refused=refused,
     )
+
+
+def _outcomes(known: Sequence[Audit], context: Context, shown: Sequence[Finding]) -> Iterable[Outcome]:
+    """Return the outcomes, which then tell of which objects not all is said."""
+    for audit, outcome in zip(known, context.outcomes, strict=True):
+        rules = {one.ref: one.rules for one in _subjects(audit, context)} if not context.selection.everything else {}
+        yield with_unsaid(outcome, context.contract, context.selection, shown, rules.get)
 
 
 def _checklist(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sessionaudit.backfill.row_outcome import RowOutcome
     from sessionaudit.backfill.row_repair import Repair
     from sessionaudit.backfill.session import Prepared
+    from sessionaudit.contract.invariants import Invariant
     from sessionaudit.postgres.connection import Connection
 
 _REHEARSED = 5  # rows of each invariant
@@ -140,6 +141,11 @@ class AllSession(Struct):
         return tuple(repair.invariant.name for repair in (*rehearsed, *left))
 
     @property
+    def undecided(self) -> tuple[Invariant, ...]:
+        """The invariants about whose rows a person must decide."""
+        return tuple(one for one in self.prepared.invariants if one.name in self.stuck)
+
+    @property
     def unproven(self) -> bool:
         """Whether some invariant could not be verified after the run."""
         return any(one.progress.unproven for one in self.backfilled)
@@ -184,9 +190,10 @@ class AllSession(Struct):
 
     def _rehearse(self, connection: Connection, broken: Sequence[Broken]) -> None:
         limit = self.asked.limit
-        for one in broken:
+        for place, one in enumerate(broken):
+            follows = any(other.number for other in broken[:place])
             most = _REHEARSED if limit is None else min(_REHEARSED, limit)
-            outcomes = Backfill(connection, one.repair, self.run_name, dry=True).run(one.sample[:most])
+            outcomes = Backfill(connection, one.repair, self.run_name, dry=True, follows=follows).run(one.sample[:most])
             self.rehearsed.append(DryRun(one, outcomes))
             self.listener.rehearsed(self.rehearsed[-1])
         self.stage = Stage.REHEARSED

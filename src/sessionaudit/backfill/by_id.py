@@ -17,6 +17,7 @@ from sessionaudit.backfill.own_duplicates import take_back
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.backfill.row_outcome import RowOutcome, RowState, look
 from sessionaudit.backfill.verification import crowded, judge
+from sessionaudit.contract.repairs import said_of
 from sessionaudit.core import sqlstate
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.underway import UNDERWAY
@@ -49,13 +50,14 @@ class Backfill:
 
     `batch` is the name of the run in the rows. The journal is written before and after each commit, and `tell` is
     called with each outcome. `explain` says why the SQL that finds rows cannot run, if a difference of the schema is
-    the cause.
+    the cause. `follows` says of a dry run that other repairs come first, whose changes were rolled back.
     """
 
     connection: Connection
     repair: Repair
     batch: str
     dry: bool = False
+    follows: bool = False
     patience: Patience = field(default_factory=Patience)
     journal: Callable[[Batch], Callable[[], None]] | None = None
     tell: Callable[[RowOutcome], None] | None = None
@@ -141,6 +143,14 @@ class Backfill:
         table = dotted(self.repair.statement.target)
         return f"more than one row was created in {table}, perhaps by a trigger. {_UNDONE}"
 
+    def _left_alone(self) -> str:
+        statement = self.repair.statement
+        if self.follows:
+            return f"{statement.file} does not repair it as it is now; repairs above come first, and may change it"
+        header = said_of(statement.text)
+        why = f". The file says: “{header}”" if header else ""
+        return f"{statement.file} does not repair it: a person must decide{why}"
+
     def _repair_row(self, key: str) -> RowOutcome:
         repair = self.repair
         committed: list[Callable[[], None]] = []
@@ -163,8 +173,7 @@ class Backfill:
         if not batch.made:
             found = self.look(key)
             if batch.taken and not found.state.fine:
-                reason = f"{repair.statement.file} does not repair it: a person must decide; the file's header says why"
-                return RowOutcome(id=key, state=RowState.FAILED, reason=reason)
+                return RowOutcome(id=key, state=RowState.FAILED, reason=self._left_alone(), undecided=not self.follows)
             return found
         state = RowState.CREATED if any(one.did is Did.INSERTED for one in batch.made) else RowState.CHANGED
         outcome = RowOutcome(id=key, state=state, made=batch.made, superseded=batch.superseded)

@@ -57,7 +57,8 @@ class RowOutcome(Struct, frozen=True, kw_only=True):
     """The outcome for one id: the state, the reason, the row that existed already, and the rows written for it.
 
     `id` is the primary key of the row. `given` is the text that found it, by its key or by the column that `by` names;
-    `several` are the rows if one text found more than one.
+    `several` are the rows if one text found more than one. `undecided` says that its repair leaves the row alone, so
+    that a person must decide.
     """
 
     id: str
@@ -67,6 +68,7 @@ class RowOutcome(Struct, frozen=True, kw_only=True):
     given: str = ""
     by: str = ""
     several: tuple[Hit, ...] = ()
+    undecided: bool = False
     made: tuple[RowChange, ...] = ()
     superseded: tuple[RowChange, ...] = ()
 

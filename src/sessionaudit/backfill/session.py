@@ -95,6 +95,11 @@ class BackfillSession(Struct):
         return self.prepared.invariants[0]
 
     @property
+    def undecided(self) -> tuple[Invariant, ...]:
+        """The invariant, if a person must decide about some row."""
+        return (self.invariant,) if any(one.undecided for one in self.outcomes) else ()
+
+    @property
     def unproven(self) -> bool:
         """Whether some outcome could not be verified."""
         return self._any_unproven or (self._ending is not None and bool(self._ending.unproven))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from sessionaudit.core.node import Scalar
 
 MOST_BYTES = 1024 * 1024
+_MOST_CHARACTERS = 240
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"`])")
+_FOR_A_PERSON = re.compile(r"\b(a person|by hand)\b")
+_REFUSAL = re.compile(r"(Never|Not|No|Only|Does not|Leaves)\b")
 
 
 def path_of(file: str, name: Scalar) -> Path:
@@ -34,6 +39,23 @@ def path_of(file: str, name: Scalar) -> Path:
             hint="Its path is relative to the file that names it, and must be inside that directory.",
         )
     return path
+
+
+def said_of(text: str) -> str:
+    """Return the sentence of a repair file's header that says what is left for a person, or what it does not do.
+
+    Without such a sentence it is the first; without a header, "".
+    """
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.lstrip("-").strip())
+    paragraphs = "\n".join(lines).split("\n\n")
+    sentences = [one for paragraph in paragraphs for one in _SENTENCE.split(" ".join(paragraph.split())) if one]
+    chosen = (one for told in (_FOR_A_PERSON.search, _REFUSAL.match) for one in sentences if told(one))
+    said = next(chosen, next(iter(sentences), ""))
+    return said if len(said) <= _MOST_CHARACTERS else f"{said[:_MOST_CHARACTERS].rpartition(' ')[0]} …"
 
 
 def text_of(file: str, name: Scalar) -> str:

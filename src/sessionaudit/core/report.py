@@ -45,6 +45,13 @@ class Unproven(Struct, frozen=True):
     about: tuple[ObjectRef, ...] = ()
 
 
+class Unsaid(Struct, frozen=True):
+    """Why a report does not say all that was found of these objects, or whether anything was."""
+
+    why: str
+    about: tuple[ObjectRef, ...]
+
+
 class TonedText(NamedTuple):
     """A line of a cell; its `tone` is “good”, a severity, “faint” for what does not matter, or "" for none."""
 
@@ -129,8 +136,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     audit, which is no fault of the call. `examined` has further counts, and `told` says them in a sentence.
     `looked_at` returns the objects that were really examined: of any other, nothing is known, but where `searched`
     says that there is none. `unproven` says which rules were not applied to all of them, `reservations` what the
-    examination of an object does not prove. `directory` is that from which the findings name files; "" is that of the
-    call.
+    examination of an object does not prove. `unsaid` are the objects of which the options or the contract leave out
+    what was found, or all. `directory` is that from which the findings name files; "" is that of the call.
     """
 
     audit: str
@@ -152,6 +159,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     searched: Searched = Searched()
     unproven: tuple[Unproven, ...] = ()
     reservations: Mapping[ObjectRef, str] = field(default_factory=dict["ObjectRef", str])
+    unsaid: tuple[Unsaid, ...] = ()
     directory: str = ""
     tables: Callable[[Report], Iterable[ReportTable]] = lambda _: ()
     references: Callable[[Report], Iterable[ObjectReference]] = lambda _: ()
@@ -240,6 +248,12 @@ class Report(Struct, frozen=True, kw_only=True):
     def totals(self) -> dict[str, int]:
         """How much each audit checked, by the audit's noun."""
         return {outcome.noun: outcome.total for outcome in self.outcomes}
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the call left something out, so that the report says nothing of the whole."""
+        partly = any(outcome.total and not outcome.whole for outcome in self.outcomes)
+        return self.filtered or bool(self.left_out) or partly
 
     @property
     def left_out(self) -> dict[str, int]:

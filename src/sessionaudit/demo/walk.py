@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sessionaudit.core.visible import shell_line, shell_path
+from sessionaudit.core.visible import shell_line, shell_path, shell_word
 from sessionaudit.demo import application_files, history, system
 from sessionaudit.embedded.server import temporary_server
 from sessionaudit.embedded.stated_address import variables_of_libpq
@@ -19,8 +19,26 @@ if TYPE_CHECKING:
 
 _CHECKLIST = ("--format", "checklist")
 _APPLY = ("--apply", "--yes", "--allow", "rewrite", "--with-data")
-_REMOVED = """The server and the directory of this demo are removed: the commands above name files that are gone.
-To type them yourself: sessionaudit demo --keep
+_DONE = """
+What was broken:
+  migrations  recorded as applied, though PostgreSQL rejects them, or they add nothing
+  schema      missing: a column, a policy, a grant, an index, a table in a publication; too many: a policy,
+              a value of an enum; a foreign key to the wrong table, a disabled trigger, a column that blocked inserts
+  rows        customers waited for requests that had never been made
+  code        it asked for what was not there, and ignored the errors
+
+What repaired it:
+  schema      sessionaudit repair --apply, and with --allow loosen for the column that blocked inserts
+  rows        sessionaudit backfill
+  by hand     the files of the migrations and of the code, and the rows that a person must decide about
+
+Now `sessionaudit check` finds nothing.
+"""
+_REMOVED = """
+The server of this demo is stopped, and its directory is removed. To type the commands yourself, start another one:
+  sessionaudit demo --broken broken
+To stop that one and remove it:
+  sessionaudit demo --stop broken
 """
 
 
@@ -74,8 +92,10 @@ def walk(program: Program, reports: Path | None, *, keep: bool, no_color: bool) 
         system.decide(url, project)
         again = show("check again, all of it", "check")
         code = max(again, show("and what must be true?", "check", *_CHECKLIST, *_as_html(after)))
-        program.say(_kept(url, project, server.directory) if keep else _REMOVED)
+        kept = _kept(url, project, server.directory) if keep else ""
+    program.show(_DONE if code == 0 else "\nNot all of it could be repaired: the last check says what is left.\n")
     program.show(f"\nReports for a browser, of the broken system and of the repaired one:\n\n{before}\n{after}\n")
+    program.say(kept or _REMOVED)
     return code
 
 
@@ -150,8 +170,11 @@ class _Walk:
 
 
 def _kept(url: str, project: Path, directory: Path) -> str:
-    return f"""The server is still running.
-  {url}
-The contract and the migrations are in {shell_path(project)}
-To stop it: sessionaudit demo --stop {shell_path(directory)}
+    place = shell_path(project)
+    return f"""
+The server of this demo is still running. To type commands in it yourself:
+  cd {place}
+  export DATABASE_URL={shell_word(url)}
+To stop it and remove its directory:
+  sessionaudit demo --stop {shell_path(directory)}
 """

@@ -11,10 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
+from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.contract import loader, yaml_reader
 from sessionaudit.core.finding import Severity, Skipped
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Outcome, Report
+from sessionaudit.core.report import Outcome, Report, Unsaid
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
 from sessionaudit.kinds.lint_rules import OF_ABSENT, UNDECLARED
@@ -68,6 +69,7 @@ def report_lint(files: Sequence[Path], asked: LintAsked) -> Report:
     contracts = [_linted(file, asked) for file in _apart(files)]
     findings: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
+    unsaid: list[Unsaid] = []
     selections = [_selection(one, asked) for one in contracts]
     _require(contracts, selections)
     today = dt.datetime.now(tz=dt.UTC).date()
@@ -78,14 +80,17 @@ def report_lint(files: Sequence[Path], asked: LintAsked) -> Report:
         counted, accepted = judged(one.findings, one.contract, selection, today)
         findings += [replace(finding, audit=NAME) for finding in counted]
         waived += accepted
+        shown = (*counted, *(finding for finding, _ in accepted))
+        unsaid += with_unsaid(_outcome([one], one.findings), one.contract, selection, shown, lambda _: _RULES).unsaid
     findings.sort(key=lambda one: (-one.severity, one.rule.code, one.ref.path, one.locations, one.facet))
     return Report(
         database=None,
         contract=", ".join(map(str, files)),
         findings=tuple(findings),
         waived=tuple(waived),
-        outcomes=(_outcome(contracts, findings),),
+        outcomes=(replace(_outcome(contracts, findings), unsaid=tuple(unsaid)),),
         filtered=bool(asked.only or asked.ignore),
+        selected=selections[0].words,
     )
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.audits.data.rules import BROKEN, ORPHANED
 from sessionaudit.backfill.all_session import Stage
 from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.report.rules import to_waive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sessionaudit.backfill.all_session import AllSession, Backfilled, Broken, Everything
     from sessionaudit.backfill.give_way import Ending
+    from sessionaudit.contract.invariants import Invariant
+
+CHOICES = "What a person can do: change such a row by hand, or accept in the contract that rows break the invariant:"
 
 
 def broken_rows(broken: Sequence[Broken], asked: Everything, *, others: bool) -> list[str]:
@@ -80,6 +85,12 @@ def next_commands(session: AllSession) -> Iterator[tuple[str, str]]:
     for name in session.stuck:
         line = CALLING.line("backfill", "--list", "--invariant", name, without=("data_timeout",))
         yield f"A person must decide on rows of {name}", line
+
+
+def waivers(invariants: Sequence[Invariant]) -> str:
+    """Return what a contract says to accept rows that break these invariants."""
+    first, *others = (to_waive(ORPHANED if one.violations is None else BROKEN, one.name) for one in invariants)
+    return "\n".join((first, *(other.partition("\n")[2] for other in others)))
 
 
 def _why_left(backfilled: Backfilled, number: int, limit: int | None) -> str:

@@ -45,8 +45,9 @@ def remarks(report: Report) -> Iterator[ReportRemark]:
     """What was not looked at, and why; then how it was looked at."""
     for what, reason, hint in unchecked_parts(report.unchecked):
         yield ReportRemark(NOT_CHECKED, Severity.WARNING, what, sentences(f"{what}: {reason}", hint))
-    for parts, reason in unknown_parts(report.undecided):
-        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, sentences(f"not known of {few_parts(parts)}: {reason}"))
+    for parts, reason, hint in unknown_parts(report.undecided):
+        text = sentences(f"not known of {few_parts(parts)}: {reason}", hint)
+        yield ReportRemark(NOT_KNOWN, Severity.NOTE, reason, text)
     for noun, number in report.left_out.items():
         yield ReportRemark(EXCLUDED, Severity.NOTE, noun, f"The options left out {counted(number, noun)}.")
     if report.filtered:
@@ -64,12 +65,12 @@ def unchecked_parts(unchecked: Iterable[Skipped]) -> Iterator[tuple[str, str, st
         yield listed_parts(parts), reason, hint
 
 
-def unknown_parts(undecided: Iterable[Skipped]) -> list[tuple[list[str], str]]:
-    """Of what nothing can be known, by the reason for it: that of most comes first."""
-    reasons: dict[str, list[str]] = {}
+def unknown_parts(undecided: Iterable[Skipped]) -> list[tuple[list[str], str, str]]:
+    """Of what nothing can be known, with the reason and what would help: the reason of most parts comes first."""
+    reasons: dict[tuple[str, str], list[str]] = {}
     for one in undecided:
-        reasons.setdefault(one.reason, []).append(one.what)
-    return sorted(((parts, reason) for reason, parts in reasons.items()), key=lambda known: -len(known[0]))
+        reasons.setdefault((one.reason, one.hint), []).append(one.what)
+    return sorted(((parts, *reason) for reason, parts in reasons.items()), key=lambda known: -len(known[0]))
 
 
 def few_parts(parts: Sequence[str]) -> str:

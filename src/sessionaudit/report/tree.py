@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessionaudit.core.counting import counted, listed_words, plural
+from sessionaudit.core.finding import Severity
 from sessionaudit.core.ref import ObjectRef, Spelled, dotted
 from sessionaudit.core.visible import visible
 from sessionaudit.core.wrapping import fold
@@ -83,6 +84,7 @@ class TreePrinter:
         page, room = self._page, self._page.width - indent
         rule, worst = findings[0].rule, max(one.severity for one in findings)
         name = f"{rule.code} {rule.name}" if page.canvas.verbose else rule.name
+        name = name if worst is Severity.ERROR else f"{worst} {name}"
         text, place = self._named(findings, above)
         first, *rest = fold(f"{name}{visible(text)}", room)
         lines, last = [page.paint(name, str(worst)) + first.removeprefix(name), *rest], [first, *rest][-1]
@@ -236,7 +238,7 @@ def _place(file: str, lines: Iterable[int]) -> str:
     if not numbers:
         return file
     few = f"{', '.join(numbers[:_FEW])}{' …' if len(numbers) > _FEW else ''}"
-    return f"{file}:{few}" if file else f"line{'' if len(numbers) == 1 else 's'} {few} of the same file"
+    return f"{file or 'same file'}:{few}"
 
 
 def _shown(finding: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""Say in one sentence what a report comes to; “clean” only where all that was asked for was checked."""
+"""Say in one sentence what a report comes to; “clean” only where nothing was left out or accepted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sessionaudit.core.visible import visible
 from sessionaudit.report.forest import cause_counts, forest
 
 if TYPE_CHECKING:
-    from sessionaudit.core.report import Report
+    from sessionaudit.core.report import Report, Unsaid
 
 
 class ReportVerdict(NamedTuple):
@@ -48,6 +48,8 @@ def verdict(report: Report) -> ReportVerdict:
     asides += [f"{counted(number, noun)} not counted" for noun, number in report.left_out.items()]
     if report.filtered:
         asides.append("some rules or objects were excluded by --only or --ignore")
+    elif off := sum(len(some.about) for some in _unsaid(report)):
+        asides.append(f"the contract's rules ignore findings on {counted(off, 'object')}")
     aside = f" ({'; '.join(asides)})" if asides else ""
     totals = enumerate(report.totals.items())
     checked = listed_words([counted(total, noun) for place, (noun, total) in totals if total or not place])
@@ -56,18 +58,31 @@ def verdict(report: Report) -> ReportVerdict:
         return ReportVerdict(", ".join(counts), style, f" {where}; {checked} checked{aside}.", is_clean=False)
     kinds = ", ".join(counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number)
     if not kinds:
-        nothing = f"The contract has nothing of what was asked for, and no problem with it was found {where}{aside}."
+        nothing = f"Nothing was checked {where}: the contract states nothing of what was asked for{aside}."
         return ReportVerdict("", "", report.worded(nothing), is_clean=True)
     listed = "" if kinds == checked else f": {kinds}"
-    start = "Nothing new" if report.accepted else "Nothing found" if report.undecided else "Clean"
-    return ReportVerdict(start, "good", f": {checked} {where}{listed}{aside}.", is_clean=True)
+    return ReportVerdict(_start(report), "good", f": {checked} {where}{listed}{aside}.", is_clean=True)
+
+
+def _start(report: Report) -> str:
+    """Return the words for a report without findings: in short, whether there may be others."""
+    if report.accepted:
+        return "Nothing new"
+    if report.waived:
+        return "Nothing else found"
+    return "Nothing found" if report.undecided or report.is_part or _unsaid(report) else "Clean"
+
+
+def _unsaid(report: Report) -> list[Unsaid]:
+    return [some for outcome in report.outcomes for some in outcome.unsaid]
 
 
 def word(report: Report) -> str:
-    """Return in a word or two whether the call failed, passed, or cannot tell."""
+    """Return in few words whether the call failed, passed, or cannot tell; what left something out does not pass."""
     least = report.failing
     failed = least is not None and any(finding.severity >= least for finding in report.findings)
-    return "failed" if failed else "not all was checked" if report.unchecked else "passed"
+    part = "nothing found in the part that was selected" if report.is_part else "passed"
+    return "failed" if failed else "not all was checked" if report.unchecked else part
 
 
 class AuditCounts(Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessionaudit.audits.data import queries
 from sessionaudit.audits.data.catalogs import tables
@@ -29,6 +30,7 @@ from sessionaudit.postgres.connection import broken as broken_connection
 from sessionaudit.postgres.connection import told_of_reading
 from sessionaudit.sql.text import identifier
 from sessionaudit.story.lost_links import leading_back
+from sessionaudit.story.other_tables import TracedTable, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -151,7 +153,14 @@ class Tracer(Struct):
         if trace.since is not None:
             moment = queries.Query().fragment(trace.since)
         for found in self._finder(trace, table, moment).each(given):
-            yield found if found.hit is None else self._story(trace, table, moment, found, found.hit)
+            if found.hit is not None:
+                yield self._story(trace, table, moment, found, found.hit)
+            elif found.hits:
+                yield found
+            else:
+                asked = TracedTable(trace, table)
+                more = elsewhere(self.connection, self.contract, asked, found, timeout=self.timeout)
+                yield replace(found, reason=f"{found.reason}. {more}") if more else found
 
     def _story(
         self, trace: Trace, table: CatalogTable, moment: queries.Query, found: Lookup, hit: Hit

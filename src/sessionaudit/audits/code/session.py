@@ -18,6 +18,7 @@ from sessionaudit.audits.code.live import judging
 from sessionaudit.audits.code.reading import suffixes
 from sessionaudit.audits.code.tree import file_ref
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
+from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.contract.code import DeclaredCode
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.model import Contract
@@ -160,7 +161,8 @@ def report_code(contract: Contract, by: CodeJudge, asked: CodePart, *, timeout: 
         selection.require((*files, *(finding.ref for finding in examined.findings)))
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
-    outcome = outcome_of(examined)
+    shown = (*findings, *(finding for finding, _ in waived))
+    outcome = with_unsaid(replace(outcome_of(examined), findings=found), contract, selection, shown)
     report = Report(
         database=None if by.called else describe(by.connection),
         contract=by.called or contract.file,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The kinds that a statement depends on. Privileges are checked by the server; a missing index only costs time.
 _KINDS = {kind.name: kind for kind in KINDS if kind.shapes_writes}
-_FILL = "Give the column a value in the repair file. Or allow nulls: `{}` says how."
+_FILL = "Give the column {} a value in the repair file. Or allow nulls: `{}` says how."
 _UNFILLED = "blocking-column"  # the rule about a column that makes an INSERT fail without a value
 
 
@@ -69,7 +69,7 @@ def require(
         error = UnfitError(
             f"the schema that this repair needs differs from the contract, so nothing was changed: "
             f"{place}{first.rule.code} {first.rule.name}: {first.message}{more}",
-            hint=_FILL.format(CALLING.line("repair", instead=only))
+            hint=_FILL.format(first.ref.dotted, CALLING.line("repair", instead=only))
             if unfilled
             else f"`{CALLING.line('repair')}` says how to repair it. Then run this again.",
         )

@@ -25,6 +25,7 @@ from sessionaudit.audits.migrations.looked_at import ref_of, refs_looked_at
 from sessionaudit.audits.migrations.rules import RULES
 from sessionaudit.audits.migrations.verdicts import Verdicts, judge, of_files
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
+from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.migrations import TOOLS, DeclaredMigrations, folder_of
 from sessionaudit.contract.model import Contract
@@ -202,9 +203,9 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         contract=examined.evidence.folder.path if _by_option(contract) else contract.file,
         findings=findings,
         waived=waived,
-        outcomes=(outcome,),
+        outcomes=(with_unsaid(outcome, contract, selection, (*findings, *(finding for finding, _ in waived))),),
         filtered=not selection.everything,
-        selected=(*selection.words, *(("--files-only",) if asked.files_only else ())),
+        selected=(*selection.words, *_words(asked)),
         holders=tuple(dict.fromkeys(finding.holder for one in migrations for finding in one.findings)),
     )
     return MigrationsReport(
@@ -215,6 +216,12 @@ def _reported(run: MigrationsRun) -> MigrationsReport:
         detailed=bool(asked.file),
         names=lambda ref: ref.path in contract.objects.get(ref.kind, ()),
     )
+
+
+def _words(asked: MigrationsPart) -> tuple[str, ...]:
+    """The words of the call that leave out a side or files."""
+    said = {"--files-only": asked.files_only, f"--changed-since {asked.changed_since}": asked.changed_since}
+    return (*(word for word, is_said in said.items() if is_said), *filter(None, (asked.file,)))
 
 
 def _by_option(contract: Contract) -> bool:

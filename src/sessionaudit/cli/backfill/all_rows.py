@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.backfill.all_session import AllSession, Stage
 from sessionaudit.backfill.session import prepare
 from sessionaudit.cli.backfill.all_messages import AllMessages
+from sessionaudit.cli.backfill.choices import say_choices
 from sessionaudit.cli.terminal.canvas import lines_canvas
 from sessionaudit.cli.terminal.messages import say, say_command
 from sessionaudit.cli.terminal.result import deliver
@@ -46,6 +47,7 @@ def run(options: BackfillOptions, asked: Everything, format_: PageFormat, *, yes
 def _ended(session: AllSession, *, quiet: bool) -> int:
     for before, line in () if quiet else sentences.next_commands(session):
         say_command(before, line)
+    say_choices(() if quiet else session.undecided)
     if session.stage is Stage.NOTHING_BROKEN and not quiet:
         say("No row is broken; nothing was changed.")
     if session.stage is Stage.STOPPED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.backfill.session import BackfillSession, prepare
+from sessionaudit.cli.backfill.choices import say_choices
 from sessionaudit.cli.backfill.ids_messages import IdsMessages
 from sessionaudit.cli.given_ids import given
 from sessionaudit.cli.terminal.canvas import lines_canvas
@@ -40,6 +41,7 @@ def run(options: BackfillOptions, words: Sequence[str], format_: PageFormat, *, 
         error.hint = f"{number} {error.hint}".rstrip()
         raise
     _deliver(IdsPage.of(session), format_, shown=shown)
+    say_choices(() if quiet else session.undecided)
     if not all(one.state.named for one in session.outcomes):
         return EXIT_USAGE
     if session.unproven:

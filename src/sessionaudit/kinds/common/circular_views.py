@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.lint import Models
     from sessionaudit.core.ref import ObjectRef
 
+_OF_CATALOG = "pg_"  # so begin all relations of pg_catalog, which is searched before any other schema
 _KINDS = ("view", "materialized_view")
 
 
@@ -31,5 +32,6 @@ def _read(path: ObjectPath, models: Models, schema: str) -> set[ObjectPath]:
     view = next((models[kind][path] for kind in _KINDS if models[kind].get(path) is not None), None)
     if view is None:
         return set()
-    named = {(one or schema, name) for one, name in relations_read(view.query)}
+    told = relations_read(view.query)
+    named = {(one or schema, name) for one, name in told if one or not name.startswith(_OF_CATALOG)}
     return {one for one in named if any(models[kind].get(one) is not None for kind in _KINDS)}

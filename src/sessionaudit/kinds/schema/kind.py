@@ -166,7 +166,7 @@ KIND = Kind(
             adopt=lambda expected, actual: _taking_over(unnamed_creators(expected, actual), expected, actual),
         ),
     ),
-    ignored=frozenset({"held"}),
+    ignored=frozenset({"held", "superusers"}),
     shape={
         "type": "object",
         "additionalProperties": False,

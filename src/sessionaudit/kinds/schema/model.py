@@ -20,15 +20,17 @@ class Namespace(Compared, frozen=True, kw_only=True):
     """A schema. None where the contract says nothing of it.
 
     `grants` has what each role was granted itself. Of a real one, `held` has what those roles can do that may have more
-    than that, as members of others or as superusers, and `grantable` what roles may grant to others.
+    than that, as members of others or as superusers, `grantable` what roles may grant to others, and `superusers` those
+    of the roles that may do everything anyway.
     """
 
-    aside: ClassVar = frozenset({"held"})
+    aside: ClassVar = frozenset({"held", "superusers"})
 
     owner: str | None = None
     grants: RoleGrants | None = None
     held: RoleGrants = ()
     grantable: RoleGrants = ()
+    superusers: tuple[str, ...] = ()
 
 
 def read(node: Node, _schema: str) -> Namespace:
@@ -46,12 +48,13 @@ def read(node: Node, _schema: str) -> Namespace:
 
 def load(row: tuple[Any, ...], _schema: str) -> Namespace:
     """Make a Namespace of a row of the catalog query."""
-    owner, grants, held, grantable = row
+    owner, grants, held, grantable, superusers = row
     return Namespace(
         owner=owner,
         grants=role_grants.load(grants),
         held=role_grants.load(held),
         grantable=role_grants.load(grantable),
+        superusers=tuple(superusers),
     )
 
 
@@ -64,11 +67,11 @@ def open_to_all(expected: Namespace, actual: Namespace) -> bool:
 def unnamed_creators(expected: Namespace, actual: Namespace) -> tuple[str, ...]:
     """Return the roles that were granted CREATE, and that the contract does not name though it lists grants.
 
-    Neither the owner nor PUBLIC is among them.
+    Neither the owner nor PUBLIC is among them, nor a superuser, whom no grant gives anything.
     """
     if expected.grants is None:
         return ()
-    known = {*dict(expected.grants), actual.owner, "public"}
+    known = {*dict(expected.grants), actual.owner, "public", *actual.superusers}
     return tuple(name for name, words in actual.grants or () if "create" in words and name not in known)
 
 

@@ -27,13 +27,19 @@ select a.nspname::text as schema,
        pg_catalog.pg_get_userbyid(a.nspowner)::text as owner,
        g.granted as grants,
        h.items as held,
-       g.grantable
+       g.grantable,
+       array(select r.rolname::text
+               from pg_catalog.pg_roles r
+              where r.rolsuper
+                and r.oid = any (g.grantees)
+              order by 1) as superusers
   from asked a
   join held h on h.nspowner = a.nspowner and h.acl = a.acl::text
  cross join lateral (
        select coalesce(pg_catalog.array_agg(distinct x.item), array[]::text[]) as granted,
               coalesce(pg_catalog.array_agg(distinct x.item) filter (where x.is_grantable and x.grantee <> a.nspowner),
-                       array[]::text[]) as grantable
+                       array[]::text[]) as grantable,
+              pg_catalog.array_agg(x.grantee) as grantees
          from (select e.grantee, e.is_grantable,
                       pg_catalog.lower(e.privilege_type) || ' '
                         || case e.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(e.grantee)::text end as item

@@ -1,6 +1,6 @@
 """Print the report as JUnit's XML, which Jenkins, GitLab and others read.
 
-An audit is a suite, and an object is a case. One of which nothing was found passes only if it was really examined.
+An audit is a suite, and an object is a case. It passes only if it was really examined, and all that was found is said.
 """
 
 from __future__ import annotations
@@ -80,12 +80,13 @@ def _cases(audit: str, outcome: Outcome | None, report: Report) -> Iterator[Repo
     examined, left = (outcome.looked_at(), outcome.skipped) if outcome else ((), ())
     # A case keeps its name from run to run, whether it passes or is skipped.
     skipped = {ref: _why(one) for one in left for ref in one.about if ref.path}
+    skipped |= {ref: sentences(some.why) for some in (outcome.unsaid if outcome else ()) for ref in some.about}
     known = {*found, *waived, *skipped}
     # What is only found in a part of a file, by the calls in it, has cases of its own.
     whole = {(ref.kind, ref.path[:size]) for ref in known for size in range(1, len(ref.path))}
     passed = [ref for ref in examined if ref not in whole]
     for ref in dict.fromkeys((*passed, *found, *waived, *skipped)):
-        yield _case(ref, found.get(ref, ()), skipped.get(ref) or waived.get(ref, ""), report)
+        yield _case(ref, found.get(ref, ()), skipped.get(ref, ""), waived.get(ref, ""), report)
     for one in left:
         if not any(ref.path for ref in one.about):
             yield ReportedCase("not checked", one.what, skipped=_why(one))
@@ -95,10 +96,10 @@ def _cases(audit: str, outcome: Outcome | None, report: Report) -> Iterator[Repo
         yield ReportedCase(outcome.noun, counted(outcome.total, outcome.noun))
 
 
-def _case(ref: ObjectRef, found: Sequence[Finding], skipped: str, report: Report) -> ReportedCase:
+def _case(ref: ObjectRef, found: Sequence[Finding], skipped: str, waived: str, report: Report) -> ReportedCase:
     failed = tuple(one for one in found if report.failing is not None and one.severity >= report.failing)
     barred = next((_why(one.barred) for one in found if one.barred), "")
-    skipped = "" if failed else barred or ("" if found else skipped)
+    skipped = "" if failed else barred or skipped or ("" if found else waived)
     told = tuple(one for one in found if one not in failed)
     return ReportedCase(ref.kind.replace("_", " "), ref.dotted.strip(), failed, skipped, told)
 

@@ -1,7 +1,8 @@
 """Print the report as OpenMetrics, which Prometheus reads, as does the textfile collector of its node exporter.
 
-A part that was not checked leaves it unknown whether all is in sync, unless a finding says that it is not: then there
-is no such sample. An audit that could not run has none at all, so that the time of the last one grows old.
+A part that was not checked, or that the call left out, leaves it unknown whether all is in sync, unless a finding says
+that it is not: then there is no such sample. An audit that could not run has none at all, so that the time of the last
+one grows old.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def _families(report: Report) -> Iterator[MetricFamily]:
         "sessionaudit_in_sync",
         f"1 if all was checked and nothing of severity {least} or worse was found that counts, 0 if something was.",
         "",
-        known if failing or not report.unchecked else (),
+        known if failing or not (report.unchecked or report.is_part) else (),
     )
     audits = dict.fromkeys([outcome.audit for outcome in report.outcomes] + [one.audit for one in report.findings])
     yield MetricFamily(

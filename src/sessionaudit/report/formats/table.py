@@ -104,9 +104,9 @@ class _Table(Page):
             "Causes, and what follows", [branch.finding for tree in self._trees for branch in tree.every]
         )
         printer = TreePrinter(self, self._trees, self._report.contract)
-        lines = [line for tree in self._trees for line in (*self._cause(tree), *printer.lines(tree, _OF_CAUSES))]
+        lines = [line for tree in self._trees for line in ("", *self._cause(tree), *printer.lines(tree, _OF_CAUSES))]
         yield from self.wrapped(f"{self._causes_explain}. {printer.left_out}", 0)
-        yield from lines
+        yield from lines[1:]
         yield ""
 
     def _heading(self, title: str, findings: Sequence[Finding]) -> Iterable[str]:
@@ -298,8 +298,10 @@ class _Table(Page):
         if not undecided:
             return
         yield self.paint("Not known", "strong")
-        for parts, reason in unknown_parts(undecided):
+        for parts, reason, hint in unknown_parts(undecided):
             yield from self.wrapped(f"{few_parts(parts)}: {reason}", 2)
+            if hint:
+                yield from self.wrapped(hint, 4)
             if self.canvas.verbose:
                 for one in undecided:
                     if one.reason == reason:

@@ -23,6 +23,7 @@ from sessionaudit.core.report import (
     Searched,
     TonedText,
     Unproven,
+    Unsaid,
 )
 from sessionaudit.errors import FileError
 from sessionaudit.report.saved.spelling import NEVER
@@ -237,6 +238,7 @@ def _outcomes(saved: SavedReport, skipped: Sequence[Skipped]) -> Iterator[Outcom
             examined=saved.examined.get(one.audit, {}),
             told=one.told,
             looked_at=_LookedAt(one.looked_at),
+            unsaid=tuple(Unsaid(some.why, tuple(_LookedAt(some.about)())) for some in one.unsaid),
             searched=Searched(one.searched.below, one.searched.passed_over),
             unproven=_unproven(one),
             directory=one.directory,

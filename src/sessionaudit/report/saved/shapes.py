@@ -129,6 +129,13 @@ class SavedSearched(Struct, frozen=True):
     passed_over: tuple[str, ...] = ()
 
 
+class SavedUnsaid(Struct, frozen=True):
+    """Why not all is said of some objects."""
+
+    why: str
+    about: tuple[SavedRun, ...]
+
+
 class SavedOutcome(Struct, frozen=True, kw_only=True):
     """What an audit did, and how many of the report's lists are its own."""
 
@@ -145,6 +152,7 @@ class SavedOutcome(Struct, frozen=True, kw_only=True):
     directory: str = ""
     unproven: tuple[SavedUnproven, ...] = ()
     looked_at: tuple[SavedRun, ...] = ()
+    unsaid: tuple[SavedUnsaid, ...] = ()
     searched: SavedSearched = SavedSearched()
 
 

@@ -105,6 +105,7 @@ def _outcome(one: Outcome) -> dict[str, Any]:
             directory=one.directory,
             unproven=[{"rules": sorted(rule.name for rule in some.rules), "why": some.why} for some in one.unproven],
             looked_at=list(_runs(one.looked_at())),
+            unsaid=[{"why": some.why, "about": list(_runs(some.about))} for some in one.unsaid],
             searched=_present(below=list(one.searched.below), passed_over=list(one.searched.passed_over)),
         ),
     }

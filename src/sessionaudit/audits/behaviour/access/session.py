@@ -12,6 +12,7 @@ from sessionaudit.audits.behaviour.access.examining import examine_access
 from sessionaudit.audits.behaviour.access.part import NAME, outcome_of, subjects_of
 from sessionaudit.audits.behaviour.access.wanted import every_object, named_roles
 from sessionaudit.audits.selection import Selection, judged, names, refuse_slips
+from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.core.node import nearest
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Report
@@ -58,14 +59,19 @@ def report_access(connection: Connection, contract: Contract, asked: AccessPart,
         selection.require_something((NAME, one.ref, one.rules) for one in subjects_of(wanted))
     found = tuple(replace(finding, audit=NAME) for finding in examined.findings)
     findings, waived = judged(found, contract, selection, dt.datetime.now(tz=dt.UTC).date())
+    outcome, rules = (
+        replace(outcome_of(examined), findings=found, whole=not (asked.objects or asked.roles)),
+        {one.ref: one.rules for one in subjects_of(wanted)},
+    )
+    shown = (*findings, *(finding for finding, _ in waived))
     report = Report(
         database=describe(connection),
         contract=contract.file,
         findings=findings,
         waived=waived,
-        outcomes=(outcome_of(examined),),
+        outcomes=(with_unsaid(outcome, contract, selection, shown, rules.get),),
         filtered=not selection.everything,
-        selected=selection.words,
+        selected=(*selection.words, *asked.objects, *(f"--as {role}" for role in asked.roles)),
     )
     return AccessReport(report=report, examined=examined, schema=contract.schema)
 

@@ -66,7 +66,7 @@ def unseen(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
 def undecided(outcomes: Iterable[JourneyOutcome]) -> tuple[Skipped, ...]:
     """Return the journeys of which steps were only explained."""
     line = CALLING.line("probe", "--embedded", without=("database_url", "role"))
-    hint = f"`{line}` executes it, in a private server."
+    hint = f"`{line}` executes the steps in a private server, and changes nothing."
     return tuple(
         Skipped(f"journey {one.journey.name}", EXPLAINED, hint, about=(one.journey.ref,))
         for one in outcomes

@@ -20,6 +20,7 @@ from sessionaudit.audits.behaviour.journeys.touching import Touched, touched
 from sessionaudit.audits.causes import linked
 from sessionaudit.audits.runner import examining, in_background
 from sessionaudit.audits.selection import judged
+from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.core.node import nearest
 from sessionaudit.core.report import Report
 from sessionaudit.errors import UsageError
@@ -99,8 +100,10 @@ def _probed(place: ProbePlace, asked: ProbeAsked, examination: Examination, conn
     parts = [*([] if asked.journeys else _others(examination, connection, asked.timeout)), outcome_of(outcomes)]
     outcome = together(parts)
     findings = tuple(replace(finding, audit=NAME) for finding in outcome.findings)
-    outcome = replace(outcome, findings=findings, skipped=(*place.unmade, *outcome.skipped))
+    whole = outcome.whole and not asked.journeys
+    outcome = replace(outcome, findings=findings, skipped=(*place.unmade, *outcome.skipped), whole=whole)
     report = _report(place, examination, connection, outcome)
+    report = replace(report, selected=asked.journeys)
     return ProbeReport(report=report, journeys=tuple(outcomes), schema=examination, touched=found)
 
 
@@ -110,12 +113,13 @@ def _report(place: ProbePlace, examination: Examination, connection: Connection,
     own, waived = judged(outcome.findings, contract, examination.selection, today)
     every = linked((*examination.found, *own)).findings
     kept: tuple[Finding, ...] = tuple(one for one in every if one.audit == NAME)
+    shown = (*own, *(finding for finding, _ in waived))
     return Report(
         database=None if place.called else describe(connection),
         contract=place.called or contract.file,
         findings=kept,
         waived=waived,
-        outcomes=(outcome,),
+        outcomes=(with_unsaid(outcome, contract, examination.selection, shown),),
     )
 
 

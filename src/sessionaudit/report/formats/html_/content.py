@@ -142,8 +142,8 @@ def page_content(report: Report, canvas: Canvas) -> ReportContent:
         tables=report.tables,
         unchecked=list(unchecked_parts(report.unchecked)),
         undecided=[
-            (few_parts(parts), reason, parts if len(parts) > FEW_PARTS else [])
-            for parts, reason in unknown_parts(report.undecided)
+            (few_parts(parts), f"{reason}. {hint}" if hint else reason, parts if len(parts) > FEW_PARTS else [])
+            for parts, reason, hint in unknown_parts(report.undecided)
         ],
         accepted=[(headline(finding), finding.message, accepted_in(entry)) for finding, entry in report.accepted],
         waived=[(headline(finding), finding.message, waived_until(waiver)) for finding, waiver in report.waived],
