@@ -229,6 +229,8 @@ def keeps(line: str, given: dict[str, list[str | None]]) -> None:
     name, has = options(line)
     taken = {max(one.opts, key=len) for one in COMMANDS[name].params}
     about = {"--contract", "--database-url", "--role", "--only", "--ignore", "--statement-timeout", "--time-zone"}
+    if "--embedded" in has:  # which needs no database
+        about -= {"--database-url", "--role", "--statement-timeout"}
     for option in about & given.keys() & taken:
         if option == "--database-url":
             assert len(has[option]) == 1, line
