@@ -571,6 +571,7 @@ alter default privileges for role case_login in schema public grant select, inse
 create policy p on t for all to case_reader using (true) with check (a = 'x');
 create function g() returns trigger language plpgsql as 'begin return new; end';
 create trigger w after insert on t for each row execute function g(); alter table t disable trigger w;
+create statistics st on a, b from t;
 """
 STATED = """version: 1
 schemas:
@@ -581,6 +582,7 @@ tables:
     columns: {a: int not null, b: text not null, c: int}
     constraints: {fk: foreign key (c) references r (id) on delete set null}
     triggers: {w: before insert for each row execute function g()}
+    statistics: {st: {definition: "on a, b", target: 1000}}
     policies: {p: {for: select, to: [public], using: "a = 'y'"}}
     grants: {case_reader: [select, insert], case_writer: [update]}
 functions:
@@ -602,6 +604,7 @@ ALONE = {
     "SA305:t.fk": ("on delete set null", "on delete cascade"),
     "SA624:t.w": ("before insert", "after insert"),
     "SA625:t.w": ("before insert for each row execute function g()", "{definition: BEFORE, enabled: disabled}"),
+    "SA425:t.st": (', target: 1000', ""),
     "SA514:t.p": ("for: select", "for: all"),
     "SA516:t.p": ("to: [public]", "to: [case_reader]"),
     "SA517:t.p": ("a = 'y'", "true"),
@@ -620,7 +623,7 @@ ALONE = {
 }
 
 
-FEW = ["SA167:e", "SA206:public.t.b", "SA305:t.fk", "SA524:t.case_reader", "SA604:f()", "SA612:f()"]
+FEW = ["SA167:e", "SA206:public.t.b", "SA305:t.fk", "SA425:t.st", "SA524:t.case_reader", "SA604:f()", "SA612:f()"]
 THOROUGH = pytest.mark.thorough
 
 

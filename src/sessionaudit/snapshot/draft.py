@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Keys = tuple[str, ...]
 _KINDS = {kind.name: kind for kind in KINDS}
+_DEFINITION = "definition"
 _WHOLE_ATTEMPT = 2  # from which on the whole object is said as the database has it
 _TOP = tuple(dict.fromkeys(kind.section for kind in held_by("")))
 
@@ -148,7 +149,7 @@ class Draft:
         brief = definition.spelled(kind.name, worded, self._schema, lambda: self._own_names)
         said = self._wording.said(kind.name, model) if attempt < 2 else brief
         if kind.row_repair and isinstance(before, dict):
-            self._set((*place, "definition"), said)
+            self._set((*place, _DEFINITION), said)
         elif isinstance(before, dict) and attempt == 0:
             parts = page.parts(said) or {}
             self._set(place, _with_keys(before, {**self._whole_of(kind, worded, before), **parts}, keys))
@@ -177,8 +178,8 @@ class Draft:
         if was == now:
             return False
         self._adopted[ref] = adopted
-        if isinstance(before, dict) and "definition" in before and page.parts(now) is None:
-            place, before = (*place, "definition"), before["definition"]
+        if isinstance(before, dict) and _DEFINITION in before:  # which is alone where nothing else is to be said
+            was, now = ({_DEFINITION: one} if page.parts(one) is None else one for one in (was, now))
         self._set(place, _merged(before, was, now))
         return True
 
