@@ -604,7 +604,7 @@ ALONE = {
     "SA305:t.fk": ("on delete set null", "on delete cascade"),
     "SA624:t.w": ("before insert", "after insert"),
     "SA625:t.w": ("before insert for each row execute function g()", "{definition: BEFORE, enabled: disabled}"),
-    "SA425:t.st": (', target: 1000', ""),
+    "SA425:t.st": (", target: 1000", ""),
     "SA514:t.p": ("for: select", "for: all"),
     "SA516:t.p": ("to: [public]", "to: [case_reader]"),
     "SA517:t.p": ("a = 'y'", "true"),

@@ -76,7 +76,8 @@ def judged_by_server(stated: StatedContract) -> ServerJudgement:
             server = f"The SQL was judged by a private server, PostgreSQL {_version(connection)}."
     found = [one for examined in examinations for one in examined.found if one.rule is REFUSED] + refused
     told = {one.ref for one in found}
-    found += [_failed(stated, one) for one in made.failed if one.ref not in told and _is_of_text(one)]
+    failures = [one for one in made.failed if stated.declares(one.ref)]  # a schema may be made as a name alone has it
+    found += [_failed(stated, one) for one in failures if one.ref not in told and _is_of_text(one)]
     decided = [_judged(stated, one, others, version) for one in found]
     findings = tuple(one for one in decided if not isinstance(one, Skipped))
     unknown = tuple(one for one in decided if isinstance(one, Skipped))

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.audits.unsaid import with_unsaid
 from sessionaudit.contract import loader, yaml_reader
+from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Severity, Skipped
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.report import Outcome, Report, Unsaid
 from sessionaudit.errors import ContractError
 from sessionaudit.kinds import KINDS
-from sessionaudit.kinds.lint_rules import OF_ABSENT, UNDECLARED
+from sessionaudit.kinds.lint_rules import OF_ABSENT, RESERVED, UNDECLARED
 from sessionaudit.kinds.lint_rules import RULES as OF_CONTRACTS
 from sessionaudit.lint import texts
 from sessionaudit.lint.checks import CHECKS
@@ -112,7 +113,13 @@ def _linted(file: Path, asked: LintAsked) -> LintedContract:
     judgement = judged_by_server(stated)
     told = [one for one in found if one.severity > Severity.NOTE]
     known = {(one.ref, one.facet) for one in told} | {(one.ref, "") for one in told}
-    new = [one for one in judgement.findings if (one.ref, one.facet) not in known]
+    # The server rejects a table, say, for the name of its column.
+    named = {one.ref.path[:-1] for one in told if one.rule is RESERVED}
+    new = [
+        one
+        for one in judgement.findings
+        if (one.ref, one.facet) not in known and not (one.ref.path in named and one.state == sqlstate.DUPLICATE_COLUMN)
+    ]
     return LintedContract(
         contract=contract,
         server=judgement.server,
