@@ -204,7 +204,7 @@ def test_the_broken_system_of_the_demo(width: str, tmp_path: Path) -> None:
             "blocking-column": sql("alter table session_participants alter display_name drop not null"),
         }
         walk = Walk(folder, url, deeds, COLUMNS=width)
-        walk.to_the_end(40)
+        walk.to_the_end(46)
         assert walk.deeds == {}, walk.typed
     finally:
         assert call("demo", "--stop", str(folder), cwd=tmp_path).code == 0

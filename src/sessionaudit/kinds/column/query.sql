@@ -2,7 +2,7 @@
 -- PostgreSQL has none of its own of that name.
 -- counting: the options of an identity's sequence: start, increment, bounds, cache and whether it cycles.
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default. A trigger may
--- fill it before that is checked.
+-- fill it before that is checked: one that names it, or that may assign more than it names.
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- filled_apart: an inherited one whose default is none of its parents'.
@@ -17,12 +17,18 @@ with u as materialized (
      and n.contype = 'n'
      and not n.convalidated
 ), g as materialized (
-  select distinct t.tgrelid
+  select t.tgrelid,
+         pg_catalog.string_agg(pg_catalog.lower(p.prosrc), ' ') as bodies,
+         pg_catalog.bool_or(l.lanname <> 'plpgsql'
+                            or p.prosrc ~* '\mnew\M"?\s*:?=|\m(into|execute)\M') as whole
     from pg_catalog.pg_trigger t
+    join pg_catalog.pg_proc p on p.oid = t.tgfoid
+    join pg_catalog.pg_language l on l.oid = p.prolang
    where t.tgrelid = any (%(relation)s::oid[])
      and not t.tgisinternal
      and t.tgenabled in ('O', 'A')
      and t.tgtype & 7 = 7  -- for each row, before, insert
+   group by t.tgrelid
 ), x as materialized (
   select d.oid, d.adrelid, d.adnum,
          pg_catalog.pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else d.adrelid end) as expression
@@ -113,7 +119,8 @@ select a.attrelid as relation,
                          || '_' || pg_catalog.left(a.attname, greatest(29, 58 - pg_catalog.octet_length(c.relname)))
                          || '_seq'), '''', '''''')))
          as counted_apart,
-       g.tgrelid is not null as triggered
+       coalesce(g.whole or pg_catalog.strpos(g.bodies, pg_catalog.replace(pg_catalog.lower(a.attname), '"', '""')) > 0, false)
+         as triggered
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
