@@ -27,7 +27,7 @@ ACCESS = Case(
     indexes: {ix: "(lower((v)::text)) where (m > (0)::numeric)"}
 views:
   vw:
-    {query: "select id, v from t", owner: pg_read_all_stats, options: [security_invoker], grants: {pg_monitor: absent}}
+    {query: "select id, v from t", owner: pg_read_all_stats, options: [security_barrier], grants: {pg_monitor: absent}}
 comments: {view vw: new, column vw.id: new}""",
 )
 CASES = {
@@ -37,7 +37,7 @@ CASES = {
         constraint ck check (n > 0 and m > 0)); create view vw as select id, n, g from t""",
         """tables:
   t: {columns: {id: int, "n": bigint, g: integer, m: "numeric(5,2)"}, constraints: {ck: absent}}
-views: {vw: {query: "select id, n, g from t", options: [security_invoker]}}""",
+views: {vw: {query: "select id, n, g from t", options: [security_barrier]}}""",
     ),
     "what is on a table whose column changes its type": Case(
         """create table t (id int, v text);
