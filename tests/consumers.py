@@ -1,4 +1,4 @@
-"""The programs from outside that read what we print: those that npm has, and a browser."""
+"""The programs from outside that tests need: those that npm has and a browser, which read what we print, and others."""
 
 from __future__ import annotations
 

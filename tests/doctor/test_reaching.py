@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from calls import call
+from consumers import lacking
 from rows import TOP
 from servers import connect
 from sessionaudit.doctor.diagnosis import ReachedStage
@@ -330,10 +331,10 @@ def test_what_a_server_refuses_in_another_language(tmp_path: Path, monkeypatch: 
     programs = next((one for one in sorted(SSL.glob("*/bin")) if _speaks_german(one)), None)
     locale = tmp_path / "de_DE.UTF-8"
     if programs is None or shutil.which("localedef") is None:
-        pytest.skip("no PostgreSQL that speaks German is installed here")
+        lacking("no PostgreSQL that speaks German is installed here")  # the embedded package has no translations
     subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", str(locale)], capture_output=True, check=False)
     if not locale.is_dir():
-        pytest.skip("there is no locale of that language here")
+        lacking("there is no locale of that language here")  # without which a server stays with English
     for folder in (tmp_path, *tmp_path.parents):
         if not folder.stat().st_mode & stat.S_IXOTH:
             folder.chmod(0o755)  # the server has another user

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consumers import lacking
 from servers import connect
 from sessionaudit.core.plain_sql import plain
 from sessionaudit.core.visible import hidden, shell_word, spelled_json, visible, visible_page
@@ -59,7 +60,7 @@ def test_json_stays_json(value: dict[str, str]) -> None:
 @pytest.mark.parametrize("shell", ["bash", "sh"])
 def test_a_word_is_what_a_shell_makes_of_it(shell: str) -> None:
     if not shutil.which(shell):
-        pytest.skip(f"there is no {shell}")
+        lacking(f"there is no {shell}")  # a machine need not have bash
     words = [
         ODD,
         *ODD,
