@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 # Findings that were there when this file was written. `sessionaudit check --baseline FILE` fails for others only.
-# `actual` is how it was ('' where nothing was): what is otherwise now fails. Of rows, `rows` is the most.
+# An entry accepts a finding as it was: with another `actual` ('' where nothing was) it fails, and so with more `rows`.
 # An entry may have `until: YYYY-MM-DD`, after which it counts again, and a `reason`: both stay when
 # `sessionaudit check --write-baseline FILE` writes the file anew.
 """
