@@ -18,7 +18,7 @@ from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, by_hand, cures, is_outdated, unasked
-from sessionaudit.steps.order import Graph, changes, is_there, rank
+from sessionaudit.steps.order import Graph, is_there, names_changed, names_of, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -137,6 +137,7 @@ def make(
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
     steps_: list[Step] = []
+    changing: dict[str, list[Step]] = {}  # the steps so far, by the names of what they change
     for index in order:
         step = graph.steps[index]
         needed = sorted(graph.hard[index] | graph.bearing[index])
@@ -164,12 +165,14 @@ def make(
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, carried)
-            if not reason and (reason := _undoing(step, steps_, carried)):
+            if not reason and (reason := _undoing(step, changing, carried)):
                 help_ = "Repair the rest first."
             if reason:
                 held[index] = Held(reason, help_, again=True, step=step)
             else:
                 steps_.append(step)
+                for name in names_changed(step):
+                    changing.setdefault(name, []).append(step)
         if index in held:
             ranks.append(rank(step.ref))
     places = {index: place for place, index in enumerate(index for index in order if index not in held)}
@@ -269,12 +272,17 @@ def _carrying(step: Step, dependents: Callable[[str], tuple[Dependent, ...]]) ->
     return replace(composed.of(step), address=step.around.address, carried=digest(found)), ("", "")
 
 
-def _undoing(step: Step, before: Iterable[Step], dependents: Callable[[str], tuple[Dependent, ...]]) -> str:
-    """Return why a step cannot run after some others: it recreates what they change as it was; "" if it can."""
+def _undoing(
+    step: Step, changing: Mapping[str, Sequence[Step]], dependents: Callable[[str], tuple[Dependent, ...]]
+) -> str:
+    """Return why a step cannot run after some others: it recreates what they change as it was; "" if it can.
+
+    `changing` are the steps before it, by the names of what they change.
+    """
     found = dependents(step.address) if step.address else ()
-    as_it_was = [one for one in found if one.put and {*one.put} <= {*step.sql}]
-    changing = (other for other in before if other.ref != step.ref) if as_it_was else ()
-    undone = next((other.action for other in changing if any(changes(other, one) for one in as_it_was)), "")
+    names = {name for one in found if one.put and {*one.put} <= {*step.sql} for name in names_of(one)}
+    others = (other for name in sorted(names) for other in changing.get(name, ()) if other.ref != step.ref)
+    undone = next((other.action for other in others), "")
     return f"it recreates what depends on it as it is now, before the step: {undone}" if undone else ""
 
 

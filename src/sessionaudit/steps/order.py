@@ -260,9 +260,9 @@ def _name(ref: ObjectRef) -> str:
     return next((part for part in reversed(ref.path) if not part.startswith("(")), ref.path[-1])
 
 
-def changes(step: Step, one: Dependent) -> bool:
-    """Whether a step changes a dependent, or what is on it."""
-    return not names_of(one).isdisjoint(_names_as_dependent(step.ref.path))
+def names_changed(step: Step) -> set[str]:
+    """Return the names, as dependents have them, of what a step changes, and of what that is on."""
+    return {*_names_as_dependent(step.ref.path)}
 
 
 def names_of(one: Dependent) -> set[str]:
