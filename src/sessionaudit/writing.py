@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HINT = "Choose another file with {option}."
 # Names of streams that are open already: opening such a name would write from its start, or fail.
-_STREAM = re.compile(r"/dev/(?:stdout|stderr|fd/(?P<fd>[0-9]+))|/proc/self/fd/(?P<proc>[0-9]+)")
+_STREAM = r"/dev/(?:stdout|stderr|fd/(?P<fd>[0-9]+))|/proc/self/fd/(?P<proc>[0-9]+)"
 _NAMED = {"/dev/stdout": 1, "/dev/stderr": 2}
 _NEW = 0o666  # minus the umask
 _MOST_LINKS = 40  # as many as Linux follows
@@ -33,8 +33,9 @@ _LONGEST = 60  # characters of a file's name that the name of its draft contains
 SOURCES = frozenset(
     ".sql .yaml .yml .toml .py .pyi .js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte .astro .prisma .sh".split()
 )
-_COMMENT = re.compile(rb"(?:--[^\n]*\n)+")  # at the beginning of a script
-_MADE = re.compile(rb"made[\s-]+by[\s-]+sessionaudit\s")  # perhaps on two lines
+# Compiled when first used: few calls write to a file.
+_COMMENT = rb"(?:--[^\n]*\n)+"  # at the beginning of a script
+_MADE = rb"made[\s-]+by[\s-]+sessionaudit\s"  # perhaps on two lines
 _MOST_HEAD = 4000  # bytes of a file in which that is looked for
 
 
@@ -65,8 +66,8 @@ def require_replaceable(output: Path | None, option: str = "--output") -> None:
         return
     with _told(output, option), target.open("rb") as file:
         head = file.read(_MOST_HEAD)
-    comment = _COMMENT.match(head)
-    if head.strip() and not (target.suffix.lower() == ".sql" and comment and _MADE.search(comment[0])):
+    comment = re.match(_COMMENT, head)
+    if head.strip() and not (target.suffix.lower() == ".sql" and comment and re.search(_MADE, comment[0])):
         raise UsageError(
             f"{option} would replace {output}, which is no script that sessionaudit made",
             hint="Name another file, or remove this one first.",
@@ -208,7 +209,7 @@ def stream_of(output: Path) -> int | None:
     """Return the number of the stream that a path names, perhaps by a link."""
     path = os.path.abspath(output)  # noqa: PTH100 - as it is written, with no link followed
     for _ in range(_MOST_LINKS):
-        if match := _STREAM.fullmatch(path):
+        if match := re.fullmatch(_STREAM, path):
             number = match["fd"] or match["proc"]
             return int(number) if number else _NAMED[path]
         try:

@@ -82,13 +82,11 @@ class NodeError(ValueError):
 
 # Texts that YAML 1.1 or 1.2 readers convert to another type.
 _WORDS = frozenset("y yes n no on off true false null".split())
-_SURPRISE = re.compile(
-    r"""(?: y | yes | n | no | on | off | true | false | null | ~ | = | [-+]?\.(?:inf|nan)
+# Compiled when first used: a check writes no YAML.
+_SURPRISE = r"""(?ix:(?: y | yes | n | no | on | off | true | false | null | ~ | = | [-+]?\.(?:inf|nan)
       | [-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)? | 0x[0-9a-f_]+ | 0o[0-7_]+ | 0b[01_]+
-      | [-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)? | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)? )\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_PLAIN = re.compile(r"[^\W_](?:[\w .()-]*[\w)])?\Z")
+      | [-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)? | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)? )\Z)"""
+_PLAIN = r"[^\W_](?:[\w .()-]*[\w)])?\Z"
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _MOST_NAMED = 40
 _LONGEST_SHOWN = 60
@@ -115,7 +113,7 @@ def text(node: Node, what: str) -> Scalar:
 
 def surprising(text: str) -> bool:
     """Whether a text must be quoted so that no YAML reader converts it to another type."""
-    return not text or _SURPRISE.match(text) is not None
+    return not text or re.match(_SURPRISE, text) is not None
 
 
 def flow(value: Flow) -> str:
@@ -130,7 +128,7 @@ def flow(value: Flow) -> str:
 
 
 def _in_flow(text: str) -> str:
-    if _PLAIN.match(text) and not surprising(text):
+    if re.match(_PLAIN, text) and not surprising(text):
         return text
     return in_quotes(text)
 

@@ -46,7 +46,7 @@ def already(first: Node, second: Node) -> str:
     return f"It is already in line {first.line}." if same else f"It is already in {where(first)}."
 
 
-_UNITS = {"'": re.compile(r"''|\S"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|\s|.)|\S")}
+_UNITS = {"'": r"''|\S", '"': r"\\(?:x..|u.{4}|U.{8}|\s|.)|\S"}  # compiled when first used
 _BLANK_ESCAPES = frozenset(["\\" + letter for letter in "ntrvfNLP_"])
 
 
@@ -65,7 +65,7 @@ def place(scalar: Scalar, offset: int) -> Location:
         start += 1
     wanted = sum(not character.isspace() for character in scalar[:offset])
     end = start
-    for unit in _UNITS.get(scalar.style, re.compile(r"\S")).finditer(source, start):
+    for unit in re.compile(_UNITS.get(scalar.style, r"\S")).finditer(source, start):
         if not _blank(unit[0]):
             if not wanted and offset < len(scalar.rstrip()):
                 return Location(file, *line_and_column(source, unit.start()))

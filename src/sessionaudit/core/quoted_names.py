@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-_QUOTED = re.compile(r'"((?:[^"]|"")+)"|[»„“]([^«“”]+)[«“”]|«\s*([^»]+?)\s*»')
+# Compiled when first used: few calls meet an error.
+_QUOTED = r'"((?:[^"]|"")+)"|[»„“]([^«“”]+)[«“”]|«\s*([^»]+?)\s*»'
 
 
 def quoted_names(message: str) -> list[str]:
     """Return them in their order, without the quotes."""
-    return [(plain.replace('""', '"') or others or french) for plain, others, french in _QUOTED.findall(message)]
+    return [(plain.replace('""', '"') or others or french) for plain, others, french in re.findall(_QUOTED, message)]

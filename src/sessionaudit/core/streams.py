@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 STDIN = Path("/dev/stdin")
-_INPUT = re.compile(r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+")
+_PLACES = ("/dev/", "/proc/")
+_INPUT = r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+"  # compiled when first used: few contracts are streams
 
 
 def is_stream(name: str) -> bool:
     """Whether a name is written as that of what another program writes: the standard input, or `<(…)` of a shell."""
-    return _INPUT.fullmatch(name) is not None
+    return name.startswith(_PLACES) and re.fullmatch(_INPUT, name) is not None
 
 
 def base_of(file: Path) -> Path:

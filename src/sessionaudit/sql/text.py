@@ -306,7 +306,7 @@ def in_parentheses(text: str) -> str:
 
 def folded(word: str) -> str:
     """Fold an unquoted identifier as PostgreSQL does: only ASCII letters are changed."""
-    return word.lower() if word.isascii() else _CAPITALS.sub(lambda match: match[0].lower(), word)
+    return word.lower() if word.isascii() else re.sub(_CAPITALS, lambda match: match[0].lower(), word)
 
 
 def unquote(name: str) -> str:
@@ -316,8 +316,9 @@ def unquote(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else folded(name)
 
 
-_SEAMS = re.compile(rf"(?P<kept>''|\\.)|{_ON}", re.DOTALL)
-_PLAIN_SEAMS = re.compile(rf"(?P<kept>'')|{_ON}")
+# Compiled when first used, as all of these: few contracts have such texts.
+_SEAMS = rf"(?s:(?P<kept>''|\\.)|{_ON})"
+_PLAIN_SEAMS = rf"(?P<kept>'')|{_ON}"
 
 
 def joined(text: str) -> str:
@@ -327,7 +328,7 @@ def joined(text: str) -> str:
     escapes = text[0] in "eE"
     seams, mark = (_SEAMS, "\0") if escapes else (_PLAIN_SEAMS, "")
     start = text.index("'") + 1
-    return text[:start] + seams.sub(lambda match: match["kept"] or mark, text[start:-1]) + "'"
+    return text[:start] + re.sub(seams, lambda match: match["kept"] or mark, text[start:-1]) + "'"
 
 
 def unliteral(text: str) -> str:
@@ -345,15 +346,14 @@ def unliteral(text: str) -> str:
     return text[1:-1].replace("''", "'")
 
 
-_CAPITALS = re.compile("[A-Z]+")
-_ESCAPES = re.compile(
-    r"(?P<quote>'')"
+_CAPITALS = "[A-Z]+"
+_ESCAPES = (
+    r"(?s:(?P<quote>'')"
     r"|(?P<bytes>(?:(?:\\[0-7]{1,3}|\\x[0-9a-fA-F]{1,2})\0*)+)"
-    r"|\\(?:u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|(?P<plain>.))",
-    re.DOTALL,
+    r"|\\(?:u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|(?P<plain>.)))"
 )
-_BYTES = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))")
-_UNICODE = re.compile(r"\\(?:([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|(\\))")
+_BYTES = r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))"
+_UNICODE = r"\\(?:([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|(\\))"
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -362,17 +362,17 @@ def _unescaped(text: str) -> str:
         if match["quote"]:
             return "'"
         if match["bytes"]:
-            found = bytes(int(x, 16) if x else int(o, 8) & 255 for x, o in _BYTES.findall(match["bytes"]))
+            found = bytes(int(x, 16) if x else int(o, 8) & 255 for x, o in re.findall(_BYTES, match["bytes"]))
             return found.decode("utf-8", "replace")
         if code := match["short"] or match["long"]:
             return _character(code)
         return _CONTROLS.get(match["plain"], match["plain"])
 
-    return _paired(_ESCAPES.sub(one, text).replace("\0", ""))
+    return _paired(re.sub(_ESCAPES, one, text).replace("\0", ""))
 
 
 def _unicode(text: str) -> str:
-    return _paired(_UNICODE.sub(lambda match: "\\" if match[3] else _character(match[1] or match[2]), text))
+    return _paired(re.sub(_UNICODE, lambda match: "\\" if match[3] else _character(match[1] or match[2]), text))
 
 
 def _character(code: str) -> str:
