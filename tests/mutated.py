@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from one_connection import Inside, read_by
 from sessionaudit.audits import runner
+from sessionaudit.contract import loader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ class Mutated:
     def __init__(self, url: str, contract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._connection = Inside.to(url)
         self._contract = contract
-        monkeypatch.setattr(runner, "outline", lru_cache(runner.outline))  # which is the same each time
+        monkeypatch.setattr(loader, "outline", lru_cache(loader.outline))  # which is the same each time
 
     def findings(self, *statements: str) -> tuple[Finding, ...]:
         """What is found when the statements were run."""

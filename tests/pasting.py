@@ -14,7 +14,7 @@ from sessionaudit.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.core.finding import Finding
 
 _KINDS = {kind.name: kind for kind in KINDS}

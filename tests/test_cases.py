@@ -26,10 +26,11 @@ from servers import connect
 from sessionaudit.audits.audit import Read
 from sessionaudit.audits.behaviour.journeys.rules import RULES as JOURNEYS
 from sessionaudit.audits.code.rules import RULES as CODE
+from sessionaudit.audits.evaluation import held
 from sessionaudit.audits.migrations.rules import RULES as MIGRATIONS
-from sessionaudit.audits.runner import Options, examine, examining, held
+from sessionaudit.audits.runner import Options, examine, examining
 from sessionaudit.audits.schema.spellings import own_names as names_of_the_server
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import file_text
 from sessionaudit.contract.loader import outline
 from sessionaudit.errors import UsageError
 from sessionaudit.kinds import KINDS
@@ -101,7 +102,7 @@ def test_case(
         with examining(None, case.contract, Options()) as (examination, connection):
             assert connection
             # An audit that may not ask the server reads the same of it: it is held against the contract once more.
-            again = outline(yaml_reader.read(case.contract), str(case.contract))
+            again = outline(file_text.read(case.contract), str(case.contract))
             cautious = held(again, Read(connection, examination.actual), Options(read_only=True)).report
         full = examination.report
         report = cautious if case.read_only else full

@@ -27,7 +27,7 @@ from servers import connect, with_database
 from sessionaudit import files
 from sessionaudit.audits import runner
 from sessionaudit.cli.options import standard_input
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import file_text
 from sessionaudit.contract.loader import load
 from sessionaudit.demo.system import BROKEN, GOOD, contract, statements
 from sessionaudit.errors import ContractError, DatabaseError
@@ -350,7 +350,7 @@ def piped(text: str, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     reading, writing = os.pipe()
     os.write(writing, text.encode())
     os.close(writing)
-    yaml_reader._read_once.clear()
+    file_text._read_once.clear()
     monkeypatch.setattr(standard_input, "STDIN", Path(f"/dev/fd/{reading}"))
     try:
         yield f"/dev/fd/{reading}"
@@ -405,7 +405,7 @@ def test_a_project_file_that_is_not_utf_8(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_huge_contract(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     with file.open("wb") as huge:
-        huge.truncate(yaml_reader.MOST_BYTES + 1)
+        huge.truncate(file_text.MOST_BYTES + 1)
     with pytest.raises(ContractError, match="larger than 32 MiB"):
         load(file)
 

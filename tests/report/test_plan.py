@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from sessionaudit.audits.runner import Examination
+from sessionaudit.audits.evaluation import Examination
 from sessionaudit.audits.selection import Selection
 from sessionaudit.contract.model import Contract
 from sessionaudit.core.finding import Finding, Severity, Subject

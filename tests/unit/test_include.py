@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessionaudit.contract import including, merging, yaml_reader
+from sessionaudit.contract import file_text, including, merging, yaml_reader
 from sessionaudit.contract.globs import Search
 from sessionaudit.contract.loader import load
 from sessionaudit.contract.problems import Problems
@@ -243,7 +243,7 @@ def test_limits_are_those_of_all_files_together(tmp_path: Path, monkeypatch: pyt
         patch.setattr(yaml_reader, "MOST_VALUES", 40)
         assert errors(file, tmp_path)[0].startswith("parts/6.yaml:1:14: more than 40 values")
     with monkeypatch.context() as patch:
-        patch.setattr(yaml_reader, "MOST_BYTES", 150)
+        patch.setattr(file_text, "MOST_BYTES", 150)
         assert errors(file, tmp_path)[0].startswith("main.yaml:2:11: the contract and what it includes are larger")
     with monkeypatch.context() as patch:
         patch.setattr(including, "MOST_FILES", 9)

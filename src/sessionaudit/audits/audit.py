@@ -115,9 +115,9 @@ class Audit(Struct, frozen=True, kw_only=True):
 
     `name` is its name on the command line. `noun` says in one word what it counts. `subjects` returns everything that
     it examines, including what the options leave out; `run` examines what the options ask for. `applies` tells
-    whether a contract has a part for it. `modules` are those that `run` always imports: they are loaded while the
-    server answers. `command` is the command that says how its findings are mended, where no other does: if
-    `comes_first`, that is done before the database is repaired.
+    whether a contract has a part for it. `modules` are those that `run` always imports, `modules_of_findings` those
+    that it imports if it finds something: they are loaded while the server answers. `command` is the command that says
+    how its findings are mended, where no other does: if `comes_first`, that is done before the database is repaired.
     """
 
     name: str
@@ -127,5 +127,6 @@ class Audit(Struct, frozen=True, kw_only=True):
     run: Callable[[Context], Outcome]
     applies: Callable[[Contract], bool] = lambda _contract: True
     modules: tuple[str, ...] = ()
+    modules_of_findings: tuple[str, ...] = ()
     command: str = ""
     comes_first: bool = False

@@ -1,70 +1,37 @@
-"""Run the audits, and build one Report. Names no audit."""
+"""Read a database and the contract at the same time, and run the audits. Names no audit.
+
+Connecting and reading take the server longer than they take us, so each is begun as early as it can be. What is not
+needed for that is imported while the server answers.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from sessionaudit.audits import AUDITS
-from sessionaudit.audits.audit import Audit, Context, Looked, Needs, Options, Read
-from sessionaudit.audits.causes import linked
-from sessionaudit.audits.selection import Coverage, Selection, judged, refuse_slips, waiver_ref
-from sessionaudit.audits.unsaid import with_unsaid
-from sessionaudit.contract import first_look, yaml_reader
-from sessionaudit.contract.loader import outline
-from sessionaudit.contract.resolve import resolved
-from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.report import Outcome, Report
-from sessionaudit.core.schema import Schema
-from sessionaudit.core.underway import UNDERWAY
+from sessionaudit.audits.audit import Needs, Options, Read
+from sessionaudit.contract import file_text
+from sessionaudit.core.background import in_background
 from sessionaudit.errors import UsageError
-from sessionaudit.postgres.connection import closing, connect, describe, hang_up
-from sessionaudit.rulebook import EXPIRED, IDLE, REFUSED
+from sessionaudit.postgres.connection import closing, connect, hang_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
+    from sessionaudit.audits.audit import Audit
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.loader import Outline
     from sessionaudit.contract.model import Contract
-    from sessionaudit.core.checklist import ProvenPoint
-    from sessionaudit.core.finding import Finding, Rule, Waiver
-    from sessionaudit.core.kind import ObjectPath
-    from sessionaudit.core.report import Database
+    from sessionaudit.core.report import Report
+    from sessionaudit.core.schema import Schema
     from sessionaudit.postgres.connection import Connection, Url
 
-T = TypeVar("T")
 _LEAST_SECONDS = 0.001
 _USUAL_CONNECT = 0.5  # seconds; while the server works, reading the contract costs no extra time
-_NOTHING = Schema(objects={}, schemas=frozenset())
-
-
-class Examination(Struct, frozen=True, kw_only=True):
-    """A report with its basis: the contract, and the existing objects that it names.
-
-    `selection` is what the options select. `found` holds all findings, including those that the options leave out.
-    `refused` are the objects whose definition in the contract the server rejects.
-    """
-
-    report: Report
-    contract: Contract
-    actual: Schema
-    selection: Selection
-    found: tuple[Finding, ...] = ()
-    refused: frozenset[ObjectRef] = frozenset()
-
-
-def audits() -> tuple[Audit, ...]:
-    """Return the audits, in the order in which they run."""
-    return tuple(import_module(f"sessionaudit.audits.{name}.audit").AUDIT for name in AUDITS)
+_DRIVER = "sessionaudit.postgres.protocol"
 
 
 def run(url: Url, contract: Path, options: Options) -> Report:
@@ -89,188 +56,77 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
     """
     if not options.statement_timeout >= _LEAST_SECONDS:  # this form refuses NaN too
         raise UsageError(f"--statement-timeout must be at least {_LEAST_SECONDS} seconds")
-    refuse_slips((*options.only, *options.ignore))
-    known = audits()
-    if not any(Needs.DATABASE in audit.needs for audit in known if audit.name not in options.without):
-        source = yaml_reader.read(contract)
-        yield _examine(known, outline(source, str(contract)).declare(), None, options), None
+    if options.only or options.ignore:
+        from sessionaudit.audits.selection import refuse_slips  # noqa: PLC0415 - loads all rules
+
+        refuse_slips((*options.only, *options.ignore))
+    if options.without and not _needs_database(options):
+        yield _without_database(contract, options), None
         return
+    import_module(_DRIVER)  # not in the background: two threads that import take longer than one
     connecting = in_background(lambda: connect(url))
     try:
-        source = yaml_reader.read(contract)
-        guess = first_look.relations(source)
-        wait([connecting], timeout=_USUAL_CONNECT)
-        outlined: Future[Outline] = Future()
-        reading = in_background(lambda: _read(connecting.result(), outlined, guess, options.statement_timeout))
-        try:
-            outlined.set_result(outline(source, str(contract)))
-        except BaseException as error:
-            outlined.set_exception(error)
-            raise
-        declared = outlined.result().declare()
+        declared, reading = _reading(contract, connecting, options)
         connection = connecting.result()
     except BaseException:
         in_background(lambda: hang_up(connecting.result()))  # when it has been established
         raise
     with closing(connection):
-        _load(known, declared, options)
+        from sessionaudit.audits.evaluation import audits, examined  # noqa: PLC0415 - while the server answers
+        from sessionaudit.contract.resolve import resolved  # noqa: PLC0415 - the same
+
+        _load(_needed(audits(), declared, options), reading)
         actual = reading.result()
-        yield _examine(known, resolved(declared, actual), Read(connection, actual), options), connection
+        yield examined(resolved(declared, actual), Read(connection, actual), options), connection
 
 
-def _load(known: Sequence[Audit], contract: Contract, options: Options) -> None:
-    """Import, while the server answers, what is needed when it has answered."""
-    asked = (audit for audit in known if audit.name not in options.without and audit.applies(contract))
-    for module in (*(module for audit in asked for module in audit.modules), *options.modules):
+def _reading(contract: Path, connecting: Future[Connection], options: Options) -> tuple[Contract, Future[Schema]]:
+    """Return the contract, which is read while the server works, and the objects that it will have read."""
+    source = file_text.read(contract)
+    from sessionaudit.contract import first_look  # noqa: PLC0415 - loads the kinds, while the server connects
+    from sessionaudit.postgres import catalog  # noqa: PLC0415 - the same
+
+    guess = first_look.relations(source)
+    wait([connecting], timeout=_USUAL_CONNECT)
+    outlined: Future[Outline] = Future()
+    timeout = options.statement_timeout
+    reading = in_background(
+        lambda: catalog.read(connecting.result(), outlined.result, guess=guess, statement_timeout=timeout)
+    )
+    try:
+        from sessionaudit.contract.loader import outline  # noqa: PLC0415 - while the server reads
+
+        outlined.set_result(outline(source, str(contract)))
+    except BaseException as error:
+        outlined.set_exception(error)
+        raise
+    return outlined.result().declare(), reading
+
+
+def _needs_database(options: Options) -> bool:
+    from sessionaudit.audits.evaluation import audits  # noqa: PLC0415 - an audit of everything connects first
+
+    return any(Needs.DATABASE in audit.needs for audit in audits() if audit.name not in options.without)
+
+
+def _without_database(contract: Path, options: Options) -> Examination:
+    from sessionaudit.audits.evaluation import examined  # noqa: PLC0415 - an audit of everything connects first
+    from sessionaudit.contract.loader import load  # noqa: PLC0415 - the same
+
+    return examined(load(contract), None, options)
+
+
+def _needed(known: Iterable[Audit], contract: Contract, options: Options) -> Iterable[str]:
+    """Return the modules that are imported after the server has answered, the most probable ones first."""
+    asked = [audit for audit in known if audit.name not in options.without and audit.applies(contract)]
+    yield from (module for audit in asked for module in audit.modules)
+    yield from options.modules
+    yield from (module for audit in asked for module in audit.modules_of_findings)
+
+
+def _load(modules: Iterable[str], answer: Future[Any]) -> None:
+    """Import modules as long as the server has not answered; those that are left are imported where they are used."""
+    for module in modules:
+        if answer.done():
+            return
         import_module(module)
-
-
-def held_against(text: str, file: str, database: Read, options: Options) -> Examination:
-    """Hold what was read of a database against the text of a contract, which `file` stands for in messages."""
-    return held(outline(text, file), database, options)
-
-
-def held(outlined: Outline, database: Read, options: Options) -> Examination:
-    """Hold what was read of a database against a contract of which the names are known."""
-    return _examine(audits(), resolved(outlined.declare(), database.actual), database, options)
-
-
-def _examine(known: Sequence[Audit], contract: Contract, database: Read | None, options: Options) -> Examination:
-    if options.checklist and not contract.checklist:
-        raise UsageError(
-            f"{contract.file} has no checklist", hint="State what must be true, and what proves it, under “checklist:”."
-        )
-    actual = database.actual if database else _NOTHING
-    wanted = Needs.FILES | Needs.SERVER
-    idle = frozenset(one.name for one in known if not one.applies(contract))
-    known = [one for one in known if one.name not in idle and (options.files or not one.needs & wanted)]
-    selection = Selection(only=options.only, ignore=options.ignore, schema=contract.schema)
-    context = Context(contract=contract, database=database, selection=selection, options=options)
-    asked = [audit for audit in known if audit.name not in options.without]
-    if not selection.everything:
-        every = (one.ref for audit in known for one in _subjects(audit, context))
-        selection.require((*_refs(contract.objects, actual.objects), *every))
-        selection.require_something(_askable(asked, context))
-    for audit in known:
-        if audit in asked:
-            with UNDERWAY.doing(f"auditing: {audit.name}"):
-                outcome = in_background(partial(audit.run, context)).result()  # libpq does not react to Ctrl-C
-            found = tuple(replace(finding, audit=audit.name) for finding in outcome.findings)
-            context.outcomes.append(replace(outcome, findings=found))
-        else:
-            left_out = sum(1 for _ in _subjects(audit, context))
-            context.outcomes.append(Outcome(audit=audit.name, noun=audit.noun, left_out=left_out))
-    refused = frozenset(finding.ref for finding in context.found if finding.rule is REFUSED)
-    unread: tuple[Finding, ...] = ()
-    where: Database | None = None
-    if database:
-        if options.fixes and context.found:
-            unread = options.fixes.unread(database.connection, contract, context.found)
-        where = describe(database.connection)
-    coverage = _coverage(known, idle, context, actual) if contract.waivers else None
-    today = dt.datetime.now(tz=dt.UTC).date()
-    findings, waived = judged((*context.found, *unread), contract, selection, today, coverage)
-    findings, circles = linked(findings)
-    if options.fixes:
-        findings = options.fixes.added(findings, contract, actual, refused)
-    checklist: tuple[ProvenPoint, ...] = ()
-    if contract.checklist:
-        found = (*context.found, *unread)
-        checklist = _checklist(known, context, found, findings, waived)
-    report = Report(
-        database=where,
-        contract=contract.file,
-        findings=findings,
-        waived=waived,
-        outcomes=tuple(_outcomes(known, context, (*findings, *(finding for finding, _ in waived)))),
-        filtered=not selection.everything,
-        selected=selection.words,
-        checklist=checklist,
-        circles=circles,
-    )
-    return Examination(
-        report=report,
-        contract=contract,
-        actual=actual,
-        selection=selection,
-        found=(*context.found, *unread),
-        refused=refused,
-    )
-
-
-def _outcomes(known: Sequence[Audit], context: Context, shown: Sequence[Finding]) -> Iterable[Outcome]:
-    """Return the outcomes, which then tell of which objects not all is said."""
-    for audit, outcome in zip(known, context.outcomes, strict=True):
-        rules = {one.ref: one.rules for one in _subjects(audit, context)} if not context.selection.everything else {}
-        yield with_unsaid(outcome, context.contract, context.selection, shown, rules.get)
-
-
-def _checklist(
-    known: Sequence[Audit],
-    context: Context,
-    found: Sequence[Finding],
-    findings: Sequence[Finding],
-    waived: Sequence[tuple[Finding, Waiver]],
-) -> tuple[ProvenPoint, ...]:
-    from sessionaudit.audits import checklist  # noqa: PLC0415 - not every contract has one
-
-    by_name = {audit.name: audit for audit in known}
-    audited = checklist.AuditedContract(
-        contract=context.contract,
-        selection=context.selection,
-        outcomes={outcome.audit: outcome for outcome in context.outcomes},
-        found=found,
-        findings=findings,
-        waived=waived,
-        subjects=lambda name: _subjects(by_name[name], context),
-    )
-    return checklist.proven(audited)
-
-
-def _subjects(audit: Audit, context: Context) -> Iterable[Looked]:
-    """Return what an audit examines, as far as that is known; there may be no database."""
-    return audit.subjects(context) if context.database or Needs.DATABASE not in audit.needs else ()
-
-
-def _coverage(known: Sequence[Audit], idle: frozenset[str], context: Context, actual: Schema) -> Coverage:
-    """Return what was examined, for the waivers. An object that could not be examined may explain a missing finding.
-
-    The `idle` audits have nothing to examine, and so have left nothing out.
-    """
-    subjects = [(audit.name, one.ref) for audit in known for one in _subjects(audit, context)]
-    subjects += [(AUDITS[0], ref) for ref in _refs(context.contract.objects, actual.objects)]
-    skipped = any(outcome.skipped for outcome in context.outcomes)
-    whole = frozenset(outcome.audit for outcome in context.outcomes if outcome.whole and not skipped)
-    return Coverage(tuple(subjects), whole | idle)
-
-
-def _refs(*sides: Mapping[str, Mapping[ObjectPath, object]]) -> Iterable[ObjectRef]:
-    return (ObjectRef(kind, path) for side in sides for kind, paths in side.items() for path in paths)
-
-
-def _askable(asked: Sequence[Audit], context: Context) -> Iterable[tuple[str, ObjectRef, Iterable[Rule]]]:
-    """Return what an audit of everything examines, with the rules for each object."""
-    yield from ((audit.name, one.ref, one.rules) for audit in asked for one in _subjects(audit, context))
-    yield from ((AUDITS[0], waiver_ref(one), (EXPIRED, IDLE)) for one in context.contract.waivers)
-
-
-def _read(
-    connection: Connection, outlined: Future[Outline], guess: Mapping[str, Sequence[ObjectPath]], timeout: float
-) -> Schema:
-    from sessionaudit.postgres import catalog  # noqa: PLC0415 - loads psycopg, which takes its time
-
-    return catalog.read(connection, outlined.result, guess=guess, statement_timeout=timeout)
-
-
-def in_background(call: Callable[[], T]) -> Future[T]:
-    """Run a function in a background thread, which does not keep the process alive."""
-    outcome: Future[T] = Future()
-
-    def run_it() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:
-            outcome.set_exception(error)
-
-    threading.Thread(target=run_it, daemon=True).start()
-    return outcome

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sessionaudit import files
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import file_text, yaml_reader
 from sessionaudit.core.baseline import Baseline, BaselineEntry
 from sessionaudit.core.finding import Severity, fingerprint_of
 from sessionaudit.core.node import NodeError, Scalar, described, known_keys, mapping, nearest, one_of, sequence, text
@@ -36,7 +36,7 @@ def read(file: Path) -> Baseline:
     """Read a baseline. Raises FileError with the place of what is wrong."""
     name = str(file)
     try:
-        raw = files.read(file, yaml_reader.MOST_BYTES)
+        raw = files.read(file, file_text.MOST_BYTES)
     except FileNotFoundError:
         raise FileError(f"the baseline {name} does not exist", hint=_WRITE) from None
     except OSError as error:
@@ -46,12 +46,12 @@ def read(file: Path) -> Baseline:
     except ValueError:  # a NUL in the name
         raise FileError(f"cannot read the baseline {name!r}: this is not a file name") from None
     try:
-        return _baseline(yaml_reader.compose(yaml_reader.decoded(raw, name), name), name)
+        return _baseline(yaml_reader.compose(file_text.decoded(raw, name), name), name)
     except NodeError as error:
         raise FileError(str(error), location=where(error.node), hint=error.hint) from None
     except ContractError as error:  # the reader speaks of the files that it was made for
         said = error.message.replace("the contract", "the baseline").replace("a contract", "a baseline")
-        hint = "" if error.hint == yaml_reader.SPLIT else error.hint.replace("a contract", "a baseline")
+        hint = "" if error.hint == file_text.SPLIT else error.hint.replace("a contract", "a baseline")
         raise FileError(said, location=error.location, hint=hint) from None
 
 

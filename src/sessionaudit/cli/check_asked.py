@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sessionaudit.cli.options.formats import PrintedFormat
 
+_ADVISED = "sessionaudit.cli.repair.command"  # what is advised is printed with the options that it takes
+
 
 class Limits(Struct, frozen=True):
     """How long one query may take, and counting the rows of one invariant, in seconds."""
@@ -47,5 +49,5 @@ def options(
         files=True,
         checklist=of_checklist(formats),
         fixes=fixes,
-        modules=("sessionaudit.repair.next_after_audit", *(one.format.module for one in formats)),
+        modules=("sessionaudit.repair.next_after_audit", *(one.format.module for one in formats), _ADVISED),
     )

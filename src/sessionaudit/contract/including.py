@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionaudit import files
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import file_text, yaml_reader
 from sessionaudit.contract.globs import Search, TooManyError
 from sessionaudit.contract.problems import Problems
 from sessionaudit.core.node import Mapping, NodeError, Source, brief, sequence, text
@@ -23,7 +23,7 @@ INCLUDE = "include"
 MOST_FILES = 20_000
 MOST_DEPTH = 8
 MOST_LOOKED = 100_000  # names in folders that the globs of a contract lead through
-_TOGETHER = f"the contract and what it includes are larger than {yaml_reader.MOST_BYTES // 1024 // 1024} MiB"
+_TOGETHER = f"the contract and what it includes are larger than {file_text.MOST_BYTES // 1024 // 1024} MiB"
 _INSIDE = "It is relative to the file that includes it, and must be inside the folder of the contract."
 _FEWER = "Name the folder more precisely."
 
@@ -41,7 +41,7 @@ class _Including:
     def __init__(self, main: Mapping, left: int, texts: MappingOf[str, str]) -> None:
         self._main, self._texts = main, texts
         self._values = left
-        self._bytes = yaml_reader.MOST_BYTES - len(main.source.text.encode())
+        self._bytes = file_text.MOST_BYTES - len(main.source.text.encode())
         self._search = Search(MOST_LOOKED)
         self._named = Path(main.source.file).parent
         self._problems = Problems()
@@ -143,10 +143,10 @@ class _Including:
         file = str(self._named / inside)
         source = self._texts.get(file)
         if source is None:
-            source = yaml_reader.decoded(self._read(path, name, item), file)
+            source = file_text.decoded(self._read(path, name, item), file)
         self._bytes -= len(source.encode())
         if self._bytes < 0:
-            raise NodeError(_TOGETHER, item, yaml_reader.SPLIT)
+            raise NodeError(_TOGETHER, item, file_text.SPLIT)
         folder = inside.parent.as_posix()
         root, self._values = yaml_reader.composed(Source(file, source, "" if folder == "." else folder), self._values)
         return root
@@ -155,7 +155,7 @@ class _Including:
         try:
             return files.read(path, self._bytes)
         except files.TooLargeError:
-            raise NodeError(_TOGETHER, item, yaml_reader.SPLIT) from None
+            raise NodeError(_TOGETHER, item, file_text.SPLIT) from None
         except OSError as error:
             raise NodeError(
                 f"cannot include {name}: {error.strerror}", item, "It is relative to the file that includes it."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.contract import access, including, merging, yaml_reader
+from sessionaudit.contract import access, file_text, including, merging
 from sessionaudit.contract.file_names import file_name
 from sessionaudit.contract.including import INCLUDE
 from sessionaudit.contract.model import Contract, Declared
@@ -122,7 +122,7 @@ class Outline(Named, frozen=True, kw_only=True):
 
 def load(path: Path) -> Contract:
     """Read a contract whole. Raises ContractError."""
-    return outline(yaml_reader.read(path), str(path)).declare()
+    return outline(file_text.read(path), str(path)).declare()
 
 
 def outline(source: str, file: str, texts: MappingOf[str, str] | None = None) -> Outline:

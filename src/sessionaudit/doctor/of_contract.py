@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.core.finding import Skipped
     from sessionaudit.postgres.connection import Connection, Url

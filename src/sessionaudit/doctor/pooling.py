@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from sessionaudit.audits.runner import in_background
+from sessionaudit.core.background import in_background
 from sessionaudit.errors import SessionAuditError
 from sessionaudit.postgres.connection import connect, hang_up, roll_back
 from sessionaudit.postgres.locks import pooled

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from psycopg import conninfo, pq
 
-from sessionaudit.audits.runner import in_background
+from sessionaudit.core.background import in_background
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.visible import shell_line
 from sessionaudit.doctor.diagnosis import ConnectionAttempt, ReachedStage, StageOutcome

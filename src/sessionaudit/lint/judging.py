@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import evaluation, runner
 from sessionaudit.audits.audit import Needs, Options
 from sessionaudit.contract.mentions import named, words
 from sessionaudit.contract.repairs import text_of
@@ -36,7 +36,7 @@ from sessionaudit.sql.text import quoted, sent
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.node import Scalar
@@ -106,7 +106,7 @@ def _examined(url: str, contract: Path) -> tuple[list[Examination], list[Finding
 
     Return also what keeps one of them from beginning.
     """
-    every = runner.audits()
+    every = evaluation.audits()
     examinations: list[Examination] = []
     refused: list[Finding] = []
     for audit in (one for one in every if one.needs is Needs.DATABASE):

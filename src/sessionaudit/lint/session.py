@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sessionaudit.audits.selection import Selection, judged, refuse_slips
 from sessionaudit.audits.unsaid import with_unsaid
-from sessionaudit.contract import loader, yaml_reader
+from sessionaudit.contract import file_text, loader
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Severity, Skipped
 from sessionaudit.core.ref import ObjectRef
@@ -96,7 +96,7 @@ def report_lint(files: Sequence[Path], asked: LintAsked) -> Report:
 
 
 def _linted(file: Path, asked: LintAsked) -> LintedContract:
-    source = yaml_reader.read(file)
+    source = file_text.read(file)
     try:
         contract = loader.outline(source, str(file)).declare()
     except ContractError as error:
@@ -135,7 +135,7 @@ def _apart(files: Sequence[Path]) -> list[Path]:
     included: set[Path] = set()
     for file in files:
         try:
-            outlined = loader.outline(yaml_reader.read(file), str(file))
+            outlined = loader.outline(file_text.read(file), str(file))
         except ContractError:
             continue
         included.update(Path(source.file).resolve() for source in outlined.sources[1:])

@@ -14,7 +14,7 @@ from sessionaudit.kinds.cures import CURES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
 

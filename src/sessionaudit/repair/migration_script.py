@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sessionaudit.audits import runner
+from sessionaudit.audits import evaluation
 from sessionaudit.audits.audit import Read
 from sessionaudit.audits.migrations.unseen import unseen
 from sessionaudit.audits.selection import Selection
@@ -35,12 +35,12 @@ from sessionaudit.repair.missing_models import is_weaker, missing_models, with_h
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.audits.migrations.effects import History, MigrationReplay
     from sessionaudit.audits.migrations.model import Migration
     from sessionaudit.audits.migrations.session import MigrationsRun
     from sessionaudit.audits.migrations.standing import LackingEffect, MigrationStanding, OtherwiseThere
     from sessionaudit.audits.migrations.verdicts import MigrationVerdict, Verdicts
-    from sessionaudit.audits.runner import Examination
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.repair.propose import PlanOptions, Proposal
@@ -143,7 +143,7 @@ def _nothing(run: MigrationsRun) -> Examination:
     report = Report(database=describe(run.connection), contract=bare.file, findings=(), waived=(), outcomes=())
     selection = Selection(only=(), ignore=(), schema=bare.schema)
     nothing = Schema(objects={}, schemas=frozenset())
-    return runner.Examination(report=report, contract=bare, actual=nothing, selection=selection)
+    return evaluation.Examination(report=report, contract=bare, actual=nothing, selection=selection)
 
 
 def _examined(
@@ -161,7 +161,7 @@ def _examined(
     )
     outlined = outline(text, f"the contract of {migration.file}")
     actual = catalog.read(run.connection, lambda: outlined, statement_timeout=options.reading.statement_timeout)
-    return runner.held(outlined, Read(run.connection, actual), options.of_schema)
+    return evaluation.held(outlined, Read(run.connection, actual), options.of_schema)
 
 
 def _narrowed(examination: Examination, findings: Iterable[Finding]) -> Examination:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits import AUDITS, evaluation, runner
 from sessionaudit.audits.audit import Options
 from sessionaudit.audits.causes import linked
 from sessionaudit.audits.selection import Selection, judged
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.report import ManualStep, Report
     from sessionaudit.postgres.connection import Url
@@ -75,7 +75,7 @@ class _Advice:
         self._findings = tuple(self._by_name.get(one.fingerprint, one) for one in examination.report.findings)
         self._reported = {one.fingerprint for one in self._findings}
         self._fit = {ref for outcome in examination.report.outcomes for ref in outcome.backfillable}
-        self._commanding = {audit.name for audit in runner.audits() if audit.command}
+        self._commanding = {audit.name for audit in evaluation.audits() if audit.command}
         self._world: World | None = None
         self._known: dict[int, bool] = {}
 
@@ -96,7 +96,7 @@ class _Advice:
 
     def by_hand(self) -> Iterator[ManualStep]:
         """Return what to read about what fails the call, and what no command helps with."""
-        called = {audit.name for audit in runner.audits() if audit.command == CALLING.command}
+        called = {audit.name for audit in evaluation.audits() if audit.command == CALLING.command}
         own = (one for one in self._findings if one.audit in called and one.severity > Severity.NOTE and _is_own(one))
         if first := next(own, None):
             yield from after_correcting(first)
@@ -148,7 +148,7 @@ class _Advice:
     def _of_audits(self, *, first: bool) -> Iterator[str]:
         """Return the commands of audits that found what follows from nothing that another found."""
         own = {one.audit for one in self._findings if one.severity > Severity.NOTE and _is_own(one)}
-        for audit in runner.audits():
+        for audit in evaluation.audits():
             of_another = audit.command and audit.command != CALLING.command
             if of_another and audit.name in own and audit.comes_first is first:
                 yield CALLING.line(audit.command)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable
     from pathlib import Path
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.report import Report

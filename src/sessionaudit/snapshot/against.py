@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits import AUDITS, evaluation
 from sessionaudit.audits.audit import Read
 from sessionaudit.audits.selection import refuse_slips
 from sessionaudit.contract.loader import outline
@@ -58,7 +58,7 @@ def compared(url: Url, other: Url, asked: SnapshotOptions, options: Options) -> 
         with _of_other(), closing(connect(other)) as there:
             snapshot = taking.take(there, asked)
             outlined = outline(snapshot.text, visible(snapshot.database.name))
-            own = runner.held(
+            own = evaluation.held(
                 outlined, Read(there, snapshot.actual), replace(options, only=(), ignore=(), fixes=None)
             ).report
             same = _are_one(identity(there), identity(here))
@@ -72,7 +72,7 @@ def compared(url: Url, other: Url, asked: SnapshotOptions, options: Options) -> 
         host = asked.platform or platform.recognised(here)
         read = replace(read, objects=bounded(read.objects, partial(platform.owns, host), outlined.entries))
         with _of_both():
-            report = runner.held(outlined, Read(here, read), options).report
+            report = evaluation.held(outlined, Read(here, read), options).report
     return _between(report, snapshot, own, same=same)
 
 

@@ -19,7 +19,7 @@ from sessionaudit.sql.text import unqualified
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.extents import Data, Extent
     from sessionaudit.contract.model import Declared
     from sessionaudit.core.finding import Finding

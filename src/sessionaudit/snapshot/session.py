@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits import AUDITS, evaluation
 from sessionaudit.audits.audit import Options, Read
 from sessionaudit.contract.loader import outline
 from sessionaudit.core.node import flow
@@ -85,14 +85,14 @@ def made(connection: Connection, asked: SnapshotOptions) -> Made:
 
 def _held_as_read(connection: Connection, snapshot: Snapshot, options: Options) -> Report:
     """What a check finds by a contract of all that was read."""
-    return runner.held_against(snapshot.text, _NAME, Read(connection, snapshot.actual), options).report
+    return evaluation.held_against(snapshot.text, _NAME, Read(connection, snapshot.actual), options).report
 
 
 def _held(connection: Connection, text: str, options: Options) -> Report:
     """What a check finds by a contract of a part, which reads what is beside that, too."""
     outlined = outline(text, _NAME, {_NAME: text})
     actual = catalog.read(connection, lambda: outlined, statement_timeout=options.statement_timeout)
-    return runner.held(outlined, Read(connection, actual), options).report
+    return evaluation.held(outlined, Read(connection, actual), options).report
 
 
 def _waivers(found: Iterable[Finding]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionaudit import files
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import file_text
 from sessionaudit.errors import UsageError
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.snapshot import updating
@@ -41,7 +41,7 @@ def source_of(file: Path, option: str) -> str:
     """The text of a contract that can be written. Raises UsageError and ContractError."""
     if file.exists() and not file.is_file():
         raise UsageError(f"{file} is no regular file, and cannot be updated")
-    source = yaml_reader.read(file)
+    source = file_text.read(file)
     require_writable(file, option)
     return source
 
@@ -60,7 +60,7 @@ def write(updated: Updated, option: str = "--update") -> None:
 def _mark(file: Path, known: str) -> str:
     """The byte order mark of a file, if it has one. Raises UsageError if the file is no longer as it was read."""
     try:
-        before = files.read(file, yaml_reader.MOST_BYTES).decode()
+        before = files.read(file, file_text.MOST_BYTES).decode()
     except (OSError, UnicodeDecodeError):
         before = ""
     mark = _MARK if before.startswith(_MARK) else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sessionaudit.audits import AUDITS, runner
+from sessionaudit.audits import AUDITS, evaluation
 from sessionaudit.audits.audit import Options, Read
 from sessionaudit.audits.schema.spellings import own_names
 from sessionaudit.audits.selection import Selection
@@ -30,7 +30,7 @@ from sessionaudit.snapshot.taking import SnapshotOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding
     from sessionaudit.core.kind import ObjectPath
@@ -145,7 +145,7 @@ class _Updating:
         if not self._before:
             self._texts = self._before = {file: text for file, text, _ in outlined.sources}
         actual = catalog.read(self._connection, lambda: outlined, statement_timeout=self._options.statement_timeout)
-        return runner.held(outlined, Read(self._connection, actual), self._options)
+        return evaluation.held(outlined, Read(self._connection, actual), self._options)
 
     def _round(self, examination: Examination, found: list[Finding]) -> dict[str, str]:
         draft = self._draft(examination)

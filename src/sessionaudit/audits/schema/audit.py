@@ -103,6 +103,7 @@ def _count(kind: Kind[Any], context: Context) -> int:
 
 
 _MODULES = ("compared", "drift", "environment", "spellings")
+_MODULES_OF_FINDINGS = ("definition", "trial_of_missing")
 AUDIT = Audit(
     name="schema",
     noun="object",
@@ -110,4 +111,5 @@ AUDIT = Audit(
     subjects=_subjects,
     run=_run,
     modules=tuple(f"{__package__}.{name}" for name in _MODULES),
+    modules_of_findings=tuple(f"{__package__}.{name}" for name in _MODULES_OF_FINDINGS),
 )

@@ -18,9 +18,10 @@ from sessionaudit.audits.behaviour.journeys.part import PART as JOURNEYS
 from sessionaudit.audits.behaviour.journeys.part import outcome_of
 from sessionaudit.audits.behaviour.journeys.touching import Touched, touched
 from sessionaudit.audits.causes import linked
-from sessionaudit.audits.runner import examining, in_background
+from sessionaudit.audits.runner import examining
 from sessionaudit.audits.selection import judged
 from sessionaudit.audits.unsaid import with_unsaid
+from sessionaudit.core.background import in_background
 from sessionaudit.core.node import nearest
 from sessionaudit.core.report import Report
 from sessionaudit.errors import UsageError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessionaudit.audits.behaviour.journeys.outcome import JourneyOutcome
-    from sessionaudit.audits.runner import Examination
+    from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.journeys import Journey
     from sessionaudit.contract.model import Contract
     from sessionaudit.core.finding import Finding, Skipped
