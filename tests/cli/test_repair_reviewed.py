@@ -120,6 +120,25 @@ def test_the_way_back_is_never_overwritten(place: Place) -> None:
     assert lead.capitalize() in (place.folder / "r.log.before.2.yaml").read_text(encoding="utf-8")
 
 
+def test_a_log_is_appended_to_no_other_file(place: Place) -> None:
+    place.make(TWO, "create table t (id int, junk text)")
+    place.repair("--save-plan", "plan.json")
+    (place.folder / "0001.sql").write_text("select 1;\n", encoding="utf-8")
+    (place.folder / "link.log").symlink_to("c.yaml")
+    before = {path: path.read_bytes() for path in place.folder.iterdir()}
+    for name, words in (
+        ("c.yaml", ()),
+        ("link.log", ()),
+        ("plan.json", ("--plan", "plan.json")),
+        ("plan.json", ()),
+        ("0001.sql", ()),
+    ):
+        refused = place.repair(*SAVED, *words, "--log", name, code=errors.EXIT_USAGE)
+        assert f"--log would write into {name}, which" in refused.stderr
+    assert {path: path.read_bytes() for path in place.folder.iterdir()} == before
+    assert place.columns() == {"id", "junk"}
+
+
 def test_the_way_back_names_what_it_needs_and_leads_back(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {a: int not null, b: int, c: date}}}",

@@ -27,7 +27,7 @@ NONE, ONE = Column(type="text"), Column(type="text", default="1")
         (
             ONE,
             replace(NONE, not_null=True, blocking=True, triggered=True),
-            "omits it fails, unless a trigger fills it.",
+            "omits it fails, unless a trigger or a rule prevents that.",
         ),
         (ONE, replace(NONE, not_null=None), "has no default: an insert that omits it stores another value."),
     ],

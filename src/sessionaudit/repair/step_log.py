@@ -6,6 +6,7 @@ import datetime as dt
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from sessionaudit import files
 from sessionaudit.core.visible import spelled_json
 from sessionaudit.errors import UsageError
 
@@ -17,6 +18,26 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Step
     from sessionaudit.postgres.locks import Blocker
     from sessionaudit.repair.apply import Record
+
+_BEGINNING = b'{"at": "'
+
+
+def require_log(file: Path | None) -> None:
+    """Refuse to append to a file that is no log of a repair, before any work is done. Raises UsageError."""
+    if file is None:
+        return
+    with suppress(OSError):  # reported when it is opened
+        if not file.is_file():  # a pipe or a device must not be read
+            return
+        with file.open("rb") as opened:
+            beginning = opened.read(len(_BEGINNING))
+        if files.was_read(file):
+            raise UsageError(f"--log would write into {file}, which this call reads", hint="Name another file.")
+        if beginning and beginning != _BEGINNING:
+            raise UsageError(
+                f"--log would write into {file}, which is no log of a repair",
+                hint="Name another file, or remove this one first.",
+            )
 
 
 class StepLog:

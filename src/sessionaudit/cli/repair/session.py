@@ -9,6 +9,7 @@ from sessionaudit.cli.repair import next_commands
 from sessionaudit.cli.repair.rounds import Rounds
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.repair.session import Session
+from sessionaudit.repair.step_log import require_log
 from sessionaudit.repair.still_used import uses_to_see
 from sessionaudit.writing import require_replaceable, require_writable
 
@@ -28,6 +29,7 @@ def session_of(call: Call, asked: PlanOptions, proposal: Proposal, manner: Manne
     require_writable(files.output)
     require_replaceable(files.output)
     require_writable(files.before, "--before")
+    require_log(files.log)
     CHANGES.advice = "Run the same command again to resume."
     return Session(
         url=call.url,

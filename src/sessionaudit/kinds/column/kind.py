@@ -144,16 +144,16 @@ def nullability_message(ref: ObjectRef, expected: Column, actual: Column) -> str
 
 def _unless(column: Column) -> str:
     """What a failing insert depends on, as far as the catalogs tell: not what the function of a trigger does."""
-    return ", unless a trigger fills it" if column.triggered else ""
+    return ", unless a trigger or a rule prevents that" if column.triggered else ""
 
 
 def blocking_doubt(ref: ObjectRef, column: Column) -> str:
-    """Say of a column without a default that a trigger may fill it; "" where there is none."""
+    """Say of a column without a default that a trigger or a rule may fill it; "" where there is none."""
     if not column.triggered:
         return ""
     return (
         f"The column {ref.dotted} is NOT NULL without a default, and the contract does not name it: every insert by "
-        "the application fails, unless a trigger fills it."
+        "the application fails, unless a trigger or a rule prevents that."
     )
 
 

@@ -24,7 +24,7 @@ class Column(Compared, frozen=True, kw_only=True):
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`.
     `counting` has the options of an identity's sequence: None where the contract does not state any, and where a real
     one's are the usual ones; `uncounted` tells that a real identity has no sequence of its own. Of a
-    real column, `blocking` tells whether an insert that omits it fails, unless a trigger fills it, which may be where
+    real column, `blocking` tells whether an insert that omits it fails, unless a trigger or a rule prevents that, which may be where
     it is `triggered`; `whole_collation` is the collation with its schema, `unproven` names its NOT NULL where that was
     never held against older rows, and `beneath` has the types under a domain, its own or its elements', that refuse
     less than that; `inherited` tells that it is there only because a parent of the table has it, and `filled_apart`

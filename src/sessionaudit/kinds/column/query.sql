@@ -1,8 +1,9 @@
 -- Columns of the contract's tables. A collation is given only where it is not the type's own; collation_alone tells that
 -- PostgreSQL has none of its own of that name.
 -- counting: the options of an identity's sequence: start, increment, bounds, cache and whether it cycles.
--- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default. A trigger may
--- fill it before that is checked: one that names it, or that may assign more than it names.
+-- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
+-- triggered: a trigger may fill it before that is checked, that of a partition, too: it names the column, or does more
+-- with the new row than name its columns and return it, so that it may assign any. Or a rule does something else instead.
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- filled_apart: an inherited one whose default is none of its parents'.
@@ -10,25 +11,39 @@
 -- more than 63 bytes is cut in both of its parts (makeObjectName in src/backend/commands/indexcmds.c).
 -- The expressions are printed once each, before the join, which would print them once for each mention. A default names
 -- no column; without the table, for each of which the server would collect all columns, it is printed in half the time.
-with u as materialized (
+with recursive p as (
+  select h.inhparent as root, h.inhrelid as oid
+    from pg_catalog.pg_inherits h
+    join pg_catalog.pg_class c on c.oid = h.inhparent and c.relkind = 'p'
+   where h.inhparent = any (%(relation)s::oid[])
+   union
+  select p.root, h.inhrelid
+    from p
+    join pg_catalog.pg_inherits h on h.inhparent = p.oid
+), u as materialized (
   select n.conrelid, n.conkey[1] as number, n.conname
     from pg_catalog.pg_constraint n
    where n.conrelid = any (%(relation)s::oid[])
      and n.contype = 'n'
      and not n.convalidated
 ), g as materialized (
-  select t.tgrelid,
-         pg_catalog.string_agg(pg_catalog.lower(p.prosrc), ' ') as bodies,
+  select s.root,
+         pg_catalog.string_agg(pg_catalog.lower(f.prosrc), ' ') as bodies,
          pg_catalog.bool_or(l.lanname <> 'plpgsql'
-                            or p.prosrc ~* '\mnew\M"?\s*:?=|\m(into|execute)\M') as whole
-    from pg_catalog.pg_trigger t
-    join pg_catalog.pg_proc p on p.oid = t.tgfoid
-    join pg_catalog.pg_language l on l.oid = p.prolang
-   where t.tgrelid = any (%(relation)s::oid[])
-     and not t.tgisinternal
+                            or pg_catalog.regexp_replace(f.prosrc, '\mnew\M\s*\.|\mreturn\s+new\s*;', '', 'gi')
+                               ~* '\m(?:new|return)\M|u&"') as whole
+    from (select r.oid as root, r.oid
+            from pg_catalog.unnest(%(relation)s::oid[]) as r (oid)
+           union all
+          select p.root, p.oid
+            from p) s
+    join pg_catalog.pg_trigger t on t.tgrelid = s.oid
+    join pg_catalog.pg_proc f on f.oid = t.tgfoid
+    join pg_catalog.pg_language l on l.oid = f.prolang
+   where not t.tgisinternal
      and t.tgenabled in ('O', 'A')
      and t.tgtype & 7 = 7  -- for each row, before, insert
-   group by t.tgrelid
+   group by s.root
 ), x as materialized (
   select d.oid, d.adrelid, d.adnum,
          pg_catalog.pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else d.adrelid end) as expression
@@ -120,7 +135,12 @@ select a.attrelid as relation,
                          || '_seq'), '''', '''''')))
          as counted_apart,
        coalesce(g.whole or pg_catalog.strpos(g.bodies, pg_catalog.replace(pg_catalog.lower(a.attname), '"', '""')) > 0, false)
-         as triggered
+         or c.relhasrules and exists (select
+                                        from pg_catalog.pg_rewrite w
+                                       where w.ev_class = a.attrelid
+                                         and w.ev_type = '3'
+                                         and w.is_instead
+                                         and w.ev_enabled in ('O', 'A')) as triggered
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -128,7 +148,7 @@ select a.attrelid as relation,
   left join pg_catalog.pg_type b on b.oid = t.typbasetype
  cross join lateral (select t.typnotnull or coalesce(b.typnotnull, false) as refuses) d
   left join x on x.adrelid = a.attrelid and x.adnum = a.attnum
-  left join g on g.tgrelid = a.attrelid
+  left join g on g.root = a.attrelid
   left join u on u.conrelid = a.attrelid and u.number = a.attnum
  where a.attrelid = any (%(relation)s::oid[])
    and a.attnum > 0
