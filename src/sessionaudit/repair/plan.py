@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.held_back import LETTING, Held, Uncured
-from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.held_back import ANYWAY, LETTING, Held, Uncured
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.step import Condition, Hazard, State
-from sessionaudit.core.visible import shell_word
+from sessionaudit.core.visible import shell_line
 from sessionaudit.kinds import HOLDING
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(r"`sessionaudit ([a-z]+)((?: --[a-z-]+)*)`")
 _UNKNOWN = "There is no safe statement for it: a person must decide."
+# Options of a call that a command for one finding alone states itself.
+_OF_PART = (*PARTS, "allow", "with_data", "replace", "time_zone")
 _HOLDERS = {kind.name for kind in HOLDING}
 
 
@@ -212,7 +214,7 @@ def _taken(
     for finding in given:
         chains = cures(finding, world, refused)
         if chains and unasked(finding) and not asked(finding):
-            uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
+            uncured.append(_naming(finding, chains))
         elif chains:
             mended.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
         else:
@@ -301,15 +303,16 @@ def _is_unknown(finding: Finding) -> bool:
     )
 
 
-def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
+def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> Uncured:
     """Say how to repair a finding that is repaired only on request."""
-    if not _is_unknown(finding):
-        return f"It is harmless. To repair it: --only {finding.rule.name}."
-    allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
-    return (
-        "It is left unchanged. Declare it, or declare it absent. To change it anyway: --only "
-        f"{shell_word(finding.ref.dotted)}{''.join(allow)}."
-    )
+    if _is_unknown(finding):
+        why, name = "It is left unchanged. Declare it, or declare it absent.", finding.ref.dotted
+        gated = dict.fromkeys(str(hazard) for chain in chains for step in chain for hazard in step.gated)
+    else:
+        why, name, gated = "It is harmless.", finding.rule.name, {}
+    words = ["--only", name, *(word for hazard in gated for word in ("--allow", hazard))]
+    command = CALLING.line("repair", *words, without=_OF_PART)
+    return Uncured(finding, f"{why} {ANYWAY}: {shell_line(words)}.", unasked=True, why=why, command=command)
 
 
 def _is_lost(finding: Finding) -> bool:
