@@ -219,7 +219,8 @@ code:
   clients: {admin: service_role, supabase: authenticated}
 
 waivers:
-  - {rule: closed-grant, object: public.orders.authenticated, reason: it was so when the contract was made, until: 9999-12-31}
+  - {rule: closed-grant, object: public.orders.authenticated, reason: it was so when the contract was \
+made, until: 9999-12-31}
 """
 
 
