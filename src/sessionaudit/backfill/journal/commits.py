@@ -8,7 +8,7 @@ import psycopg
 
 from sessionaudit.audits.data.keys import keyed
 from sessionaudit.audits.data.transaction import transaction
-from sessionaudit.backfill.journal.reading import batches, heads, marks
+from sessionaudit.backfill.journal.reading import batches, deletes, heads, marks
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import spelled
@@ -97,6 +97,15 @@ def left(connection: Connection, told: Marks, entry: JournalBatch) -> list[int]:
         if _was_taken(connection, taking):
             return sorted(place for place in taking.refused if place < len(entry.made))
     return list(range(len(entry.made)))
+
+
+def deletions(connection: Connection, path: Path) -> Iterator[RowChange]:
+    """Return the rows that a run deleted, and that were not re-inserted by an undo."""
+    told = marks(path)
+    for entry in batches(path) if deletes(path) else ():
+        if entry.number in told.closed or _ended(connection, entry.transaction) == "committed":
+            made = (entry.made[place] for place in left(connection, told, entry))
+            yield from (one for one in made if one.did is Did.DELETED)
 
 
 def due(connection: Connection, path: Path) -> set[int]:
