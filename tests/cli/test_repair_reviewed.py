@@ -16,10 +16,14 @@ from mending import run_at_once, run_script
 from servers import connect
 from sessionaudit import errors
 from sessionaudit.audits.runner import Options, run
+from sessionaudit.postgres import catalog
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping
     from pathlib import Path
+
+    import psycopg
 
     from conftest import MakeDatabase
 
@@ -135,6 +139,10 @@ def test_a_log_is_appended_to_no_other_file(place: Place) -> None:
     ):
         refused = place.repair(*SAVED, *words, "--log", name, code=errors.EXIT_USAGE)
         assert f"--log would write into {name}, which" in refused.stderr
+    for first, second in (("--output", "--log"), ("--before", "--log"), ("--output", "--before")):
+        refused = place.repair(*SAVED, first, "new", second, "./new", code=errors.EXIT_USAGE)
+        assert f"error: {first} and {second} both name new" in refused.stderr
+    place.repair("--save-plan", "new", "--output", "new", code=errors.EXIT_USAGE)
     assert {path: path.read_bytes() for path in place.folder.iterdir()} == before
     assert place.columns() == {"id", "junk"}
 
@@ -224,6 +232,45 @@ def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -
         assert connection.execute("select to_regclass('public.i') is not null").fetchone() == (True,)
         blocked = "select attnotnull from pg_attribute where attrelid = 't'::regclass and attname = 'id'"
         assert connection.execute(blocked).fetchone() == (True,), "a column that was not touched keeps its NOT NULL"
+
+
+def test_the_way_back_has_what_was_in_and_on_what_is_dropped_or_recreated(place: Place) -> None:
+    place.make(
+        """views: {v: absent}
+materialized_views: {m: absent}
+tables: {gone: absent, t: {columns: {k: absent}}}
+types: {c: absent}
+publication_settings: {dropped: absent, widened: {all_tables: true}}""",
+        """create table t (id int, a text, k text); create table gone (id int primary key);
+        create view v as select id, a from t; create materialized view m as select id, a from t;
+        create unique index of_m on m (id); grant select on v, m to pg_monitor;
+        create function f() returns trigger language plpgsql as 'begin return null; end';
+        create trigger io instead of insert on v for each row execute function f();
+        create type c as (x int);
+        comment on column v.a is 'a'; comment on index of_m is 'i'; comment on trigger io on v is 't';
+        comment on column t.k is 'k'; comment on column c.x is 'x';
+        create publication dropped for table t, gone; comment on publication dropped is 'p';
+        create publication widened for table t""",
+    )
+    columns = "alter publication widened set table t (id) where (id > 4), gone"
+    with connect(place.url) as connection:
+        if connection.info.server_version >= 150000:
+            run_at_once(place.url, columns)
+        before = everything(connection)
+    done = place.repair(*APPLY, "--before", "b.yaml")
+    assert "index public.m.of_m" not in done.stderr
+    assert "not restore" not in done.stderr
+    (back,) = re.findall(r"^To go back: sessionaudit repair (.*)$", done.stderr.replace("\\\n", ""), re.MULTILINE)
+    with connect(place.url) as connection:
+        assert len(everything(connection)["comment"]) == 0
+        place.repair(*shlex.split(back), "--yes")
+        assert everything(connection) == before
+
+
+def everything(connection: psycopg.Connection) -> Mapping[str, Mapping[tuple[str, ...], object]]:
+    """All objects of the schema public, and those that are in no schema."""
+    schemas = ["public"]
+    return catalog.read_all(connection, lambda: schemas, schema=lambda: "public", statement_timeout=30).objects
 
 
 def test_the_way_back_of_a_policy_leaves_the_row_security_of_its_table(place: Place) -> None:

@@ -16,23 +16,25 @@ from sessionaudit.core.changes import CHANGES
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
-from sessionaudit.core.step import Hazard
 from sessionaudit.core.visible import option_path, shell_word
 from sessionaudit.errors import SessionAuditError
 from sessionaudit.kinds import KINDS
 from sessionaudit.repair import propose
+from sessionaudit.repair.taken_along import taken_along, with_all
 from sessionaudit.writing import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from sessionaudit.core.step import Hazard
     from sessionaudit.postgres.connection import Url
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
 # The options that concern the original contract, not that of the way back.
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
+_ELSEWHERE = {attribute.rule for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
 _VALIDATED = "validated"  # the facet of all kinds that can be NOT VALID
 
 
@@ -108,19 +110,25 @@ def go_on(url: Url, way: WayBack, proposal: Proposal, options: PlanOptions) -> W
 
 def _written(url: Url, way: WayBack, options: PlanOptions) -> WayBack:
     """Write the file, and what it does not restore: in what the last plan changes, the state differs from the file."""
-    way.write()
     found = way.lost
+    *earlier, last = way.proposals
+    try:
+        last = with_all(url, last, options.reading.statement_timeout)
+    except SessionAuditError as error:
+        found += (f"What is in or on the objects that are dropped could not be read: {error}",)
+    way = replace(way, proposals=(*earlier, last))
+    way.write()
     try:
         audited = runner.run(url, way.file, options.of_another_contract.of_schema)
-        known = {ref for earlier in way.proposals[:-1] for ref in _states(earlier)}  # which are no longer as they were
-        touched = _states(way.proposals[-1]).keys() - known
+        known = {ref for one in earlier for ref in _states(one)}  # which are no longer as they were
+        touched = _states(last).keys() - known
         found += tuple(one.message for one in audited.findings if one.ref in touched and one.severity > Severity.NOTE)
     except SessionAuditError as error:
         found += (f"That could not be found out: {error}",)
     found += tuple(
-        f"The {ref} is not validated, and the plan validates it: it stays validated."
-        for ref in _validated(way.proposals[-1])
+        f"The {ref} is not validated, and the plan validates it: it stays validated." for ref in _validated(last)
     )
+    found += tuple(finding.message for finding in last.plan.promised if finding.rule in _ELSEWHERE)
     if found == way.lost:
         return way
     whole = replace(way, lost=tuple(dict.fromkeys(found)))
@@ -186,10 +194,7 @@ def _states(proposal: Proposal) -> dict[ObjectRef, Any | None]:
     """Return the current state of the objects that a plan changes, and of what they are on."""
     renamed = _renamed(proposal)
     refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
-    # The objects on a column or a table are dropped with it.
-    lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
-    for kind, paths in proposal.examination.actual.objects.items() if lost else ():
-        refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _KINDS[kind].within)
+    refs |= dict.fromkeys(taken_along(proposal.plan.steps, proposal.examination.actual.objects))
     # Objects on a table are written with the table's own state: a policy alone would imply row security.
     there = proposal.examination.actual.objects
 
