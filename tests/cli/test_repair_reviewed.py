@@ -111,6 +111,18 @@ def test_a_saved_plan_goes_on_from_where_it_ended(place: Place) -> None:
     assert {"note", "extra"} <= place.columns()
 
 
+def test_a_saved_plan_is_not_done_by_something_else_than_it_does(place: Place) -> None:
+    """A default that differs from what the plan found is not the one that it sets."""
+    place.make("tables: {t: {columns: {a: int default 2}}}", "create table t (a int)")
+    place.repair("--only", "public.t.a", "--save-plan", "plan.json")
+    run_at_once(place.url, "alter table t alter a set default 3")
+    done = place.repair(*SAVED, "--plan", "plan.json", code=errors.EXIT_CHANGED)
+    assert "changed since the plan was made: column public.t.a" in done.stderr
+    run_at_once(place.url, "alter table t alter a set default 2")
+    again = place.repair(*SAVED, "--plan", "plan.json")
+    assert "already so" in again.stderr
+
+
 def test_the_way_back_is_never_overwritten(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {a: int default 2, b: int default 2}}}", "create table t (a int default 1, b int)"
