@@ -111,6 +111,20 @@ def test_a_saved_plan_goes_on_from_where_it_ended(place: Place) -> None:
     assert {"note", "extra"} <= place.columns()
 
 
+def test_what_a_person_must_decide_on_has_its_command_in_the_plan_and_after_it(place: Place) -> None:
+    """`check` leads to `repair`, and `repair` to `check`: neither says how to end that."""
+    place.make("tables: {t: {columns: {a: int, b: int}}}", "create table t (a int not null)")
+    line = "To change public.t.a anyway: sessionaudit repair --only public.t.a --allow loosen -c c.yaml"
+    joined = re.compile(r":\n +(?=sessionaudit)")
+    assert line in joined.sub(": ", place.repair().stderr)
+    done = joined.sub(": ", place.repair(*SAVED, code=errors.EXIT_FINDINGS).stderr)
+    assert (line in done, "1 step held back." in done) == (True, True)
+    assert line in joined.sub(": ", place.repair().stderr)  # nothing else is left
+    assert line not in joined.sub(": ", place.repair("--allow", "loosen").stderr)
+    place.repair("--only", "public.t.a", "--allow", "loosen", *SAVED)
+    assert place.rules() == set()
+
+
 def test_a_saved_plan_is_not_done_by_something_else_than_it_does(place: Place) -> None:
     """A default that differs from what the plan found is not the one that it sets."""
     place.make("tables: {t: {columns: {a: int default 2}}}", "create table t (a int)")
