@@ -170,6 +170,14 @@ class Graph:
             for other in others - self._waited_for(index) if others else ():
                 self._soft[other].add(index)
 
+    def may_change(self, of: Step, found: Iterable[Dependent]) -> bool:
+        """Whether a step for another object may change what depends on that of a step."""
+        names = {name for one in found for name in (*names_of(one), dotted(one.path), dotted(one.path[:2]))}
+        others = (other.ref.path for _, other in self.live() if other.ref != of.ref)
+        return any(
+            not names.isdisjoint({*_names_as_dependent(path)} - {dotted(path[:2])} | {dotted(path)}) for path in others
+        )
+
     def live(self) -> list[tuple[int, Step]]:
         """Return the steps with their positions, without those that are part of another one."""
         return [(index, step) for index, step in enumerate(self.steps) if index not in self.merged]
