@@ -56,8 +56,13 @@ def _settled(connection: Connection, path: Path, journal: Journal | None) -> tup
                     journal.lost(entry.number)
         if entry.number not in told.lost:
             number += sum(one.did is Did.INSERTED for one in entry.made)
-    damaged = [one for one in told.damaged if not _was_rolled_back(connection, one.transaction)]
-    told.damaged = [one._replace(cut=one.cut or one.line in told.cut) for one in damaged]
+    ends = [(one, _end_of_damaged(connection, one.transaction)) for one in told.damaged]
+    # A line is completely on disk before its commit: that of a committed batch was cut afterwards.
+    told.damaged = [
+        one._replace(cut=end != "committed" and (one.cut or one.line in told.cut))
+        for one, end in ends
+        if end != "aborted"
+    ]
     return told, number
 
 
@@ -135,11 +140,12 @@ def _ended(connection: Connection, number: int) -> str | None:
         ) from None
 
 
-def _was_rolled_back(connection: Connection, number: int | None) -> bool:
+def _end_of_damaged(connection: Connection, number: int | None) -> str | None:
+    """Return the state of a transaction whose number may be damaged; None if it is unknown."""
     try:
-        return _status(connection, number) == "aborted"
+        return _status(connection, number)
     except LookupError:
-        return False
+        return None
 
 
 def _status(connection: Connection, number: int | None) -> str | None:
