@@ -12,6 +12,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_type
 from sessionaudit.kinds.common.carried_over import compiled, fixed, left_out, listed, locked, owned, stuck, unwanted
+from sessionaudit.kinds.common.catalog_conditions import type_oid
 from sessionaudit.kinds.common.exchanged_type import exchanged_type
 from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
@@ -234,7 +235,7 @@ def _create(difference: Difference[Enum]) -> str:
 
 
 def _type(difference: Difference[Enum]) -> str:
-    return f"pg_catalog.to_regtype({literal(difference.ref.dotted)})"
+    return type_oid(difference.ref.path)
 
 
 def _address(difference: Difference[Enum]) -> str:
