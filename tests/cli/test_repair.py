@@ -166,9 +166,11 @@ def test_json_before_and_after(broken: str, tmp_path: Path) -> None:
     [
         (["--allow", "rewrit"], "rewrite"),
         (["--allow", "scan"], "--allow takes"),
-        (["--replace", "unattended"], "TYPE.VALUE=VALUE"),
+        (["--replace", "unattended"], "An example is --replace order_state.unpaid=open"),
         (["--replace", "nothing.unattended=pending"], "no type “nothing”"),
-        (["--replace", "session_request_status.unattended=never"], "never"),
+        (["--replace", "session_request_status.unattended=pendin"], "Did you mean “pending”?"),
+        (["--replace", "session_request_status.unatended=pending"], "Did you mean “unattended”?"),
+        (["--replace", "session_type.vidio=chat"], "the type has no value “vidio”"),
         (["--plan", "plan.json"], "Add --apply."),
         (["--apply", "--transactional"], "--transactional is for scripts"),
         (["--apply", "--plan", "gone.json", "--yes"], "cannot read the plan gone.json"),

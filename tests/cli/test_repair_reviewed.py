@@ -381,6 +381,43 @@ functions:
         assert connection.execute("select count(*) from pg_constraint where conname = 'k'").fetchone() == (1,)
 
 
+def test_what_the_way_back_turns_out_not_to_restore_is_said_beside_its_command(place: Place) -> None:
+    place.make(
+        """domains: {d: "text constraint c check (value <> 'b')"}
+collations: {gone: absent}
+tables: {t: {constraints: {f: {definition: foreign key (p) references t (id), repair: fill.sql}}}}""",
+        """create domain d as text not null constraint c check (value <> ''); create collation gone from "C";
+        create table t (id int primary key, p int, many d[]); insert into t values (1, 9)""",
+    )
+    fill = "update t set p = 1 where id = any (%(keys)s::int[]) returning id, id as key, p as p_was"
+    (place.folder / "fill.sql").write_text(fill, encoding="utf-8")
+    done = place.repair(*APPLY, "--with-data", "--before", "b.yaml")
+    before, after = done.stderr.split("[1/", 1)
+    said = "It does not restore this: "
+    assert f"{said}Rows that the repair fill.sql changes keep their new values." in before
+    told = [line.removeprefix(said) for line in after.splitlines() if line.startswith(said)]
+    assert sum("has it in an array" in line for line in told) == 2  # neither its check nor NOT NULL
+    assert [line for line in told if "collation public.gone" in line] != []
+    assert len(told) == 3
+    assert "".join(f"# - {line}\n" for line in told) in (place.folder / "b.yaml").read_text(encoding="utf-8")
+
+
+def test_the_way_back_names_what_its_later_steps_need(place: Place) -> None:
+    place.make(
+        """enums: {e: [a, b]}
+views: {v: "select id, x from t where m = 'b'"}""",
+        """create type e as enum ('a'); create table t (id int, m e, x int);
+        create view v as select id from t where m = 'a'""",
+    )
+    with connect(place.url) as connection:
+        before = everything(connection)
+        done = place.repair(*APPLY, "--before", "b.yaml")
+        assert "Going back may ask for more to be allowed" in done.stderr
+        (back,) = re.findall(r"^To go back: sessionaudit repair (.*)$", done.stderr.replace("\\\n", ""), re.MULTILINE)
+        place.repair(*shlex.split(back), "--yes")
+        assert everything(connection) == before
+
+
 @pytest.mark.parametrize("way", ["apply", "script", "transaction"])
 def test_names_that_mean_something_elsewhere(place: Place, way: str) -> None:
     place.make(

@@ -168,10 +168,11 @@ def make(
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, carried)
+            again = not reason or step.around is None or graph.may_change(step, carried(step.around.address))
             if not reason and (reason := _undoing(step, changing, carried)):
                 help_ = "Repair the rest first."
             if reason:
-                held[index] = Held(reason, help_, again=True, step=step)
+                held[index] = Held(reason, help_, again=again, step=step)
             else:
                 steps_.append(step)
                 for name in names_changed(step):
