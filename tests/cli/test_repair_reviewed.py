@@ -137,6 +137,24 @@ def test_a_saved_plan_is_not_done_by_something_else_than_it_does(place: Place) -
     assert "already so" in again.stderr
 
 
+def test_the_way_back_is_for_its_database(place: Place, make_database: MakeDatabase) -> None:
+    """The printed command names no database: typed where another one is set, it would make the objects there."""
+    place.make("tables: {t: {columns: {a: int default 2}}}", "create table t (a int default 1)")
+    place.repair(*APPLY, "--before", "was.yaml")
+    other = make_database()
+    for words in ((), APPLY):
+        refused = place.repair("-c", "was.yaml", *words, url=other, code=errors.EXIT_USAGE)
+        assert "was.yaml is the state before a repair of another database: " in refused.stderr
+    assert place.rules() == set()
+    text = (place.folder / "was.yaml").read_text(encoding="utf-8")
+    unbound = re.sub(r"^# Database: .*\n", "", text, flags=re.MULTILINE)
+    assert unbound != text
+    (place.folder / "free.yaml").write_text(unbound, encoding="utf-8")
+    place.repair("-c", "free.yaml", url=other)
+    place.repair("-c", "was.yaml", *APPLY)
+    assert place.rules() == {"column-default"}
+
+
 def test_the_way_back_is_never_overwritten(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {a: int default 2, b: int default 2}}}", "create table t (a int default 1, b int)"
