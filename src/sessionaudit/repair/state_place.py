@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sessionaudit.errors import UsageError
-from sessionaudit.postgres.connection import connect
 from sessionaudit.postgres.identity import difference, identity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessionaudit.postgres.connection import Connection, Url
+    from sessionaudit.postgres.connection import Connection
+    from sessionaudit.postgres.identity import Place
 
 _START = "Database: "
 _LINE = re.compile(rf"^# {_START}(\{{.*\}})$", re.MULTILINE)
 _READ = 16_384  # bytes of a file, which has the line among its first comments
 
 
-def place_line(url: Url) -> str:
-    """Return the line of a comment that says which database a state is of. Raises DatabaseError."""
-    with closing(connect(url)) as connection:
-        return f"{_START}{json.dumps(identity(connection), ensure_ascii=True)}"
+def place_line(place: Place) -> str:
+    """Return the line of a comment that says which database a state is of."""
+    return _START + json.dumps({word: place.get(word) for word in ("database", "oid", "system")})
 
 
 def require_place(contract: Path, connection: Connection) -> None:

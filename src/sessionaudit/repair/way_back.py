@@ -101,7 +101,7 @@ def begin(url: Url, proposal: Proposal, wanted: Callable[[dt.datetime], Path], o
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     title = (
         f"State of what sessionaudit repair was about to change in the database {proposal.report.where.name}, at "
-        f"{stamp:%Y-%m-%d %H:%M:%S} UTC.\n{place_line(url)}"
+        f"{stamp:%Y-%m-%d %H:%M:%S} UTC.\n{place_line(proposal.place)}"
     )
     way = WayBack(file=names[len(found)], title=title, proposals=(proposal,), earlier=found[::-1])
     return _written(url, way, options)
