@@ -32,11 +32,10 @@ def require_place(contract: Path, connection: Connection) -> None:
             return
         with contract.open("rb") as file:
             found = _LINE.search(file.read(_READ).decode(errors="replace"))
-        there = json.loads(found[1]) if found else {}
+        there: Place = json.loads(found[1]) if found else {}
     except (OSError, ValueError):
         return
-    here = identity(connection) if there else {}
-    if there and (word := difference(there, here)):
+    if there and (word := difference(there, identity(connection))):
         where = "" if word == "database" else " on another server" if word == "system" else ", or one of its name"
         raise UsageError(
             f"{contract} is the state before a repair of another database: {there.get('database')}{where}",
