@@ -329,6 +329,27 @@ functions:
         assert connection.execute(query.encode()).fetchone() == (True, "text", False)
 
 
+def test_the_way_back_revokes_what_a_repair_granted(place: Place) -> None:
+    place.make(
+        """schemas: {public: {grants: {pg_monitor: [create]}}}
+sequences: {s: {grants: {pg_monitor: [usage]}}}
+default_privileges: {for role pg_monitor in schema public: {tables: {pg_read_all_stats: [select]}}}
+tables: {t: {grants: {pg_monitor: [select]}}}""",
+        "create sequence s; create table t (id int)",
+    )
+    query = """select n.nspacl, s.relacl, t.relacl, (select count(*) from pg_default_acl)
+        from pg_namespace n, pg_class s, pg_class t
+        where n.nspname = 'public' and s.oid = 's'::regclass and t.oid = 't'::regclass"""
+    with connect(place.url) as connection:
+        place.repair(*APPLY, "--before", "b.yaml")
+        assert "pg_monitor" in str(connection.execute(query).fetchone())
+        place.repair("-c", "b.yaml", *APPLY)
+        found = connection.execute(query).fetchone()
+        assert found is not None
+        assert "pg_monitor" not in str(found)
+        assert found[3] == 0
+
+
 def test_the_way_back_has_nothing_that_a_round_left_behind(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {v: varchar(10)}, constraints: {c: check (v <> '')}}}",

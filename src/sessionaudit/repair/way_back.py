@@ -234,7 +234,7 @@ def _first_states(proposals: Iterable[Proposal]) -> dict[ObjectRef, Any | None]:
             # What an earlier round made goes with what it is on, and with its earlier name.
             if ref not in renamed and not (holder in states and states[holder] is None):
                 # An earlier round may have changed it along with another object.
-                states.setdefault(ref, first.examination.actual.objects.get(ref.kind, {}).get(ref.path, model))
+                states.setdefault(ref, _actual(first, ref) or model)
         renamed |= _renamed(proposal).keys()
     return states
 
@@ -266,4 +266,10 @@ def _states(proposal: Proposal) -> dict[ObjectRef, Any | None]:
 
 
 def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:
-    return proposal.examination.actual.objects.get(ref.kind, {}).get(ref.path)
+    """Return the current state of an object, which also says what it is to lose again; None if it is not there."""
+    model = proposal.examination.actual.objects.get(ref.kind, {}).get(ref.path)
+    declared = proposal.examination.contract.objects.get(ref.kind, {}).get(ref.path)
+    taking_back = _KINDS[ref.kind].taking_back
+    if model is None or declared is None or declared.value is None or taking_back is None:
+        return model
+    return taking_back(declared.value, model)

@@ -162,6 +162,7 @@ KIND = Kind(
     brief=brief,
     condensed=condensed,
     goes_with=goes_with,
+    taking_back=owner_and_grants.taking_back,
     missing=MISSING,
     forbidden=FORBIDDEN,
     shapes_writes=True,
