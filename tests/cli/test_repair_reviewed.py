@@ -139,6 +139,10 @@ def test_a_log_is_appended_to_no_other_file(place: Place) -> None:
     ):
         refused = place.repair(*SAVED, *words, "--log", name, code=errors.EXIT_USAGE)
         assert f"--log would write into {name}, which" in refused.stderr
+    for first, second in (("--output", "--log"), ("--before", "--log"), ("--output", "--before")):
+        refused = place.repair(*SAVED, first, "new", second, "./new", code=errors.EXIT_USAGE)
+        assert f"error: {first} and {second} both name new" in refused.stderr
+    place.repair("--save-plan", "new", "--output", "new", code=errors.EXIT_USAGE)
     assert {path: path.read_bytes() for path in place.folder.iterdir()} == before
     assert place.columns() == {"id", "junk"}
 

@@ -63,10 +63,11 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
     if options.without and not _needs_database(options):
         yield _without_database(contract, options), None
         return
+    source = file_text.read(contract)
     import_module(_DRIVER)  # not in the background: two threads that import take longer than one
     connecting = in_background(lambda: connect(url))
     try:
-        declared, reading = _reading(contract, connecting, options)
+        declared, reading = _reading(source, str(contract), connecting, options)
         connection = connecting.result()
     except BaseException:
         in_background(lambda: hang_up(connecting.result()))  # when it has been established
@@ -80,9 +81,10 @@ def examining(url: Url, contract: Path, options: Options) -> Generator[tuple[Exa
         yield examined(resolved(declared, actual), Read(connection, actual), options), connection
 
 
-def _reading(contract: Path, connecting: Future[Connection], options: Options) -> tuple[Contract, Future[Schema]]:
-    """Return the contract, which is read while the server works, and the objects that it will have read."""
-    source = file_text.read(contract)
+def _reading(
+    source: str, file: str, connecting: Future[Connection], options: Options
+) -> tuple[Contract, Future[Schema]]:
+    """Return the contract of a text, which is parsed while the server works, and the objects that it will have read."""
     from sessionaudit.contract import first_look  # noqa: PLC0415 - loads the kinds, while the server connects
     from sessionaudit.postgres import catalog  # noqa: PLC0415 - the same
 
@@ -96,7 +98,7 @@ def _reading(contract: Path, connecting: Future[Connection], options: Options) -
     try:
         from sessionaudit.contract.loader import outline  # noqa: PLC0415 - while the server reads
 
-        outlined.set_result(outline(source, str(contract)))
+        outlined.set_result(outline(source, file))
     except BaseException as error:
         outlined.set_exception(error)
         raise

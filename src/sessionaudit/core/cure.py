@@ -150,7 +150,8 @@ class Cure(Struct, Generic[M], frozen=True, kw_only=True):
     another name (a second ref) its expected name; `relieve` ends the harm of an unexpected object without dropping it.
     The steps of one cure run in their order.
 
-    `decide` adds choices to the expected model: the replacements of removed values.
+    `decide` adds choices to the expected model: the replacements of removed values. `misspelled` gives for the actual
+    model, a value to be replaced and its replacement a hint if another value of the model was perhaps meant; else "".
 
     `by_hand` says for a facet what a person does where `alter` has no steps, with the statements to run.
 
@@ -164,6 +165,7 @@ class Cure(Struct, Generic[M], frozen=True, kw_only=True):
     rename: Callable[[Difference[M], ObjectRef], tuple[Step, ...]] | None = None
     relieve: Callable[[Difference[M]], tuple[Step, ...]] | None = None
     decide: Callable[[M, Mapping[str, str], M | None], M] | None = None
+    misspelled: Callable[[M, str, str], str] | None = None
     by_hand: Mapping[str, Callable[[Difference[M]], str]] = {}
     address: Callable[[ObjectPath], str] | None = None
 

@@ -61,6 +61,8 @@ def remarks(url: Url, file: Path, timeout: float) -> Iterator[Symptom]:
         yield from _findings(examination)
         yield from (*counting, *walking)
         yield from rights.of_owners(connection, contract, timeout)
+        drifted = [one.ref.path for one in examination.report.findings if one.audit == _SCHEMA]
+        yield from rights.of_schemas(connection, contract, drifted, timeout)
         yield from _plan(connection, examination, timeout)
         yield from _backfill(connection, examination, timeout)
         yield from rights.of_trace(connection, contract, timeout)

@@ -16,7 +16,7 @@ from sessionaudit.postgres.connection import user
 from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessionaudit.contract.invariants import Invariant
     from sessionaudit.contract.model import Contract
@@ -117,6 +117,30 @@ def of_owners(connection: Connection, contract: Contract, timeout: float) -> Ite
     elif contract.relations:
         fact = "The role owns the relations of the contract that are there, or is a member of their owners."
         yield Symptom(topic=TOPIC, name="owners", weight=Weight.FINE, fact=fact)
+
+
+def of_schemas(
+    connection: Connection, contract: Contract, drifted: Collection[ObjectPath], timeout: float
+) -> Iterator[Symptom]:
+    """Yield which schemas of the contract's relations the role may not use; `drifted` are the objects with findings.
+
+    Raises DatabaseError.
+    """
+    schemas = sorted({path[0] for path in contract.relations})
+    with reading(connection, timeout, "asking for the rights on schemas"):
+        closed = [row[0] for row in rows(connection, "closed_schemas.sql", {"schemas": schemas})]
+    if closed:
+        role, names = quoted(user(connection)), ", ".join(map(quoted, closed))
+        barred = not {path[0] for path in drifted}.isdisjoint(closed)
+        yield Symptom(
+            topic=TOPIC,
+            name="schemas",
+            weight=Weight.LACK if barred else Weight.NOTE,
+            fact=f"The role {role} may not use the {'schema' if len(closed) == 1 else 'schemas'} {names}.",
+            consequence="`repair` can change nothing there, and rows there cannot be read.",
+            sql=(f"grant usage on schema {names} to {role};",),
+            needed_by=("repair",) if barred else (),
+        )
 
 
 def owners(connection: Connection, paths: Sequence[ObjectPath], timeout: float) -> list[ForeignOwner]:

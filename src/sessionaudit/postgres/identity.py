@@ -27,8 +27,10 @@ select case when not pg_catalog.pg_is_in_recovery()
             then pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) end"""
 _RELATIONS = """
 select w.name, c.oid::bigint
-  from pg_catalog.unnest(%s::text[]) as w (name)
-  join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(w.name)
+  from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[]))
+       as w (name, schema, relation)
+  join pg_catalog.pg_namespace n on n.nspname = w.schema
+  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.relation
  where c.relkind in ('r', 'p', 'v', 'm', 'f')"""
 # Errors of a server that does not permit such a query, or does not support it.
 _UNTOLD = (
@@ -61,9 +63,10 @@ def place(connection: Connection, relations: Iterable[tuple[str, ...]]) -> Place
     """
     found = identity(connection)
     timeline = _told(connection, _TIMELINE)
-    names = [dotted(path) for path in relations]
+    paths = [*relations]
+    names = ([dotted(path) for path in paths], [path[0] for path in paths], [path[1] for path in paths])
     try:
-        oids: dict[str, int] = dict(connection.execute(_RELATIONS, (names,)).fetchall())
+        oids: dict[str, int] = dict(connection.execute(_RELATIONS, names).fetchall())
     except psycopg.Error as error:
         raise broken(error, "identifying the database") from None
     return {**found, "timeline": timeline[0] if timeline else None, "relations": oids}

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from sessionaudit.core.finding import Finding
 
 
+_EXAMPLE = "An example is --replace order_state.unpaid=open: rows with the removed value unpaid get open."
+
+
 def read(words: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Parse `TYPE.VALUE=VALUE` arguments into pairs of `type.value` and value. Raises UsageError."""
     found: list[tuple[str, str]] = []
     for word in words:
         name, sign, value = word.partition("=")
         if not sign or "." not in name or not value:
-            raise UsageError(f"--replace takes TYPE.VALUE=VALUE, not “{word}”")
+            raise UsageError(f"--replace takes TYPE.VALUE=VALUE, not “{word}”", hint=_EXAMPLE)
         found.append((name, value))
     return tuple(found)
 
@@ -45,8 +48,25 @@ def decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Con
                 value=decide(entry.value, {old: value}, actual.get(kind, {}).get(path))
             )
         except ValueError as error:
-            raise UsageError(f"--replace {word}={value}: {error}") from None
+            reason, *hint = error.args
+            raise UsageError(f"--replace {word}={value}: {reason}", hint="".join(hint)) from None
     return replace(contract, objects=objects)
+
+
+def require_known(examination: Examination, choices: Iterable[tuple[str, str]]) -> None:
+    """Raise UsageError if a replaced value is perhaps another value of the type, misspelled.
+
+    It is asked before the first plan only. A value that is like no other may have been removed before: then there is
+    nothing to replace, and the same call may run again.
+    """
+    for word, value in choices:
+        kind, path, old = _chosen(examination.contract, word)
+        there = examination.actual.objects.get(kind, {}).get(path)
+        misspelled = CURES[kind].misspelled
+        if there is None or misspelled is None:
+            continue
+        if hint := misspelled(there, old, value):
+            raise UsageError(f"--replace {word}={value}: the type has no value “{old}”", hint=hint)
 
 
 def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
@@ -63,7 +83,7 @@ def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:
             known.append(dotted(path))
     raise UsageError(
         f"--replace {word}: the contract has no type “{name}”",
-        hint=nearest(name, known) or "Write TYPE.VALUE=VALUE.",
+        hint=nearest(name, known) or _EXAMPLE,
     )
 
 

@@ -99,6 +99,10 @@ def _in_way(rows: RowsInWay) -> Reason:
 def _at_risk(rows: RowsInWay, hazard: Hazard) -> Reason:
     only = shell_word(rows.step.ref.dotted)
     allow = f"To run it anyway: --allow {hazard}. To repair only this object, add --only {only}."
+    if rows.total is None:
+        unknown = f"it may need --allow {hazard}, as {{}}"
+        help_ = f"{rows.help} {allow}".strip()
+        return Reason(unknown.format(rows), help_, unknown.format(rows.counted), allow=(hazard,))
     if rows.found.of_rows and rows.step.repair:
         help_ = f"--with-data runs {rows.step.repair} over them. {allow}"
     else:

@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.held_back import LETTING, Held, Uncured
-from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.held_back import ANYWAY, LETTING, Held, Uncured
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.step import Condition, Hazard, State
-from sessionaudit.core.visible import shell_word
+from sessionaudit.core.visible import shell_line
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.repair.containment import around
 from sessionaudit.repair.drop_order import arrange
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(r"`sessionaudit ([a-z]+)((?: --[a-z-]+)*)`")
 _UNKNOWN = "There is no safe statement for it: a person must decide."
+# Options of a call that a command for one finding alone states itself.
+_OF_PART = (*PARTS, "allow", "with_data", "replace", "time_zone")
 _HOLDERS = {kind.name for kind in HOLDING}
 _KINDS = {kind.name: kind for kind in KINDS}
 _ELSEWHERE = {attribute.rule for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
@@ -211,7 +213,7 @@ def _taken(
     """Take the steps that mend findings into a graph: which mend which, and what none mends."""
     uncured: list[Uncured] = []
     mended: list[tuple[Finding, set[int]]] = []
-    alone: list[tuple[Finding, str]] = []
+    alone: list[tuple[Finding, Uncured | None]] = []
     given = (*findings,)
     for finding in given:
         chains = cures(finding, world, refused)
@@ -220,12 +222,12 @@ def _taken(
         elif chains:
             mended.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
         else:
-            alone.append((finding, ""))
-    found = [(finding, naming, _with_others(finding, graph, alone=not naming)) for finding, naming in alone]
+            alone.append((finding, None))
+    found = [(finding, naming, _with_others(finding, graph, alone=naming is None)) for finding, naming in alone]
     mended += [(finding, {place}) for finding, _, place in found if place is not None]
     for finding, naming, place in found:
         if place is None and naming:
-            uncured.append(Uncured(finding, naming, unasked=True))
+            uncured.append(naming)
         elif place is None:
             later = bool(_later(finding, world)) and not _is_wrong(finding, refused)
             uncured.append(Uncured(finding, _advice(finding, refused, world), again=later))
@@ -317,15 +319,16 @@ def _is_unknown(finding: Finding) -> bool:
     )
 
 
-def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
+def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> Uncured:
     """Say how to repair a finding that is repaired only on request."""
-    if not _is_unknown(finding):
-        return f"It is harmless. To repair it: --only {finding.rule.name}."
-    allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
-    return (
-        "It is left unchanged. Declare it, or declare it absent. To change it anyway: --only "
-        f"{shell_word(finding.ref.dotted)}{''.join(allow)}."
-    )
+    if _is_unknown(finding):
+        why, name = "It is left unchanged. Declare it, or declare it absent.", finding.ref.dotted
+        gated = dict.fromkeys(str(hazard) for chain in chains for step in chain for hazard in step.gated)
+    else:
+        why, name, gated = "It is harmless.", finding.rule.name, {}
+    words = ["--only", name, *(word for hazard in gated for word in ("--allow", hazard))]
+    command = CALLING.line("repair", *words, without=_OF_PART)
+    return Uncured(finding, f"{why} {ANYWAY}: {shell_line(words)}.", unasked=True, why=why, command=command)
 
 
 def _is_lost(finding: Finding) -> bool:

@@ -14,6 +14,7 @@ from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.postgres.connection import broken, limit, roll_back, told
 from sessionaudit.postgres.locks import pooled
+from sessionaudit.repair.schema_usage import using
 from sessionaudit.sql.text import literal, quoted, sent
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def look(
         refusals = (*of_server, *_refusals(_without_inherited(connection, lacking)))
         notes = tuple(_notes(connection, plan))
     needs = {one.need for one in lacking}
-    barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*step.needs}))
+    barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*_needs(step)}))
     return Preflight(refusals=refusals, rows=rows, notes=notes, barred=barred)
 
 
@@ -180,6 +181,10 @@ def _looking(connection: Connection, doing: str, statement_timeout: float) -> Ge
         roll_back(connection)
 
 
+def _needs(step: Step) -> tuple[Need, ...]:
+    return (*step.needs, *using(step))
+
+
 def _server(connection: Connection) -> Iterator[tuple[str, str]]:
     row = connection.execute(_STATE).fetchone()
     if row and row[0]:
@@ -193,7 +198,7 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
 
 def _rights(connection: Connection, plan: Plan) -> tuple[LackingNeed, ...]:
     """Find all missing privileges of the role, and whose is what it must own."""
-    found = tuple(_lacking(connection, [(need, step.action) for step in plan.steps for need in step.needs]))
+    found = tuple(_lacking(connection, [(need, step.action) for step in plan.steps for need in _needs(step)]))
     owned = [one for one in found if one.need.owner]
     if not owned:
         return found

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.identity import Place
 
 VERSION = 4
-_MAKE = "Use --save-plan to make one."
+_MAKE = "To make one: `sessionaudit repair --save-plan FILE`."
+_AGAIN = "Make it again, and review it: `sessionaudit repair --save-plan FILE`."
+# What else sessionaudit prints as JSON, with versions of its own, by a key that it has.
+_OTHERS = {"findings": "a report", "uncured": "the output of --format json"}
 _MOST = 64 * 1024 * 1024  # bytes
 Json = dict[str, Any]
 
@@ -100,9 +103,12 @@ def load(file: Path) -> Saved:
     """Read a saved plan. Raises UsageError if the file is not a saved plan."""
     try:
         data = json.loads(files.read(file, _MOST))
+        if other := next((said for key, said in _OTHERS.items() if key in data and "touched" not in data), ""):
+            raise UsageError(f"{file} is {other} and no saved plan", hint=_MAKE)
         if data["version"] != VERSION:
             raise UsageError(
-                f"{file} is a saved plan of version {data['version']}; this program reads version {VERSION}"
+                f"{file} is a saved plan of version {data['version']}; this program reads version {VERSION}",
+                hint=_AGAIN,
             )
         return Saved(
             steps=tuple(_read(one) for one in data["steps"]),

@@ -132,6 +132,11 @@ class Session:
         """Whether a step failed or was not applied for a reason other than rows that block it."""
         return any(record.outcome in _BROKEN for record in self.records)
 
+    @property
+    def repaired(self) -> bool:
+        """Whether steps were applied, and what they repair is no longer found."""
+        return bool(self.records) and not self.broken and not self.left
+
     def _require_possible(self) -> None:
         if self.proposal.preflight.refusals:
             self.listener.refuses(self.proposal)

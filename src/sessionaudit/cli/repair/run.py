@@ -12,7 +12,7 @@ from sessionaudit.cli.terminal.messages import say_page
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.cli.terminal.stdout import seen_together
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
-from sessionaudit.repair import propose, saved_plan, saved_proposal
+from sessionaudit.repair import choices, propose, saved_plan, saved_proposal
 from sessionaudit.report import plan as page
 from sessionaudit.report.formats.plan.content import PlanPage
 from sessionaudit.writing import replace_file, require_replaceable
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
     """Make the plan and do with it what the call says; gives the exit code. Raises SessionAuditError."""
     files = call.files
+    files.require_apart()
     if files.plan:
         proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(files.plan))
     else:
         proposal = propose.propose(call.url, call.contract, asked)
+        choices.require_known(proposal.examination, asked.choices)
     terminal = canvas(no_color=call.shown.no_color, stream=sys.stderr)
     if files.save_plan:
         require_replaceable(files.save_plan, "--save-plan")

@@ -23,8 +23,8 @@ class Column(Compared, frozen=True, kw_only=True):
     null by itself. `serial` is set where the default takes the next value of a sequence that belongs to the column.
     `storage` is `stored` or `virtual` where `generated` is an expression; `identity` is `always` or `by default`.
     `counting` has the options of an identity's sequence: None where the contract does not state any, and where a real
-    one's are the usual ones; `uncounted` tells that a real identity has no sequence of its own. Of a
-    real column, `blocking` tells whether an insert that omits it fails, unless a trigger or a rule prevents that, which may be where
+    one's are the usual ones; `uncounted` tells that a real identity has no sequence of its own. Of a real column,
+    `blocking` tells whether an insert that omits it fails, unless a trigger or a rule prevents that, which may be where
     it is `triggered`; `whole_collation` is the collation with its schema, `unproven` names its NOT NULL where that was
     never held against older rows, and `beneath` has the types under a domain, its own or its elements', that refuse
     less than that; `inherited` tells that it is there only because a parent of the table has it, and `filled_apart`

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.catalog_conditions import relation, type_oid
 from sessionaudit.kinds.function.signature import arguments
 from sessionaudit.sql.text import literal
 
@@ -71,7 +70,7 @@ def place(target: Commented) -> CommentPlace:
     if target.of_domain:
         source = (
             "pg_catalog.pg_constraint o join pg_catalog.pg_type t on t.oid = o.contypid"
-            f" where t.oid = pg_catalog.to_regtype({literal(dotted(path[:2]))}) and o.conname = {literal(path[2])}"
+            f" where t.oid = {type_oid(path)} and o.conname = {literal(path[2])}"
         )
         return _place("pg_constraint", "t.typowner", source)
     if sort in _ON_RELATION:
@@ -83,7 +82,7 @@ def place(target: Commented) -> CommentPlace:
         return _place(catalog, "r.relowner", source)
     if sort in {"type", "domain"}:
         domain = " and o.typtype = 'd'" if sort == "domain" else ""
-        where = f"o.oid = pg_catalog.to_regtype({literal(dotted(path))}){domain}"
+        where = f"o.oid = {type_oid(path)}{domain}"
         return _place("pg_type", "o.typowner", f"pg_catalog.pg_type o where {where}")
     if sort in _PROKINDS:
         types = (f"pg_catalog.to_regtype({literal(one.type)})::oid" for one in arguments(path[2][1:-1], path[0]))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionaudit.core.ref import dotted
-from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.catalog_conditions import relation, type_oid
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def of_trigger(path: ObjectPath) -> str:
 
 def of_type(path: ObjectPath) -> str:
     """Of a type."""
-    return at("pg_type", "t.oid", f"pg_catalog.pg_type t where t.oid = pg_catalog.to_regtype({literal(dotted(path))})")
+    return at("pg_type", "t.oid", f"pg_catalog.pg_type t where t.oid = {type_oid(path)}")
 
 
 def of_extension(path: ObjectPath) -> str:

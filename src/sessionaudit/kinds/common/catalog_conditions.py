@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionaudit.core.ref import dotted
 from sessionaudit.sql.text import literal
 
 if TYPE_CHECKING:
@@ -13,8 +12,30 @@ if TYPE_CHECKING:
 
 
 def relation(path: ObjectPath) -> str:
-    """Return SQL for the oid of a relation, or null."""
-    return f"pg_catalog.to_regclass({literal(dotted(path[:2]))})"
+    """Return SQL for the oid of a relation, or null.
+
+    `to_regclass` would fail if the role may not use the schema, which a plan is to report.
+    """
+    return (
+        "(select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace"
+        f" where s.nspname = {literal(path[0])} and r.relname = {literal(path[1])})"
+    )
+
+
+def type_oid(path: ObjectPath) -> str:
+    """Return SQL for the oid of a type, or null; `to_regtype` would fail if the role may not use the schema."""
+    return (
+        "(select y.oid from pg_catalog.pg_type y join pg_catalog.pg_namespace s on s.oid = y.typnamespace"
+        f" where s.nspname = {literal(path[0])} and y.typname = {literal(path[1])})"
+    )
+
+
+def trigger_function_oid(path: ObjectPath) -> str:
+    """Return SQL for the oid of a function without arguments, or null; `to_regprocedure` would fail likewise."""
+    return (
+        "(select f.oid from pg_catalog.pg_proc f join pg_catalog.pg_namespace s on s.oid = f.pronamespace"
+        f" where s.nspname = {literal(path[0])} and f.proname = {literal(path[1])} and f.pronargs = 0)"
+    )
 
 
 def column_is(path: ObjectPath, condition: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from sessionaudit.core.cure import absent
-from sessionaudit.core.ref import ObjectRef, dotted
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard, Obstacle, Risk
 from sessionaudit.kinds.common.catalog_conditions import OF_NO_CONSTRAINT, index_is, relation
 from sessionaudit.kinds.common.holder import key_of, standing_on
@@ -171,11 +171,10 @@ def freeing(difference: Difference[Any], name: str) -> tuple[Condition, ...]:
 
 def named(path: ObjectPath, own: str) -> Hindrance:
     """A relation with the index's name, except an index of this table that satisfies a condition."""
-    name = literal(dotted((path[0], path[2])))
     return Hindrance(
         "select pg_catalog.format('%s already has this name, and must be renamed first',"
         " pg_catalog.pg_describe_object(d.c, d.o, 0))"
-        f" from (select {_RELATIONS}, pg_catalog.to_regclass({name})) d (c, o)"
+        f" from (select {_RELATIONS}, {_index(path)}) d (c, o)"
         f" where d.o is not null and not {index_is(path, own)}",
         "Rename that object: indexes, tables, views and sequences share one namespace.",
     )
@@ -194,7 +193,7 @@ def fixed(path: ObjectPath) -> Hindrance:
 
 
 def _index(path: ObjectPath) -> str:
-    return f"pg_catalog.to_regclass({literal(dotted((path[0], path[2])))})"
+    return relation((path[0], path[2]))
 
 
 def inherited(path: ObjectPath) -> Hindrance:

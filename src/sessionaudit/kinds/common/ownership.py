@@ -63,9 +63,8 @@ def handing_over(table: ObjectPath) -> Need:
 
 def owning_sequence(sequence: str) -> Need:
     """That the role owns a sequence, as SQL spells it, or is a member of the role that does."""
-    return owning_of(
-        "c.relowner", f"from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass({literal(sequence)})", sequence
-    )
+    named = f"c.relkind = 'S' and c.oid::pg_catalog.regclass::text = {literal(sequence)}"
+    return owning_of("c.relowner", f"from pg_catalog.pg_class c where {named}", sequence)
 
 
 def adopted(called: str, path: ObjectPath) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need, Obstacle
 from sessionaudit.kinds.column.rewrites import builtin
+from sessionaudit.kinds.common.catalog_conditions import type_oid
 from sessionaudit.kinds.common.naming import alone
 from sessionaudit.kinds.common.rights import owning_of
 from sessionaudit.sql.text import literal, quoted
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.core.ref import ObjectRef
     from sessionaudit.core.step import Dependent
-
-
-def type_oid(path: ObjectPath) -> str:
-    """The oid of a type, or null."""
-    return f"pg_catalog.to_regtype({literal(dotted(path))})"
 
 
 def type_is(path: ObjectPath, condition: str) -> str:

@@ -8,7 +8,8 @@ from sessionaudit.core.cure import block, negated
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.check.model import Check
-from sessionaudit.kinds.common.types import owning_type, type_oid
+from sessionaudit.kinds.common.catalog_conditions import type_oid
+from sessionaudit.kinds.common.types import owning_type
 from sessionaudit.kinds.common.weaker import loosening, weaker_check
 from sessionaudit.kinds.domain.model import Domain, DomainCheck, alike, nearly
 from sessionaudit.kinds.domain.users import failing, held

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, Obstacle, Risk
 from sessionaudit.kinds.common.carried_over import listed
+from sessionaudit.kinds.common.catalog_conditions import type_oid
 from sessionaudit.kinds.common.holder import key_of
-from sessionaudit.kinds.common.types import type_oid
 from sessionaudit.sql.text import UnclosedError, literal, tokens
 
 if TYPE_CHECKING:

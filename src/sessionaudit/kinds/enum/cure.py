@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sessionaudit.core.cure import Cure, Difference, absent, array, negated, present
+from sessionaudit.core.node import close, nearest
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import of_type
 from sessionaudit.kinds.common.carried_over import compiled, fixed, left_out, listed, locked, owned, stuck, unwanted
+from sessionaudit.kinds.common.catalog_conditions import type_oid
 from sessionaudit.kinds.common.exchanged_type import exchanged_type
 from sessionaudit.kinds.common.holder import key_of
 from sessionaudit.kinds.common.ownership import adopted, adopting
@@ -214,10 +216,19 @@ def decide(enum: Enum, choices: Mapping[str, str], there: Enum | None = None) ->
     going = [value for value in there.values if value not in enum.values] if there else []
     for old, new in choices.items():
         if going and there and old not in (*there.values, *enum.values):
-            raise ValueError(f"the type has no value “{old}”; the removed values are {', '.join(going)}")
+            gone = f"the type has no value “{old}”; the removed values are {', '.join(going)}"
+            raise ValueError(gone, close(old, (*going, *there.values)))
         if reason := unfit(enum.values, old, new):
-            raise ValueError(reason)
+            raise ValueError(reason, "" if old in enum.values else nearest(new, enum.values))
     return replace(enum, replace=tuple({**dict(enum.replace), **choices}.items()))
+
+
+def misspelled(there: Enum, old: str, new: str) -> str:
+    """Return which value of the type was perhaps meant by one that it does not have; "" if it is like none."""
+    if old in there.values:
+        return ""
+    hint = close(old, there.values)
+    return "" if hint == f"Did you mean “{new}”?" else hint  # it was respelled so, by the same call
 
 
 def _said(value: str) -> str:
@@ -236,7 +247,7 @@ def _create(difference: Difference[Enum]) -> str:
 
 
 def _type(difference: Difference[Enum]) -> str:
-    return f"pg_catalog.to_regtype({literal(difference.ref.dotted)})"
+    return type_oid(difference.ref.path)
 
 
 def _address(difference: Difference[Enum]) -> str:
@@ -258,4 +269,4 @@ def _owning(difference: Difference[Enum]) -> Need:
     return owning_of("t.typowner", f"from pg_catalog.pg_type t where t.oid = {_type(difference)}", f"the type {name}")
 
 
-CURE = Cure(create=create, drop=drop, alter={"values": change}, decide=decide, address=of_type)
+CURE = Cure(create=create, drop=drop, alter={"values": change}, decide=decide, misspelled=misspelled, address=of_type)

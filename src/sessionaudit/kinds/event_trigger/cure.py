@@ -8,6 +8,7 @@ from sessionaudit.core.cure import Cure, Difference, absent, array, block, negat
 from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Obstacle, Step
 from sessionaudit.kinds.common.address import at
+from sessionaudit.kinds.common.catalog_conditions import trigger_function_oid
 from sessionaudit.kinds.common.rights import owning_of, since
 from sessionaudit.kinds.event_trigger.model import EventTrigger, show
 from sessionaudit.sql.text import literal, quoted
@@ -126,15 +127,11 @@ def _as_expected(difference: Difference[EventTrigger]) -> str:
     tags = "array(select pg_catalog.upper(t.tag) from pg_catalog.unnest(e.evttags) t (tag) order by 1)"
     conditions = (
         f"e.evtevent = {literal(new.event)}",
-        f"e.evtfoid = {_function(new.function)}",
+        f"e.evtfoid = {trigger_function_oid(new.function)}",
         f"{tags} = array(select t.tag from pg_catalog.unnest({array(new.tags)}) t (tag) order by 1)",
         f"e.evtenabled = '{_STATES[new.enabled][0]}'",
     )
     return _is(difference.ref.path, " and ".join(conditions))
-
-
-def _function(function: tuple[str, str]) -> str:
-    return f"pg_catalog.to_regprocedure({literal(f'{dotted(function)}()')})"
 
 
 def _superuser(path: ObjectPath) -> Need:
@@ -162,7 +159,7 @@ def _nowhere(function: tuple[str, str]) -> Obstacle:
     """That the function is not there, which must not prevent other steps from running."""
     name = f"{dotted(function)}()"
     return Obstacle(
-        rows=f"select null as key, {literal(name)}::text as name where {_function(function)} is null",
+        rows=f"select null as key, {literal(name)}::text as name where {trigger_function_oid(function)} is null",
         what="missing from pg_proc",
         hint=f"Create {name}, or declare it under functions:.",
     )

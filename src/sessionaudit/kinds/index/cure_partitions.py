@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from sessionaudit.core.cure import fitting, present, spare, valid
 from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Debris, Hazard, LockLevel, Step
-from sessionaudit.kinds.common.catalog_conditions import index_is
+from sessionaudit.kinds.common.catalog_conditions import index_is, relation
 from sessionaudit.kinds.common.holder import partitioned
 from sessionaudit.kinds.common.obstacle_queries import DEBRIS
 from sessionaudit.kinds.common.rights import creating_in, owning
 from sessionaudit.sql.equality import same_meaning
-from sessionaudit.sql.text import literal, quoted
+from sessionaudit.sql.text import quoted
 
 if TYPE_CHECKING:
     from sessionaudit.core.cure import Difference
@@ -85,8 +85,8 @@ def _attached(difference: Difference[Index], path: ObjectPath) -> Step:
         sql=(f"alter index {whole} attach partition {part}",),
         done=(
             "exists (select from pg_catalog.pg_inherits h"
-            f" where h.inhrelid = pg_catalog.to_regclass({literal(part)})"
-            f" and h.inhparent = pg_catalog.to_regclass({literal(whole)}))"
+            f" where h.inhrelid = {relation((path[0], path[2]))}"
+            f" and h.inhparent = {relation((ref.path[0], ref.path[2]))})"
         ),
         locks=(path[:2],),
         beside=(difference.table,),

@@ -12,9 +12,10 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Around, Composed, Hazard, Step
 from sessionaudit.kinds.column.cure_loss import each_survives
 from sessionaudit.kinds.common.carried_over import compiled, locked, owned, stuck
+from sessionaudit.kinds.common.catalog_conditions import type_oid
 from sessionaudit.kinds.common.exchanged_type import aside, exchanged_type
 from sessionaudit.kinds.common.rights import creating_in
-from sessionaudit.kinds.common.types import is_type, owning_type, type_address, type_is, type_oid
+from sessionaudit.kinds.common.types import is_type, owning_type, type_address, type_is
 from sessionaudit.kinds.range_type.model import show
 from sessionaudit.sql.text import literal, quoted, tokens, unquote
 

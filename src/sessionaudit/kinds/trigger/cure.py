@@ -10,7 +10,7 @@ from sessionaudit.core.ref import ObjectRef, dotted
 from sessionaudit.core.step import Hazard, LockLevel, Need, Step
 from sessionaudit.kinds.common.address import of_trigger
 from sessionaudit.kinds.common.carried_over import exchanged
-from sessionaudit.kinds.common.catalog_conditions import relation
+from sessionaudit.kinds.common.catalog_conditions import relation, trigger_function_oid
 from sessionaudit.kinds.common.enforcement_queries import alike, bool_
 from sessionaudit.kinds.common.holder import holder, standing_on
 from sessionaudit.kinds.common.obstacle_queries import Hindrance, copied, obstacle
@@ -271,7 +271,7 @@ def _as_expected(difference: Difference[Trigger]) -> str:
     parts = _Parts.of(trigger)
     conditions = [
         f"t.tgtype = {parts.bits}",
-        f"t.tgfoid = {_function(parts)}",
+        f"t.tgfoid = {trigger_function_oid(parts.function)}",
         f"t.tgargs = {_arguments(parts.arguments)}",
         f"array(select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = t.tgrelid"
         f" and a.attnum = any (t.tgattr::pg_catalog.int2[]) order by a.attname) = {array(sorted(parts.columns))}",
@@ -304,10 +304,6 @@ def _condition(difference: Difference[Trigger]) -> tuple[str, ...]:
 
 def _when(printed: str) -> str:
     return literal(f" WHEN ({printed}) EXECUTE FUNCTION ")
-
-
-def _function(parts: _Parts) -> str:
-    return f"pg_catalog.to_regprocedure({literal(f'{dotted(parts.function)}()')})"
 
 
 def _arguments(arguments: tuple[str, ...]) -> str:
@@ -373,7 +369,7 @@ def _executing(trigger: Trigger) -> Need:
     parts = _Parts.of(trigger)
     name = f"{dotted(parts.function)}()"
     return Need(
-        f"pg_catalog.has_function_privilege({_function(parts)}, 'EXECUTE')",
+        f"pg_catalog.has_function_privilege({trigger_function_oid(parts.function)}, 'EXECUTE')",
         f"have EXECUTE on {name}",
         f"grant execute on function {name} to {{role}};",
     )
