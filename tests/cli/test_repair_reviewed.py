@@ -241,7 +241,8 @@ materialized_views: {m: absent}
 tables: {gone: absent, t: {columns: {k: absent}}}
 types: {c: absent}
 publication_settings: {dropped: absent, widened: {all_tables: true}}""",
-        """create table t (id int, a text, k text); create table gone (id int primary key);
+        """create table t (id int, a text, k text); create table gone (z serial, id int primary key, a int);
+        grant insert (a, z) on gone to pg_monitor; grant usage on sequence gone_z_seq to pg_monitor;
         create view v as select id, a from t; create materialized view m as select id, a from t;
         create unique index of_m on m (id); grant select on v, m to pg_monitor;
         create function f() returns trigger language plpgsql as 'begin return null; end';
@@ -264,7 +265,10 @@ publication_settings: {dropped: absent, widened: {all_tables: true}}""",
     with connect(place.url) as connection:
         assert len(everything(connection)["comment"]) == 0
         place.repair(*shlex.split(back), "--yes")
-        assert everything(connection) == before
+        after = everything(connection)
+        assert after == before
+        orders = [[path for path in one["column"] if path[1] == "gone"] for one in (before, after)]
+        assert orders[0] == orders[1]
 
 
 def everything(connection: psycopg.Connection) -> Mapping[str, Mapping[tuple[str, ...], object]]:
@@ -327,6 +331,40 @@ functions:
         now = "select prosecdef, (select atttypid::regtype::text from pg_attribute where attrelid = 't'::regclass"
         query = f"{now} and attnum = 1), exists (select from pg_attrdef) from pg_proc where proname = 'f'"
         assert connection.execute(query.encode()).fetchone() == (True, "text", False)
+
+
+def test_the_way_back_revokes_what_a_repair_granted(place: Place) -> None:
+    place.make(
+        """schemas: {public: {grants: {pg_monitor: [create]}}}
+sequences: {s: {grants: {pg_monitor: [usage]}}}
+default_privileges: {for role pg_monitor in schema public: {tables: {pg_read_all_stats: [select]}}}
+tables: {t: {grants: {pg_monitor: [select]}}}""",
+        "create sequence s; create table t (id int)",
+    )
+    query = """select n.nspacl, s.relacl, t.relacl, (select count(*) from pg_default_acl)
+        from pg_namespace n, pg_class s, pg_class t
+        where n.nspname = 'public' and s.oid = 's'::regclass and t.oid = 't'::regclass"""
+    with connect(place.url) as connection:
+        place.repair(*APPLY, "--before", "b.yaml")
+        assert "pg_monitor" in str(connection.execute(query).fetchone())
+        place.repair("-c", "b.yaml", *APPLY)
+        found = connection.execute(query).fetchone()
+        assert found is not None
+        assert "pg_monitor" not in str(found)
+        assert found[3] == 0
+
+
+def test_the_way_back_has_nothing_that_a_round_left_behind(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {v: varchar(10)}, constraints: {c: check (v <> '')}}}",
+        "create table t (v text constraint c check (v <> '')); insert into t values ('a')",
+    )
+    done = place.repair(*APPLY, "--before", "b.yaml")
+    assert "Validate" in done.stderr
+    assert "not restore" not in done.stderr
+    text = (place.folder / "b.yaml").read_text(encoding="utf-8")
+    assert "c: check (v <> ''::text)" in text
+    assert "not valid" not in text
 
 
 def test_what_the_way_back_does_not_restore_is_said(place: Place) -> None:

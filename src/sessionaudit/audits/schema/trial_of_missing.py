@@ -211,7 +211,8 @@ class _Trial:
         if bench.at_once([statement for index in every for statement in bench.statements(self._steps[index])]):
             self._made |= {ref for index in every for ref in _of(self._steps[index])}
             return
-        failed: set[int] = set()
+        # What needs a step that is not among these cannot be judged: a sequence that comes with a table's column.
+        failed = {*range(len(self._steps))}.difference(every)
         for index in every:
             step = self._steps[index]
             if self._graph.hard[index] & failed:
