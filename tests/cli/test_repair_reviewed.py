@@ -111,6 +111,50 @@ def test_a_saved_plan_goes_on_from_where_it_ended(place: Place) -> None:
     assert {"note", "extra"} <= place.columns()
 
 
+def test_what_a_person_must_decide_on_has_its_command_in_the_plan_and_after_it(place: Place) -> None:
+    """`check` leads to `repair`, and `repair` to `check`: neither says how to end that."""
+    place.make("tables: {t: {columns: {a: int, b: int}}}", "create table t (a int not null)")
+    line = "To change public.t.a anyway: sessionaudit repair --only public.t.a --allow loosen -c c.yaml"
+    joined = re.compile(r":\n +(?=sessionaudit)")
+    assert line in joined.sub(": ", place.repair().stderr)
+    done = joined.sub(": ", place.repair(*SAVED, code=errors.EXIT_FINDINGS).stderr)
+    assert (line in done, "1 step held back." in done) == (True, True)
+    assert line in joined.sub(": ", place.repair().stderr)  # nothing else is left
+    assert line not in joined.sub(": ", place.repair("--allow", "loosen").stderr)
+    place.repair("--only", "public.t.a", "--allow", "loosen", *SAVED)
+    assert place.rules() == set()
+
+
+def test_a_saved_plan_is_not_done_by_something_else_than_it_does(place: Place) -> None:
+    """A default that differs from what the plan found is not the one that it sets."""
+    place.make("tables: {t: {columns: {a: int default 2}}}", "create table t (a int)")
+    place.repair("--only", "public.t.a", "--save-plan", "plan.json")
+    run_at_once(place.url, "alter table t alter a set default 3")
+    done = place.repair(*SAVED, "--plan", "plan.json", code=errors.EXIT_CHANGED)
+    assert "changed since the plan was made: column public.t.a" in done.stderr
+    run_at_once(place.url, "alter table t alter a set default 2")
+    again = place.repair(*SAVED, "--plan", "plan.json")
+    assert "already so" in again.stderr
+
+
+def test_the_way_back_is_for_its_database(place: Place, make_database: MakeDatabase) -> None:
+    """The printed command names no database: typed where another one is set, it would make the objects there."""
+    place.make("tables: {t: {columns: {a: int default 2}}}", "create table t (a int default 1)")
+    place.repair(*APPLY, "--before", "was.yaml")
+    other = make_database()
+    for words in ((), APPLY):
+        refused = place.repair("-c", "was.yaml", *words, url=other, code=errors.EXIT_USAGE)
+        assert "was.yaml is the state before a repair of another database: " in refused.stderr
+    assert place.rules() == set()
+    text = (place.folder / "was.yaml").read_text(encoding="utf-8")
+    unbound = re.sub(r"^# Database: .*\n", "", text, flags=re.MULTILINE)
+    assert unbound != text
+    (place.folder / "free.yaml").write_text(unbound, encoding="utf-8")
+    place.repair("-c", "free.yaml", url=other)
+    place.repair("-c", "was.yaml", *APPLY)
+    assert place.rules() == {"column-default"}
+
+
 def test_the_way_back_is_never_overwritten(place: Place) -> None:
     place.make(
         "tables: {t: {columns: {a: int default 2, b: int default 2}}}", "create table t (a int default 1, b int)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -422,6 +423,15 @@ def test_a_row_that_takes_others_with_it_is_not_removed(make_project: MakeProjec
     assert done.returncode == 1, done.stderr
     assert "m1.sql: the foreign key of_it changes other rows with its own" in done.stderr
     assert rows(url) == before
+
+
+def test_the_command_that_looks_at_a_rejected_file_corrects_nothing(make_database: MakeDatabase) -> None:
+    url = make_database()
+    build(CASES / "violation_rejected", url)
+    done = told(CASES / "violation_rejected", "--yes", url=url)
+    lines = re.findall(r"^Next: (sessionaudit migrations .*)$", re.sub(r" \\\n *", " ", done.stdout), re.MULTILINE)
+    assert " --file " in lines[0]
+    assert [line for line in lines if not {"--allow", "--yes"}.isdisjoint(line.split())] == []
 
 
 def test_a_name_that_cannot_be_kept_stops_no_other(make_project: MakeProject) -> None:

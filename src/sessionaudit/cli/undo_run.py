@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionaudit.backfill import undo_session
 from sessionaudit.cli.terminal.canvas import lines_canvas
-from sessionaudit.cli.terminal.messages import say
+from sessionaudit.cli.terminal.messages import say, say_command
 from sessionaudit.cli.terminal.question import confirmed
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.core.changes import CHANGES
@@ -14,7 +14,7 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from sessionaudit.report.formats.undo import TABLE
 from sessionaudit.report.formats.undo.content import UndoPage
-from sessionaudit.report.formats.undo.table import due, refused, run_of
+from sessionaudit.report.formats.undo.table import due, next_commands, remarks, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,10 +38,10 @@ def run(options: undo_session.UndoOptions, format_: PageFormat, *, yes: bool, qu
         deliver(format_.render(page, lines_canvas()), None)
     for one in done.damaged:
         say(f"{journal}: {one}.")
-    if dry and not quiet:
-        say("This was a dry run: everything was rolled back.")
-    for line in () if quiet else refused(journal, done):
+    for line in () if quiet else remarks(journal, done, dry=dry):
         say(line)
+    for before, line in () if quiet else next_commands(done):
+        say_command(before, line)
     return EXIT_CLEAN if done.whole else EXIT_FINDINGS
 
 

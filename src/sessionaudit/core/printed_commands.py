@@ -26,6 +26,8 @@ _OWN = {"repair": ("allow", "with_data", "replace", "time_zone")}
 # Those that have an effect only with a word of the line, and are refused without it.
 _OWN_WITH = {"repair": {"--apply": ("lock_timeout", "lock_wait", "log", "before", "yes", "fail_on")}}
 PARTS = ("only", "ignore")
+# What a command that repairs one object alone says itself.
+OF_PART = (*PARTS, "allow", "with_data", "replace", "time_zone")
 _MOST_OPERANDS = 5
 
 

@@ -49,6 +49,12 @@ def releasing(held: Iterable[Held], *, allowed: frozenset[Hazard], with_data: bo
     return sorted(hazards), any(one.by_data for one in found) and not with_data
 
 
+def unprompted(held: Iterable[Held], *, allowed: frozenset[Hazard]) -> list[Held]:
+    """The steps that are held back by hazards that are never suggested, and not only by another such step."""
+    unasked = _UNPROMPTED - allowed
+    return [one for one in held if not one.follows and not unasked.isdisjoint(one.allow)]
+
+
 def words(hazards: Iterable[Hazard], *, with_data: bool) -> list[str]:
     """Return the options that allow these."""
     allow = [word for hazard in hazards if hazard.gated for word in ("--allow", str(hazard))]

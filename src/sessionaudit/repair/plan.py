@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sessionaudit.core.finding import Severity
 from sessionaudit.core.held_back import ANYWAY, LETTING, Held, Uncured
-from sessionaudit.core.printed_commands import CALLING, PARTS
+from sessionaudit.core.printed_commands import CALLING, OF_PART
 from sessionaudit.core.step import Condition, Hazard, State
 from sessionaudit.core.visible import shell_line
 from sessionaudit.kinds import HOLDING, KINDS
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(r"`sessionaudit ([a-z]+)((?: --[a-z-]+)*)`")
 _UNKNOWN = "There is no safe statement for it: a person must decide."
-# Options of a call that a command for one finding alone states itself.
-_OF_PART = (*PARTS, "allow", "with_data", "replace", "time_zone")
 _HOLDERS = {kind.name for kind in HOLDING}
 _KINDS = {kind.name: kind for kind in KINDS}
 _ELSEWHERE = {attribute.rule for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
@@ -327,7 +325,7 @@ def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> Uncured:
     else:
         why, name, gated = "It is harmless.", finding.rule.name, {}
     words = ["--only", name, *(word for hazard in gated for word in ("--allow", hazard))]
-    command = CALLING.line("repair", *words, without=_OF_PART)
+    command = CALLING.line("repair", *words, without=OF_PART)
     return Uncured(finding, f"{why} {ANYWAY}: {shell_line(words)}.", unasked=True, why=why, command=command)
 
 

@@ -19,6 +19,7 @@ from sessionaudit.postgres.connection import broken, limit, roll_back
 from sessionaudit.postgres.dependents import dependents
 from sessionaudit.postgres.dropped import standing
 from sessionaudit.repair import choices, foresight, permission, plan, preflight, proof, rehearsal
+from sessionaudit.repair.state_place import require_place
 from sessionaudit.repair.the_rest import Possible, without_the_barred
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def examining(url: Url, contract: Path, options: PlanOptions) -> Generator[tuple
     with runner.examining(url, contract, options.of_schema) as (examination, connection):
         if connection is None:
             raise AssertionError(options)
+        require_place(contract, connection)
         yield examination, connection
 
 

@@ -72,7 +72,7 @@ def recall(url: Url, contract: Path, options: PlanOptions, saved: saved_plan.Sav
             examination.report.findings,
             place=here,
             begun={step.ref for step in compress(saved.steps, done)},
-            astray=_astray(saved, done, examination),
+            astray=(*_astray(saved, done, examination), *_changed_otherwise(saved, done, examination, state)),
         )
         return replace(propose.looked(connection, examination, made, options), done=all(done))
 
@@ -96,6 +96,18 @@ def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examinat
 
     new = [finding for finding in examination.found if finding.fingerprint not in saved.known]
     return tuple(one.ref for one in new if one.ref in guards or (one.ref in made and not is_left(one)))
+
+
+def _changed_otherwise(
+    saved: saved_plan.Saved, done: Sequence[bool], examination: Examination, state: Mapping[str, Any]
+) -> tuple[ObjectRef, ...]:
+    """Return changed objects whose findings are still there, although all steps that mend these are done.
+
+    A step may be done by something that differs both from what it found and from what is expected.
+    """
+    mended = {name for name, places in saved.repaired if places and all(done[place] for place in places)}
+    left = [finding.ref for finding in examination.found if finding.fingerprint in mended]
+    return tuple(ref for ref in left if str(ref) in saved.touched and state[str(ref)] != saved.touched[str(ref)])
 
 
 def _standing(connection: Connection, steps: Sequence[Step]) -> tuple[dict[str, str], list[bool]]:

@@ -21,6 +21,7 @@ from sessionaudit.core.visible import option_path, shell_word, visible
 from sessionaudit.errors import SessionAuditError
 from sessionaudit.kinds import KINDS
 from sessionaudit.repair import propose
+from sessionaudit.repair.state_place import place_line
 from sessionaudit.repair.taken_along import taken_along, with_all
 from sessionaudit.writing import replace_file
 
@@ -100,7 +101,7 @@ def begin(url: Url, proposal: Proposal, wanted: Callable[[dt.datetime], Path], o
     found = tuple(itertools.takewhile(lambda name: name.exists(), names))
     title = (
         f"State of what sessionaudit repair was about to change in the database {proposal.report.where.name}, at "
-        f"{stamp:%Y-%m-%d %H:%M:%S} UTC."
+        f"{stamp:%Y-%m-%d %H:%M:%S} UTC.\n{place_line(proposal.place)}"
     )
     way = WayBack(file=names[len(found)], title=title, proposals=(proposal,), earlier=found[::-1])
     return _written(url, way, options)

@@ -26,6 +26,7 @@ _OF_A_PAGE = (
     *("format_", "output", "fail_on", "baseline", "only", "ignore", "file", "changed_since", "allow", "yes"),
     *("no_color", "quiet", "verbose"),
 )
+_LOOKING: dict[str, tuple[str, ...]] = {"allow": (), "yes": ()}  # a look corrects no ledger
 _FOLLOWING = frozenset((BLOCKED, NOT_THERE, SKIPPED, UNRECORDED))
 
 
@@ -39,7 +40,7 @@ def _next(found: MigrationsReport) -> Iterator[str]:
     """Look at a rejected file alone; make what is missing: as the contract names it, or as the migration does."""
     rejected = _rejected(found)
     if rejected and rejected.location and not found.detailed:
-        yield CALLING.again("--file", rejected.location.file)
+        yield CALLING.again("--file", rejected.location.file, instead=_LOOKING)
     lacking = [(one, finding) for one in found.migrations for finding in one.findings if finding.rule is NOT_THERE]
     if any(found.names(ref) for _, finding in lacking for ref in finding.explains):
         yield CALLING.line("repair", without=PARTS)
@@ -50,7 +51,7 @@ def _next(found: MigrationsReport) -> Iterator[str]:
 
 def _by_hand(found: MigrationsReport) -> Iterator[ManualStep]:
     """Correct the rejected file that was looked at, and read what to do about the rest."""
-    if found.detailed and _rejected(found) and (again := CALLING.again(instead={"file": ()})):
+    if found.detailed and _rejected(found) and (again := CALLING.again(instead={"file": (), **_LOOKING})):
         yield ManualStep("After correcting the file", again)
     others = [one for one in found.report.findings if one.rule not in {REJECTED, NOT_THERE, BLOCKED}]
     worst = max((one.severity for one in others), default=Severity.NOTE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionaudit.cli.repair.afterwards import decided
 from sessionaudit.cli.repair.call_again import applying, applying_saved, running
 from sessionaudit.cli.repair.held_back import released
 from sessionaudit.core.finding import Severity
@@ -31,7 +32,7 @@ def _next(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str,
     if call.files.output and call.shown.format is SQL and proposal.plan.steps:
         return [("After reviewing it", running(call, call.files.output))]
     told = [("Next", applying(call))] if proposal.plan.steps else []
-    return [*told, *released(call, asked, proposal), *_by_hand(proposal)]
+    return [*told, *released(call, asked, proposal), *decided(asked, proposal), *_by_hand(proposal)]
 
 
 def possible(call: Call, asked: PlanOptions, proposal: Proposal) -> list[tuple[str, str]]:

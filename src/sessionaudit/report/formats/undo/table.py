@@ -43,17 +43,21 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
     return f"Undo would {_listed(parts)}, unless they have been changed or referenced since."
 
 
-def refused(journal: Path, done: Undone) -> Iterator[str]:
-    """What can be done for rows that were refused because they have been changed since."""
+def remarks(journal: Path, done: Undone, *, dry: bool) -> Iterator[str]:
+    """That all was rolled back, and what makes known that an undo changed a row, where it is unknown who did."""
+    if dry:
+        yield "This was a dry run: everything was rolled back."
     if done.unexplained:
         yield (
             "A row that the undo of a later run restored counts as unchanged if that run's journal is in the directory "
             f"of {journal}, in the state directory of sessionaudit, or named with --undone."
         )
-    for path in done.later:
-        yield f"Next: {CALLING.line('undo', operands=(option_path(path),))}"
-    if done.later:
-        yield f"Then: {CALLING.again()}"
+
+
+def next_commands(done: Undone) -> list[tuple[str, str]]:
+    """The commands to type where later runs changed rows, each after a description."""
+    earlier = [("Next", CALLING.line("undo", operands=(option_path(path),))) for path in done.later]
+    return [*earlier, ("Then", CALLING.again())] if earlier else []
 
 
 def render(page: UndoPage, canvas: Canvas) -> str:
