@@ -301,6 +301,13 @@ CONTRACTS = {
 }
 
 
+def test_the_hint_fits_the_option_that_names_what_is_missing(tmp_path: Path) -> None:
+    update = call("snapshot", "--update", "no.yaml", "-d", "postgresql://localhost:1/no", cwd=tmp_path)
+    assert (update.code, "--contract" in update.err, "snapshot --output no.yaml" in update.err) == (2, False, True)
+    folder = call("migrations", "--files-only", "--folder", "no", cwd=tmp_path)
+    assert (folder.code, "relative to the current directory" in folder.err) == (2, True)
+
+
 @pytest.mark.parametrize(("text", "words"), CONTRACTS.values(), ids=CONTRACTS)
 def test_the_message_names_line_and_column(tmp_path: Path, text: str, words: str) -> None:
     before, mark, after = text.partition("¶")
