@@ -395,3 +395,17 @@ def test_a_schema_that_may_be_misspelt_is_not_created(database: str) -> None:
     with connect(database) as connection:
         made = connection.execute("select nspname from pg_namespace where nspname ~ '^(bil|far)' order by 1").fetchall()
     assert [name for (name,) in made] == ["billing", "billing_2", "far"]
+
+
+MEANT = {
+    **{"intt": "int", "txt": "text", "lowerr": "lower", "lenght": "length", "tuch": "touch", "sqll": "sql"},
+    **{"titel": "title", "tilte": "title", "totl": "total", "idd": "id", "btre": "btree"},
+    "text_pattrn_ops": "text_pattern_ops",
+}
+
+
+def test_what_was_perhaps_meant_is_told(told: Told) -> None:
+    for _, message, line in refusals(told.findings):
+        meant = MEANT.get(SLIPS[line])
+        assert ("Did you mean" in message) == (meant is not None), message
+        assert meant is None or f"Did you mean “{meant}”?" in message

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
+from sessionaudit.audits.schema.similar_names import similar
 from sessionaudit.audits.schema.stand_in import Bench, Failure
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Severity
@@ -305,7 +306,10 @@ class _Trial:
                 row = self._connection.execute(sent(f"select ({need.holds}) is not false")).fetchone()
                 if row == (False,):
                     return f" To create it: {need.help}"
-        return " If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
+        first = next((name[-1] for name in names), "")  # the one that does not exist
+        meant = similar(self._connection, self._contract, state, first, _about(step))
+        brought = "If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
+        return "".join(f" {hint}" for hint in (meant, brought) if hint)
 
     def _finding(
         self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "", state: str = ""
