@@ -101,7 +101,7 @@ def labelled(text: str) -> list[str]:
 
 def steps(text: str) -> list[tuple[str, str]]:
     """The commands that stand after any words, also after those for what a person does by hand, with these words."""
-    return re.findall(r"^([A-Z].*?): (sessionaudit .*)$", _joined(text), re.MULTILINE)
+    return re.findall(r"^ *([A-Z].*?): (sessionaudit .*)$", _joined(text), re.MULTILINE)
 
 
 def printed(text: str) -> list[str]:
@@ -111,7 +111,13 @@ def printed(text: str) -> list[str]:
 
 
 def _joined(text: str) -> str:
-    return re.sub(r" \\\n\s*", " ", text)
+    own_line = re.sub(r"(?:\n +([a-z][^\n]*))?:\n +(?=sessionaudit )", _after_its_words, text)
+    return re.sub(r" \\\n\s*", " ", own_line)
+
+
+def _after_its_words(match: re.Match[str]) -> str:
+    """A command on a line of its own, and the rest of a description that was wrapped, on the line before."""
+    return f" {match[1]}: " if match[1] else ": "
 
 
 def options(line: str) -> tuple[str, dict[str, list[str | None]]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import program
-from sessionaudit.backfill import undo_run
+from sessionaudit.backfill.journal import row_versions
 from sessionaudit.cli.run import run as run_cli
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def run(
     if threading.active_count() > 1 or not program.is_alike(env):
         options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": timeout}
         return program.run(call, env=env, cwd=cwd, input=text, check=False, **options)
-    vars(undo_run)["_versions"].cache_clear()  # which knows journals by paths relative to the folder
+    vars(row_versions)["_found"].cache_clear()  # which knows journals by paths relative to the folder
     with ExitStack() as files:
         given, out, errors = (
             files.enter_context(os.fdopen(os.memfd_create(name), "w+", encoding="utf-8", newline=""))

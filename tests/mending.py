@@ -20,7 +20,7 @@ from sessionaudit.repair.apply import Manner, Record, StepOutcome
 from sessionaudit.repair.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from sessionaudit.core.step import Step
@@ -67,7 +67,7 @@ class Agreeing:
     def applies(self, proposal: Proposal) -> AbstractContextManager[Silent]:
         return nullcontext(Silent())
 
-    def leads_back(self, way: WayBack) -> None: ...
+    def tells_of_way_back(self, lines: Sequence[str]) -> None: ...
 
     def goes_back_by(self, command: str) -> None: ...
 

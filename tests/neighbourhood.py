@@ -35,6 +35,10 @@ begin
       from pg_constraint k
      where k.connamespace in (select oid from own) and k.conrelid <> 0 and k.contype not in ('n', 't')
     union all
+    select format('comment on constraint %I on domain %s is %L', k.conname, k.contypid::regtype, 'of ' || k.conname)
+      from pg_constraint k
+     where k.connamespace in (select oid from own) and k.contypid <> 0 and k.contype = 'c'
+    union all
     select format('comment on trigger %I on %s is %L', t.tgname, t.tgrelid::regclass, 'of ' || t.tgname)
       from pg_trigger t join pg_class c on c.oid = t.tgrelid
      where c.relnamespace in (select oid from own) and not t.tgisinternal
@@ -84,7 +88,7 @@ worn (object, what) as (
     from pg_description d cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) i
    where d.objoid >= 16384 -- none of the thousands of comments that PostgreSQL has itself
      and (i.schema in (select n.nspname from pg_namespace n join own on own.oid = n.oid) or i.type in (
-            'trigger', 'policy', 'table constraint', 'rule', 'table column'))
+            'trigger', 'policy', 'table constraint', 'domain constraint', 'rule', 'table column'))
   union all
   select i.type || ' ' || i.identity, 'depends on extension'
     from pg_depend d cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) i

@@ -48,6 +48,10 @@ MENDED = {
         " create policy p on t using (f(t) and a is not null)",
         "tables: {t: {columns: {a: int}}}",
     ),
+    "a new table with the type of the rows of a table that gets a column": Case(
+        "create table t (id int)",
+        "tables: {t: {columns: {id: int, a: int not null default 1}}, a: {columns: {id: int, tt: 't[]'}}}",
+    ),
     "a privilege on a column that is to come": Case(
         "create table t (a int)", "tables: {t: {columns: {a: int, b: int}, grants: {public: ['select (a, b)']}}}"
     ),

@@ -334,7 +334,10 @@ def test_the_server_compiles_no_query_of_ours(broken: str) -> None:
 
         catalog.read_all(reading, lambda: ["public"], schema=lambda: "public", statement_timeout=60, beside=look)
         look()
-    assert found == [("off",), ("on",)]
+        with reading.transaction():
+            opening.limit(reading, 0, 0)
+            look()
+    assert found == [("off",), ("on",), ("off",)]
 
 
 # Beside DDL

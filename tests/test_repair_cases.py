@@ -103,6 +103,7 @@ def test_repair(case: Case, server: DatabaseServer, database: str, looking: psyc
         adorn(looking)
         rows, before, counted = counts(looking), worn(looking), values(looking)
         first = propose.propose(database, case.contract, ALL)
+        assert [one.reason for one in first.preflight.rows if "syntax error" in one.reason] == [], "our own queries"
         if not first.plan.steps:
             return
         if first.preflight.refusals:

@@ -83,6 +83,17 @@ def require_unread(output: Path, option: str = "--output") -> None:
         raise UsageError(f"{option} would replace {output}, which this call reads", hint="Name another file.")
 
 
+def require_apart(outputs: Mapping[str, Path | None]) -> None:
+    """Refuse options that name the same file, which cannot have both contents. Raises UsageError."""
+    taken: dict[Path, str] = {}
+    for option, output in outputs.items():
+        if output is None or stream_of(output) is not None or _is_special(target := _target(output, option)):
+            continue
+        if target in taken:
+            raise UsageError(f"{taken[target]} and {option} both name {output}", hint="Name a file for each.")
+        taken[target] = option
+
+
 def require_new(output: Path | None, hint: str) -> None:
     """Refuse a file that exists, before any work is done; `hint` says what else could be meant. Raises UsageError."""
     if output is not None and stream_of(output) is None and output.is_file():

@@ -64,7 +64,7 @@ def test_the_examples_run(name: str, folder: Path, template: Template, make_data
         more_calls = calls_of(examples.REPORT_DIFF)
         calls = ["sessionaudit check --format json --output yesterday.json", *calls, *more_calls]
     if name == "undo":
-        calls = ["sessionaudit backfill --all --yes --journal backfill.jsonl", *calls]
+        calls = ["sessionaudit backfill --all --yes --journal backfill.jsonl", "cp backfill.jsonl later.jsonl", *calls]
     for call in calls:
         if call == "sessionaudit demo":  # which has a test of its own, and takes its time
             continue

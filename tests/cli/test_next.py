@@ -364,7 +364,8 @@ def test_before_what_code_may_use_is_removed_the_search_for_it_is_offered(databa
     words = ("repair", "-d", database, "--only", "enum-values", "--only", "public.t.old", "-c")
     said = call(*words, "c.yaml", cwd=tmp_path)
     (line,) = (one for one in said.commands if " scan " in one)
-    assert "Before it removes values of public.e and public.t.old, see which code uses them: " in said.err
+    see = "Before it removes values of public.e and public.t.old, see which code uses them:\n    sessionaudit scan "
+    assert see in said.err
     assert "without 'b' and with 'c'" in said.err
     scanned = paste(line, cwd=tmp_path)
     assert (scanned.code, "cannot be “b”" in scanned.out) == (1, True), scanned

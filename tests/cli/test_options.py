@@ -81,6 +81,7 @@ FILES = {
     "--folder",
     "--baseline",
     "--write-baseline",
+    "--undone",
 }
 
 # The modes of each command, and the options that have no effect there.

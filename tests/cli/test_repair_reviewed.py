@@ -16,10 +16,14 @@ from mending import run_at_once, run_script
 from servers import connect
 from sessionaudit import errors
 from sessionaudit.audits.runner import Options, run
+from sessionaudit.postgres import catalog
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping
     from pathlib import Path
+
+    import psycopg
 
     from conftest import MakeDatabase
 
@@ -151,6 +155,10 @@ def test_a_log_is_appended_to_no_other_file(place: Place) -> None:
     ):
         refused = place.repair(*SAVED, *words, "--log", name, code=errors.EXIT_USAGE)
         assert f"--log would write into {name}, which" in refused.stderr
+    for first, second in (("--output", "--log"), ("--before", "--log"), ("--output", "--before")):
+        refused = place.repair(*SAVED, first, "new", second, "./new", code=errors.EXIT_USAGE)
+        assert f"error: {first} and {second} both name new" in refused.stderr
+    place.repair("--save-plan", "new", "--output", "new", code=errors.EXIT_USAGE)
     assert {path: path.read_bytes() for path in place.folder.iterdir()} == before
     assert place.columns() == {"id", "junk"}
 
@@ -242,6 +250,45 @@ def test_the_way_back_from_a_dropped_column_has_what_stood_on_it(place: Place) -
         assert connection.execute(blocked).fetchone() == (True,), "a column that was not touched keeps its NOT NULL"
 
 
+def test_the_way_back_has_what_was_in_and_on_what_is_dropped_or_recreated(place: Place) -> None:
+    place.make(
+        """views: {v: absent}
+materialized_views: {m: absent}
+tables: {gone: absent, t: {columns: {k: absent}}}
+types: {c: absent}
+publication_settings: {dropped: absent, widened: {all_tables: true}}""",
+        """create table t (id int, a text, k text); create table gone (id int primary key);
+        create view v as select id, a from t; create materialized view m as select id, a from t;
+        create unique index of_m on m (id); grant select on v, m to pg_monitor;
+        create function f() returns trigger language plpgsql as 'begin return null; end';
+        create trigger io instead of insert on v for each row execute function f();
+        create type c as (x int);
+        comment on column v.a is 'a'; comment on index of_m is 'i'; comment on trigger io on v is 't';
+        comment on column t.k is 'k'; comment on column c.x is 'x';
+        create publication dropped for table t, gone; comment on publication dropped is 'p';
+        create publication widened for table t""",
+    )
+    columns = "alter publication widened set table t (id) where (id > 4), gone"
+    with connect(place.url) as connection:
+        if connection.info.server_version >= 150000:
+            run_at_once(place.url, columns)
+        before = everything(connection)
+    done = place.repair(*APPLY, "--before", "b.yaml")
+    assert "index public.m.of_m" not in done.stderr
+    assert "not restore" not in done.stderr
+    (back,) = re.findall(r"^To go back: sessionaudit repair (.*)$", done.stderr.replace("\\\n", ""), re.MULTILINE)
+    with connect(place.url) as connection:
+        assert len(everything(connection)["comment"]) == 0
+        place.repair(*shlex.split(back), "--yes")
+        assert everything(connection) == before
+
+
+def everything(connection: psycopg.Connection) -> Mapping[str, Mapping[tuple[str, ...], object]]:
+    """All objects of the schema public, and those that are in no schema."""
+    schemas = ["public"]
+    return catalog.read_all(connection, lambda: schemas, schema=lambda: "public", statement_timeout=30).objects
+
+
 def test_the_way_back_of_a_policy_leaves_the_row_security_of_its_table(place: Place) -> None:
     place.make(
         "tables: {t: {row_security: enabled, policies: {p: {for: select, using: id = 1}}}}",
@@ -322,6 +369,43 @@ functions:
         query = "select typdefault from pg_type where typname = 'd'"
         assert connection.execute(query).fetchone() == (None,)
         assert connection.execute("select count(*) from pg_constraint where conname = 'k'").fetchone() == (1,)
+
+
+def test_what_the_way_back_turns_out_not_to_restore_is_said_beside_its_command(place: Place) -> None:
+    place.make(
+        """domains: {d: "text constraint c check (value <> 'b')"}
+collations: {gone: absent}
+tables: {t: {constraints: {f: {definition: foreign key (p) references t (id), repair: fill.sql}}}}""",
+        """create domain d as text not null constraint c check (value <> ''); create collation gone from "C";
+        create table t (id int primary key, p int, many d[]); insert into t values (1, 9)""",
+    )
+    fill = "update t set p = 1 where id = any (%(keys)s::int[]) returning id, id as key, p as p_was"
+    (place.folder / "fill.sql").write_text(fill, encoding="utf-8")
+    done = place.repair(*APPLY, "--with-data", "--before", "b.yaml")
+    before, after = done.stderr.split("[1/", 1)
+    said = "It does not restore this: "
+    assert f"{said}Rows that the repair fill.sql changes keep their new values." in before
+    told = [line.removeprefix(said) for line in after.splitlines() if line.startswith(said)]
+    assert sum("has it in an array" in line for line in told) == 2  # neither its check nor NOT NULL
+    assert [line for line in told if "collation public.gone" in line] != []
+    assert len(told) == 3
+    assert "".join(f"# - {line}\n" for line in told) in (place.folder / "b.yaml").read_text(encoding="utf-8")
+
+
+def test_the_way_back_names_what_its_later_steps_need(place: Place) -> None:
+    place.make(
+        """enums: {e: [a, b]}
+views: {v: "select id, x from t where m = 'b'"}""",
+        """create type e as enum ('a'); create table t (id int, m e, x int);
+        create view v as select id from t where m = 'a'""",
+    )
+    with connect(place.url) as connection:
+        before = everything(connection)
+        done = place.repair(*APPLY, "--before", "b.yaml")
+        assert "Going back may ask for more to be allowed" in done.stderr
+        (back,) = re.findall(r"^To go back: sessionaudit repair (.*)$", done.stderr.replace("\\\n", ""), re.MULTILINE)
+        place.repair(*shlex.split(back), "--yes")
+        assert everything(connection) == before
 
 
 @pytest.mark.parametrize("way", ["apply", "script", "transaction"])

@@ -120,6 +120,22 @@ def test_a_last_line_that_is_cut_costs_that_line_and_none_that_is_written_after_
     assert (again.returncode, f"line {number} is incomplete" in again.stderr) == (0, True)
 
 
+def test_a_last_line_that_is_cut_after_its_commit_is_damaged(database: str, tmp_path: Path) -> None:
+    """It was complete on the disk before: nobody may take it for a batch that was never committed."""
+    path = tmp_path / "j"
+    three(database, path)
+    (last,) = (
+        line for line in path.read_bytes().splitlines(keepends=True) if b'"number":3,' in line and b"made" in line
+    )
+    os.truncate(path, path.read_bytes().index(last) + last.index(b'"made"') + 30)
+    for _ in range(2):  # the first one ends the line
+        result = run("undo", str(path), "--yes", url=database)
+        assert result.returncode == 1, result.stderr
+        assert "is not a record of a journal: if it was a batch, it is not undone" in result.stderr
+        assert "is incomplete" not in result.stderr
+    assert left(database) != []
+
+
 def test_a_damaged_line_of_what_was_never_committed_costs_nothing(database: str, tmp_path: Path) -> None:
     path = tmp_path / "j"
     three(database, path)

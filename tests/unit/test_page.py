@@ -53,3 +53,19 @@ def test_a_command_is_pasted_as_it_was(width: int) -> None:
     line = "sessionaudit repair --apply --contract contracts/shop.yaml --only public.orders"
     told = "\n".join(in_words("Next", line, width))
     assert re.sub(r" \\\n *", " ", told) == f"Next: {line}"
+
+
+def test_a_command_begins_on_a_line_of_its_own_behind_a_description_that_leaves_no_room() -> None:
+    line = "sessionaudit scan --against contract --contract contracts/shop.yaml"
+    before = "Before it removes values of public.session_request_status, see which code uses them"
+    assert in_words(before, line, 80) == [
+        "Before it removes values of public.session_request_status, see which code uses",
+        "  them:",
+        f"    {line}",
+    ]
+    assert in_words(before, line, 200) == [f"{before}: {line}"]
+    assert in_words("To change it anyway", line, 60) == [
+        "To change it anyway:",
+        "    sessionaudit scan --against contract --contract \\",
+        "        contracts/shop.yaml",
+    ]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _ORDER = (Did.DELETED, Did.UPDATED, Did.INSERTED)
 _SYSTEM = {"xmin"}  # the row version that a change found; it cannot be set
-_CHANGED = "has been changed since"
 _SEVERAL = "exists more than once, in tables that inherit from it"
 _WRITTEN = """
 select a.attname::text, pg_catalog.format('%I.%I', tn.nspname, t.typname), t.typcategory in ('A', 'C'),
@@ -87,13 +86,14 @@ class _Column(NamedTuple):
 class Restoring(Struct):
     """Undoes a batch, in an open transaction.
 
-    `standing` tells from a row's version whether the row is as the batch left it; `wrote` is called with the versions
-    of restored rows. `take_back` raises psycopg.Error if constraints or triggers refuse.
+    `changed` tells from a row's version why it is not as the batch left it, "" if it is; the version is None if the row
+    is gone. `wrote` is called with the versions of restored rows. `take_back` raises psycopg.Error if constraints or
+    triggers refuse.
     """
 
     connection: Connection
     entry: JournalBatch
-    standing: Callable[[ObjectPath, str, int], bool]
+    changed: Callable[[ObjectPath, str, int | None], str]
     wrote: Callable[[int], None]
     _came: Restored = field(default_factory=Restored)
 
@@ -139,12 +139,19 @@ class Restoring(Struct):
     def _as_left(self, table: Keyed, rows: list[_Row]) -> list[_Row]:
         """Lock the rows; return those that exist and were not changed."""
         found = self._found(table, rows)
-        self._came.of(table.path).gone += len(rows) - len(found)
         several = {place for place, version in found.items() if version < 0}
         self._refuse(table.path, (rows[place] for place in sorted(several)), _SEVERAL)
-        same = {place for place, version in found.items() if self.standing(table.path, rows[place].key, version)}
-        self._refuse(table.path, (rows[place] for place in sorted(found.keys() - same - several)), _CHANGED)
-        return [rows[place] for place in sorted(same)]
+        same: list[_Row] = []
+        for place, row in enumerate(rows):
+            if place in several:
+                continue
+            if why := self.changed(table.path, row.key, found.get(place)):
+                self._refuse(table.path, [row], why)
+            elif place in found:
+                same.append(row)
+            else:
+                self._came.of(table.path).gone += 1
+        return same
 
     def _childless(self, table: Keyed, rows: list[_Row], changed: Iterable[str] | None = None) -> list[_Row]:
         columns = None if changed is None else tuple(changed)

@@ -6,7 +6,6 @@ import fcntl
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -15,7 +14,8 @@ from msgspec import Struct
 
 from sessionaudit.audits.data.transaction import XIDS, said, transaction
 from sessionaudit.backfill.journal.commits import left, settle
-from sessionaudit.backfill.journal.reading import batches, entry_at, head, offsets, opened
+from sessionaudit.backfill.journal.reading import batches, head, offsets, opened
+from sessionaudit.backfill.journal.row_versions import OtherJournals, Rewriting, rewritings
 from sessionaudit.backfill.journal.writing import Journal, same
 from sessionaudit.backfill.undo_batch import Restored, Restoring, Tally
 from sessionaudit.core import sqlstate
@@ -52,14 +52,21 @@ _OF_THE_ROWS = (
     sqlstate.OBJECT_NOT_IN_PREREQUISITE_STATE,
 )
 _SHOWN = 20
+_CHANGED = "has been changed since"
 
 
 class Undone(Struct):
-    """What was undone, by table; some of the refused rows, with reasons; and damaged lines of the journal."""
+    """What was undone, by table; some of the refused rows, with reasons; and damaged lines of the journal.
+
+    `later` are the journals of other runs that changed refused rows since; `unexplained` says that it is unknown who
+    changed some.
+    """
 
     tables: dict[ObjectPath, Tally] = msgspec.field(default_factory=dict["ObjectPath", Tally])
     refusals: list[str] = msgspec.field(default_factory=list[str])
     damaged: list[Damage] = msgspec.field(default_factory=list["Damage"])
+    later: list[Path] = msgspec.field(default_factory=list["Path"])
+    unexplained: bool = False
 
     @property
     def total(self) -> Tally:
@@ -85,12 +92,19 @@ class Undone(Struct):
 
 @contextmanager
 def undoing(
-    connection: Connection, path: Path, *, run: str, invariant: str | None = None, dry: bool = False
+    connection: Connection,
+    path: Path,
+    *,
+    run: str,
+    invariant: str | None = None,
+    others: Sequence[Path] = (),
+    dry: bool = False,
 ) -> Generator[Undo]:
     """Open a journal to undo all of it, or one invariant's part; it is locked against other processes.
 
-    With `dry` nothing is written, not even into the journal. Raises UsageError if the file is not a journal, or is one
-    of another database, and DatabaseError if the server fails.
+    `others` are journals of later runs, besides those in the same directory and in the user's state directory. With
+    `dry` nothing is written, not even into the journal. Raises UsageError if a file is not a journal, or is one of
+    another database, and DatabaseError if the server fails.
     """
     told_first = head(path)
     if invariant is not None:
@@ -99,9 +113,11 @@ def undoing(
             raise UsageError(f"{path} has no rows of the invariant {invariant}", hint=nearest(invariant, known))
     schema = str(told_first.get("schema") or "public")
     about = identity(connection)
+    journals = OtherJournals(path, about, others)
+    journals.require_named()
     with _shared(path, about) if dry else _writing(path, run, about) as journal:
         told, _ = settle(connection, path, journal)
-        yield Undo(connection, path, schema, told, journal, invariant)
+        yield Undo(connection, path, schema, told, journal, journals, invariant)
 
 
 def _listed(told: object) -> list[str]:
@@ -140,17 +156,19 @@ class Undo:
     schema: str
     told: Marks
     journal: Journal | None
+    others: OtherJournals
     invariant: str | None
     timeout: float = TIMEOUT
     tell: Callable[[Undone], None] = lambda _: None
     _offsets: dict[int, int] = field(init=False)
-    _wrote: dict[int, int] = field(default_factory=dict[int, int])  # versions of rows, by the undone batch
+    _wrote: dict[int, Rewriting] = field(init=False)  # by the row versions
+    _writing: dict[int, Rewriting] = field(default_factory=dict[int, Rewriting])  # of the batch being undone
+    _later: dict[Path, None] = field(default_factory=dict["Path", None])
+    _unexplained: bool = False
 
     def __post_init__(self) -> None:
         self._offsets = offsets(self.path)
-        self._wrote = {
-            taking.transaction % XIDS: number for number, some in self.told.undone.items() for taking in some
-        }
+        self._wrote = rewritings(self.path, self.told)
 
     def due(self) -> dict[ObjectPath, dict[Did, int]]:
         """Count the rows to undo, by table and by what was done to them. Raises DatabaseError."""
@@ -180,6 +198,7 @@ class Undo:
                 self._run(result)
         except psycopg.Error as error:
             raise broken_connection(error, "undoing rows") from None
+        result.later, result.unexplained = list(self._later), self._unexplained
         done = self.invariant is None and not result.total.refused
         if self.journal is not None and (self.told.ended or done):
             self.journal.ended()
@@ -221,18 +240,26 @@ class Undo:
     def _batch(self, entry: JournalBatch, places: Sequence[int], culprits: dict[int, str]) -> Restored:
         with self._room():
             number = self._number()
-            self._wrote[number % XIDS] = entry.number
-            came = self._restoring(entry).take_back(place for place in places if place not in culprits)
+            restoring = self._restoring(entry, places, number % XIDS)
+            came = restoring.take_back(place for place in places if place not in culprits)
             for place, reason in culprits.items():
                 came.of(entry.made[place].table).refused += 1
                 came.refused[place] = reason
-            if self.journal is None or len(came.refused) == len(places):
-                return came
-            self.journal.undone(entry.number, number, came.refused)
+            if len(came.refused) < len(places):
+                self._commit(entry, places, number, came)
+        return came
+
+    def _commit(self, entry: JournalBatch, places: Sequence[int], number: int, came: Restored) -> None:
+        """Commit the undo of a batch, recorded in the journal; in a rehearsal, only note what it wrote."""
+        if self.journal is not None:
+            tried = None if len(places) == len(entry.made) else places
+            versions = self._writing.keys() - {number % XIDS}
+            self.journal.undone(entry.number, number, came.refused, tried=tried, versions=versions)
             with CHANGES.committing(sum(tally.changed for tally in came.tables.values())):
                 self.connection.execute("commit")
-        self.journal.taken(entry.number, number)
-        return came
+            self.journal.taken(entry.number, number)
+        refused = frozenset(came.refused)
+        self._wrote |= {version: one._replace(refused=refused) for version, one in self._writing.items()}
 
     def _culprits(self, entry: JournalBatch, places: Sequence[int]) -> dict[int, str]:
         """Find by bisection the positions of a batch that constraints or triggers reject, with the messages."""
@@ -243,7 +270,7 @@ class Undo:
                 part = todo.pop()
                 self.connection.execute("savepoint part")
                 try:
-                    self._restoring(entry).take_back(part)
+                    self._restoring(entry, part, self._number() % XIDS).take_back(part)
                 except psycopg.Error as error:
                     if not _is_of_the_rows(error):
                         raise
@@ -254,28 +281,49 @@ class Undo:
                 self.connection.execute("rollback to savepoint part")
         return found
 
-    def _restoring(self, entry: JournalBatch) -> Restoring:
-        def is_standing(table: ObjectPath, row: str, version: int) -> bool:
-            return self._is_standing(entry, table, row, version)
+    def _restoring(self, entry: JournalBatch, places: Sequence[int], version: int) -> Restoring:
+        undoing = Rewriting(self.path, self._offsets[entry.number], frozenset(places), frozenset())
+        self._writing = {version: undoing}
+
+        def changed(table: ObjectPath, row: str, version: int | None) -> str:
+            return self._deleted(entry, table, row) if version is None else self._changed(entry, table, row, version)
 
         def wrote(version: int) -> None:
-            self._wrote[version] = entry.number
+            self._writing[version] = undoing
 
-        return Restoring(self.connection, entry, is_standing, wrote)
+        return Restoring(self.connection, entry, changed, wrote)
 
-    def _is_standing(self, entry: JournalBatch, table: ObjectPath, row: str, version: int) -> bool:
-        """Whether a row is as a batch left it, or as a later batch found it that has been undone."""
-        for _ in range(len(self._offsets) + 1):
-            if version == entry.transaction % XIDS:
-                return True
-            later = self._wrote.get(version)
-            if later is None:
-                return False
-            before = _versions(self.path, self._offsets.get(later, -1)).get((table, row))
-            if before is None:
-                return False  # the journal does not record the version that the later batch found
+    def _changed(self, entry: JournalBatch, table: ObjectPath, row: str, version: int) -> str:
+        """Return why a row is not as a batch left it; "" if it is, or is as a later batch found it that was undone."""
+        version = self._first(table, row, version, entry.transaction % XIDS)
+        if version == entry.transaction % XIDS:
+            return ""
+        later = self.others.run(version)
+        if later is None:
+            self._unexplained = True
+            return _CHANGED
+        self._later[later] = None
+        return f"{_CHANGED} by the run of {later}: undo that first"
+
+    def _deleted(self, entry: JournalBatch, table: ObjectPath, row: str) -> str:
+        """Return by which other run a row was deleted as a batch had left it; "" if none is known."""
+        later, version = self.others.deletion(self.connection, table, row) or (None, 0)
+        if later is None or self._first(table, row, version, entry.transaction % XIDS) != entry.transaction % XIDS:
+            return ""
+        self._later[later] = None
+        return f"has been deleted since by the run of {later}: undo that first"
+
+    def _first(self, table: ObjectPath, row: str, version: int, wanted: int) -> int:
+        """Return the version of a row that an undo restored, or that this was restored from, and so on."""
+        seen: set[int] = set()
+        while version != wanted and version not in seen:
+            seen.add(version)
+            undone = self._writing.get(version) or self._wrote.get(version) or self.others.undo(version)
+            before = None if undone is None else undone.before(table, row)
+            if before is None:  # no undo that is known, or the journal does not record the version
+                break
             version = before
-        return False
+        return version
 
     @contextmanager
     def _transaction(self) -> Generator[None]:
@@ -317,15 +365,3 @@ def _whole(entry: JournalBatch, places: Sequence[int], reason: str) -> Restored:
         came.of(entry.made[place].table).refused += 1
         came.refused[place] = f"all of batch {entry.number}: {reason}"
     return came
-
-
-@lru_cache(maxsize=8)
-def _versions(path: Path, offset: int) -> dict[tuple[ObjectPath, str], int]:
-    """Return the row versions that a batch found, where the journal records them."""
-    entry = entry_at(path, offset) if offset >= 0 else None
-    found: dict[tuple[ObjectPath, str], int] = {}
-    for one in entry.made if entry is not None else ():
-        version = one.was.get("xmin")
-        if version is not None and version.isdecimal():
-            found.setdefault((one.table, one.row), int(version) % XIDS)
-    return found

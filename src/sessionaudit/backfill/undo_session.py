@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class UndoOptions(Struct, frozen=True, kw_only=True):
-    """The options of an undo; the timeout is in seconds. With `dry` everything is rolled back."""
+    """The options of an undo; the timeout is in seconds. With `dry` everything is rolled back.
+
+    `others` are journals of later runs, besides those in the same directory and in the user's state directory.
+    """
 
     url: Url
     journal: Path
     invariant: str | None = None
+    others: tuple[Path, ...] = ()
     dry: bool = False
     timeout: float = 120
 
@@ -54,7 +58,14 @@ def undo(options: UndoOptions, listener: UndoListener) -> UndoResult | None:
     told = head(options.journal)
     with (
         closing(connect(options.url)) as connection,
-        undoing(connection, options.journal, run=run_name(), invariant=options.invariant, dry=options.dry) as work,
+        undoing(
+            connection,
+            options.journal,
+            run=run_name(),
+            invariant=options.invariant,
+            others=options.others,
+            dry=options.dry,
+        ) as work,
     ):
         work.timeout = options.timeout
         rows = work.due()

@@ -102,6 +102,7 @@ Examples:
   sessionaudit undo backfill.jsonl
   sessionaudit undo --yes --invariant session_has_request backfill.jsonl
   sessionaudit undo --yes --format json backfill.jsonl
+  sessionaudit undo --yes --undone later.jsonl backfill.jsonl
 
 \b
 Exit codes: 0 everything was undone, 1 some rows were refused, or a line of

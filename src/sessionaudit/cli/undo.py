@@ -18,6 +18,7 @@ def undo(
     database_url: o.DatabaseUrl = None,
     role: o.Role = "",
     invariant: u.Invariant = None,
+    undone: u.Others = None,
     dry_run: o.DryRun = False,
     yes: o.Yes = False,
     format_: u.UndoFormat = TABLE,
@@ -26,7 +27,8 @@ def undo(
 ) -> None:
     """Undo a backfill, from its journal.
 
-    Only rows that have not been changed or referenced since. A repair is undone by the
+    Only rows that have not been changed or referenced since; of several runs over the
+    same rows, undo the last one first. A repair is undone by the
     command that it printed at its end; it is also in the first lines of its .before.yaml.
     """
 
@@ -36,7 +38,14 @@ def undo(
 
         require_effect(context)
         url = address(database_url, role)
-        options = UndoOptions(url=url, journal=journal, invariant=invariant, dry=dry_run, timeout=statement_timeout)
+        options = UndoOptions(
+            url=url,
+            journal=journal,
+            invariant=invariant,
+            others=tuple(undone or ()),
+            dry=dry_run,
+            timeout=statement_timeout,
+        )
         return undo_run.run(options, format_, yes=yes, quiet=quiet)
 
     finish(command, context)

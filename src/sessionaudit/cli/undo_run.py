@@ -14,7 +14,7 @@ from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from sessionaudit.report.formats.undo import TABLE
 from sessionaudit.report.formats.undo.content import UndoPage
-from sessionaudit.report.formats.undo.table import due, run_of
+from sessionaudit.report.formats.undo.table import due, refused, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ def run(options: undo_session.UndoOptions, format_: PageFormat, *, yes: bool, qu
         say(f"{journal}: {one}.")
     if dry and not quiet:
         say("This was a dry run: everything was rolled back.")
+    for line in () if quiet else refused(journal, done):
+        say(line)
     return EXIT_CLEAN if done.whole else EXIT_FINDINGS
 
 

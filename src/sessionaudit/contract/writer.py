@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 _KINDS = {kind.name: kind for kind in KINDS}
 _WIDEST = 1_000_000  # long lines of a contract are not broken
-# The rules about objects that the contract does not name.
+# The rules about objects that the contract does not name, and about what is of other objects.
 _RULES = sorted(
     {rule.name for kind in KINDS for rule in (kind.unexpected, kind.harmful and kind.harmful[0]) if rule}
-    - {attribute.rule.name for kind in KINDS for attribute in kind.attributes}
+    | {attribute.rule.name for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
+    - {attribute.rule.name for kind in KINDS for attribute in kind.attributes if not attribute.elsewhere}
 )
 
 
@@ -53,7 +54,9 @@ def write(
         for ref, model in those if ordered else sorted(those, key=lambda one: one[0]):
             holder = kind.holder(ref.path, found.__contains__)
             _place(data, ref, holder, ABSENT if model is None else spell(kind.name, model), key_of(ref, model))
-    data["rules"] = {**dict.fromkeys(_RULES, "ignore"), MISNAMED.name: "warning"}  # so that a repair restores names
+    remarks = {rule.name for ref in found if (kind := _KINDS[ref.kind]).aside for rule in kind.rules}
+    # So that a repair restores names and remarks.
+    data["rules"] = {**dict.fromkeys(_RULES, "ignore"), **dict.fromkeys((MISNAMED.name, *sorted(remarks)), "warning")}
     body = _spelled(data, plain=True)
     if hidden(body.replace("\n", "")):
         body = _spelled(data, plain=False)

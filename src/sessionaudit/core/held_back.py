@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.step import Hazard, Step
 
 LETTING = "To let it run:"
+ANYWAY = "To change it anyway"
 
 
 class Reason(Struct, frozen=True):
@@ -61,14 +62,16 @@ class UncuredCounts(NamedTuple):
 class Uncured(NamedTuple):
     """A finding without a step, and what a person can do about it.
 
-    With `unasked` there is a step, but only if an option names the finding. `again` says that there may be one when the
-    other steps have run, which another plan shows.
+    With `unasked` there is a step, but only if an option names the finding: `why` is the help without that option, and
+    `command` shows the step. `again` says that there may be one when the other steps have run, as another plan shows.
     """
 
     finding: Finding
     help: str
     unasked: bool = False
     again: bool = False
+    why: str = ""
+    command: str = ""
 
 
 def uncured_counts(several: Iterable[Uncured]) -> UncuredCounts:

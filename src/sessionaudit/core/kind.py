@@ -106,7 +106,8 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     state the existing value, so that every contract would have a finding. `needed_by_queries` says whether a query
     fails if the facet differs; `removes` whether the repair takes away what a query may name (expected, then actual).
     `adopt` returns the expected model with this facet as the actual one has it; without it, that is the expected model
-    with the actual `fields`.
+    with the actual `fields`. An `elsewhere` facet is of another object, which the steps that create or recreate this
+    one leave as it is.
     """
 
     facet: str
@@ -124,6 +125,7 @@ class Attribute(Struct, Generic[M], frozen=True, kw_only=True):
     removes: Callable[[M, M], bool] | None = None
     keys: tuple[str, ...] = ()
     adopt: Callable[[M, M], M] | None = None
+    elsewhere: bool = False
 
     def adopted(self, expected: M, actual: M) -> M:
         """Return the expected model with this facet as the actual one has it, and all others as they are expected."""
@@ -183,7 +185,9 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     effect of a write depends on such objects, for any role; `needed_by_queries` whether a query fails if one is
     missing. `type_of` returns the type of an object that is a value in a row, and `gives_types` says that such objects
     are types. A `verbatim` object is not SQL with names. `unstated` says whether no entry can state the existing
-    object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments.
+    object. `aside` says that such objects are remarks on others, which a contract of a whole database has as comments;
+    then `about` returns the objects that one may be on, or on a part of; what is on a relation also by its schema and
+    its own name.
     `roles` returns the roles that one names. `belongs_to` returns those whose own it is: a contract of a whole database
     has objects `among_roles` only if other objects name all of these.
     `grouped` says that several objects stand below one key of the section. `commands` are those that a role may run
@@ -241,6 +245,7 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     type_of: Callable[[M], str] | None = None
     gives_types: bool = False
     aside: bool = False
+    about: Callable[[ObjectPath], Iterable[ObjectRef]] | None = None
     grouped: bool = False
     commands: tuple[str, ...] = ()
     is_schema: bool = False

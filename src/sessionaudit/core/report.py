@@ -182,7 +182,8 @@ class Report(Struct, frozen=True, kw_only=True):
     call, None if none do. `began` is when the call began, and `seconds` how long it took; None and 0 if nobody
     asked a clock. `circles` says where causes go in a circle. `accepted` are findings that a baseline accepts, and
     `remarks` what is said beside those of the audits. `selected` are the words of the call that left something out.
-    `again` is the command that prints all of it.
+    `again` is the command that prints all of it. `repaired` says that steps were applied before this audit, which
+    finds nothing of what they repair.
     """
 
     database: Database | None
@@ -205,6 +206,7 @@ class Report(Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
     again: str = ""
+    repaired: bool = False
 
     def worded(self, text: str) -> str:
         """Return a sentence that speaks of the contract as one about what the database is compared with."""

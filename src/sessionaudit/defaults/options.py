@@ -44,7 +44,7 @@ _BY_REASON = {
     _PERMITS: "yes apply allow allow-command execute with-data replace overwrite accept",
     _CHOOSES: (
         "all list dry-run check undo sql migrations update split used-by plan keep broken stop file changed-since "
-        "since limit invariant pause-file"
+        "since limit invariant pause-file undone"
     ),
     WRITES: "output log journal before save-plan write-baseline reports",
     _OF_URLS: "database-url",

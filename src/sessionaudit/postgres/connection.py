@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130000
-# Settings that a role or a database may have, and that change how the server prints expressions.
+# Settings that a role or a database may have, and that change how the server prints expressions. By default the server
+# also compiles expensive plans, which takes longer than it takes to run ours: 27 s instead of 1.9 s for what depends on
+# an enum, and 1.7 s instead of 0.4 s to read 1,000 tables.
 LIMITS = """
 select pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('jit', 'off', true),
        pg_catalog.set_config('extra_float_digits', '1', true),
        pg_catalog.set_config('quote_all_identifiers', 'off', true),
        pg_catalog.set_config('standard_conforming_strings', 'on', true),

@@ -10,11 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.held_back import LETTING, Held, Uncured
-from sessionaudit.core.printed_commands import CALLING
+from sessionaudit.core.held_back import ANYWAY, LETTING, Held, Uncured
+from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.core.step import Condition, Hazard, State
-from sessionaudit.core.visible import shell_word
-from sessionaudit.kinds import HOLDING
+from sessionaudit.core.visible import shell_line
+from sessionaudit.kinds import HOLDING, KINDS
+from sessionaudit.repair.containment import around
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, by_hand, cures, is_outdated, unasked
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(r"`sessionaudit ([a-z]+)((?: --[a-z-]+)*)`")
 _UNKNOWN = "There is no safe statement for it: a person must decide."
+# Options of a call that a command for one finding alone states itself.
+_OF_PART = (*PARTS, "allow", "with_data", "replace", "time_zone")
 _HOLDERS = {kind.name for kind in HOLDING}
+_KINDS = {kind.name: kind for kind in KINDS}
+_ELSEWHERE = {attribute.rule for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -165,10 +170,11 @@ def make(
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, carried)
+            again = not reason or step.around is None or graph.may_change(step, carried(step.around.address))
             if not reason and (reason := _undoing(step, changing, carried)):
                 help_ = "Repair the rest first."
             if reason:
-                held[index] = Held(reason, help_, again=True, step=step)
+                held[index] = Held(reason, help_, again=again, step=step)
             else:
                 steps_.append(step)
                 for name in names_changed(step):
@@ -207,20 +213,22 @@ def _taken(
     """Take the steps that mend findings into a graph: which mend which, and what none mends."""
     uncured: list[Uncured] = []
     mended: list[tuple[Finding, set[int]]] = []
-    alone: list[Finding] = []
+    alone: list[tuple[Finding, Uncured | None]] = []
     given = (*findings,)
     for finding in given:
         chains = cures(finding, world, refused)
         if chains and unasked(finding) and not asked(finding):
-            uncured.append(Uncured(finding, _naming(finding, chains), unasked=True))
+            alone.append((finding, _naming(finding, chains)))
         elif chains:
             mended.append((finding, graph.take(chains, last=finding.rule.name in FORBIDDEN)))
         else:
-            alone.append(finding)
-    found = [(finding, _bringing(finding, graph)) for finding in alone]
-    mended += [(finding, {place}) for finding, place in found if place is not None]
-    for finding, place in found:
-        if place is None:
+            alone.append((finding, None))
+    found = [(finding, naming, _with_others(finding, graph, alone=naming is None)) for finding, naming in alone]
+    mended += [(finding, {place}) for finding, _, place in found if place is not None]
+    for finding, naming, place in found:
+        if place is None and naming:
+            uncured.append(naming)
+        elif place is None:
             later = bool(_later(finding, world)) and not _is_wrong(finding, refused)
             uncured.append(Uncured(finding, _advice(finding, refused, world), again=later))
     order = {id(finding): place for place, finding in enumerate(given)}
@@ -228,8 +236,18 @@ def _taken(
     return mended, uncured
 
 
-def _bringing(finding: Finding, graph: Graph) -> int | None:
-    """The step for another finding that mends this one as well: what comes with an object is right with it."""
+def _with_others(finding: Finding, graph: Graph, *, alone: bool) -> int | None:
+    """The step for another finding that mends this one as well; `alone` says that it has no step of its own.
+
+    What comes with an object is right with it, and what is in or on one that is dropped goes with it.
+    """
+    kind = _KINDS.get(finding.ref.kind)
+    holders = around(kind, finding.ref.path) if kind and _is_unknown(finding) else ()
+    dropping = (graph.provider(Condition(ref, State.ABSENT)) for ref in holders)
+    if (place := next((one for one in dropping if one is not None), None)) is not None:
+        return place
+    if not alone or finding.rule in _ELSEWHERE:
+        return None
     return graph.provider(Condition(finding.ref, State.PRESENT if _is_lost(finding) else State.CLEAN))
 
 
@@ -301,15 +319,16 @@ def _is_unknown(finding: Finding) -> bool:
     )
 
 
-def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> str:
+def _naming(finding: Finding, chains: Iterable[Sequence[Step]]) -> Uncured:
     """Say how to repair a finding that is repaired only on request."""
-    if not _is_unknown(finding):
-        return f"It is harmless. To repair it: --only {finding.rule.name}."
-    allow = dict.fromkeys(f" --allow {hazard}" for chain in chains for step in chain for hazard in step.gated)
-    return (
-        "It is left unchanged. Declare it, or declare it absent. To change it anyway: --only "
-        f"{shell_word(finding.ref.dotted)}{''.join(allow)}."
-    )
+    if _is_unknown(finding):
+        why, name = "It is left unchanged. Declare it, or declare it absent.", finding.ref.dotted
+        gated = dict.fromkeys(str(hazard) for chain in chains for step in chain for hazard in step.gated)
+    else:
+        why, name, gated = "It is harmless.", finding.rule.name, {}
+    words = ["--only", name, *(word for hazard in gated for word in ("--allow", hazard))]
+    command = CALLING.line("repair", *words, without=_OF_PART)
+    return Uncured(finding, f"{why} {ANYWAY}: {shell_line(words)}.", unasked=True, why=why, command=command)
 
 
 def _is_lost(finding: Finding) -> bool:

@@ -16,7 +16,7 @@ from sessionaudit.repair.apply import Manner, StepOutcome
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -46,8 +46,8 @@ class RoundListener(Protocol):
         """Return a context manager around applying a plan; it yields the listener for its progress."""
         ...
 
-    def leads_back(self, way: WayBack) -> None:
-        """The current state of the objects that the plan changes was written to a file."""
+    def tells_of_way_back(self, lines: Sequence[str]) -> None:
+        """The current state of the objects that the plan changes was written to a file; or there is more about it."""
 
     def goes_back_by(self, command: str) -> None:
         """Steps were applied; this command leads back, or shows how if that is not known."""
@@ -94,10 +94,13 @@ class Session:
             elif self.way:
                 self.listener.goes_back_by(self.way.command())
             raise
-        if self.way and (command := way_back.end(self.url, self.way, self.options)):
-            self.listener.goes_back_by(command)
-        elif self.way:
-            self.listener.changed_nothing(self.way)
+        if self.way:
+            command, more = way_back.end(self.url, self.way, self.options)
+            if command:
+                self.listener.tells_of_way_back(more)
+                self.listener.goes_back_by(command)
+            else:
+                self.listener.changed_nothing(self.way)
 
     def _run(self) -> None:
         tried = set[tuple[str, ...]]()
@@ -129,6 +132,11 @@ class Session:
         """Whether a step failed or was not applied for a reason other than rows that block it."""
         return any(record.outcome in _BROKEN for record in self.records)
 
+    @property
+    def repaired(self) -> bool:
+        """Whether steps were applied, and what they repair is no longer found."""
+        return bool(self.records) and not self.broken and not self.left
+
     def _require_possible(self) -> None:
         if self.proposal.preflight.refusals:
             self.listener.refuses(self.proposal)
@@ -143,7 +151,7 @@ class Session:
             self.way = way_back.go_on(self.url, self.way, proposal, self.options)
         elif self.before and not proposal.done:
             self.way = way_back.begin(self.url, proposal, self.before, self.options)
-            self.listener.leads_back(self.way)
+            self.listener.tells_of_way_back(self.way.told)
         manner = replace(self.manner, repairs=proposal.repairs)
         with self.listener.applies(proposal) as listener:
             return applying.apply(lambda: connect(self.url), proposal.plan, manner, listener)

@@ -17,10 +17,11 @@ from sessionaudit.core.finding import Severity
 from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import Hazard
-from sessionaudit.core.visible import option_path, shell_word
+from sessionaudit.core.visible import option_path, shell_word, visible
 from sessionaudit.errors import SessionAuditError
 from sessionaudit.kinds import KINDS
 from sessionaudit.repair import propose
+from sessionaudit.repair.taken_along import taken_along, with_all
 from sessionaudit.writing import replace_file
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 # The options that concern the original contract, not that of the way back.
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
+_ELSEWHERE = {attribute.rule for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
+_UNSETTLED = "Going back may ask for more to be allowed: some of its steps are known only when others are done."
 _VALIDATED = "validated"  # the facet of all kinds that can be NOT VALID
 
 
@@ -40,7 +43,8 @@ class WayBack(Struct, frozen=True, kw_only=True):
     """The file of the way back of a run: `title` is its first line, `earlier` are the files of earlier runs.
 
     `proposals` holds the plan of each round; an object has the state in which the first plan that changes it found it.
-    `lost` are sentences about what the file does not restore.
+    `lost` are sentences about what the file does not restore. `unsettled` says that some of the steps that go back are
+    known only when others are done.
     """
 
     file: Path
@@ -48,6 +52,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
     proposals: tuple[Proposal, ...]
     earlier: tuple[Path, ...]
     lost: tuple[str, ...] = ()
+    unsettled: bool = False
 
     @property
     def after_it(self) -> str:
@@ -59,7 +64,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
         """Say where the file is, and what it does not restore, a sentence for each line."""
         after = f"; to go back further, apply afterwards: {self.after_it}" if self.after_it else ""
         first = f"The previous state is saved in {self.file}{after}"
-        return first, *(f"It does not restore this: {one}" for one in self.lost)
+        return first, *_not_restored(self.lost)
 
     def command(self, allow: Iterable[Hazard] | None = None) -> str:
         """Return the command that goes back, or shows how while the hazards to `allow` are not known (None)."""
@@ -76,7 +81,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
             lines += ["This shows how to go back (dropped data cannot be restored), and which hazards to allow:"]
         else:
             lines += ["To go back (dropped data cannot be restored):"]
-        lines += [f"  {self.command(allow)}"]
+        lines += [f"  {self.command(allow)}", *([_UNSETTLED] if self.unsettled else [])]
         if self.lost:
             lines += ["What this file does not restore:", *(f"- {one}" for one in self.lost)]
         if self.earlier:
@@ -108,19 +113,27 @@ def go_on(url: Url, way: WayBack, proposal: Proposal, options: PlanOptions) -> W
 
 def _written(url: Url, way: WayBack, options: PlanOptions) -> WayBack:
     """Write the file, and what it does not restore: in what the last plan changes, the state differs from the file."""
-    way.write()
     found = way.lost
+    *earlier, last = way.proposals
+    try:
+        last = with_all(url, last, options.reading.statement_timeout)
+    except SessionAuditError as error:
+        found += (f"What is in or on the objects that are dropped could not be read: {error}",)
+    way = replace(way, proposals=(*earlier, last))
+    way.write()
     try:
         audited = runner.run(url, way.file, options.of_another_contract.of_schema)
-        known = {ref for earlier in way.proposals[:-1] for ref in _states(earlier)}  # which are no longer as they were
-        touched = _states(way.proposals[-1]).keys() - known
+        known = {ref for one in earlier for ref in _states(one)}  # which are no longer as they were
+        touched = _states(last).keys() - known
         found += tuple(one.message for one in audited.findings if one.ref in touched and one.severity > Severity.NOTE)
     except SessionAuditError as error:
         found += (f"That could not be found out: {error}",)
     found += tuple(
-        f"The {ref} is not validated, and the plan validates it: it stays validated."
-        for ref in _validated(way.proposals[-1])
+        f"The {ref} is not validated, and the plan validates it: it stays validated." for ref in _validated(last)
     )
+    found += tuple(finding.message for finding in last.plan.promised if finding.rule in _ELSEWHERE)
+    repairs = dict.fromkeys(step.repair for step in last.plan.steps if step.repair in last.repairs)
+    found += tuple(f"Rows that the repair {visible(name)} changes keep their new values." for name in repairs)
     if found == way.lost:
         return way
     whole = replace(way, lost=tuple(dict.fromkeys(found)))
@@ -133,20 +146,52 @@ def _validated(proposal: Proposal) -> Iterator[ObjectRef]:
     return (finding.ref for finding, _ in proposal.plan.repaired if finding.facet == _VALIDATED)
 
 
-def end(url: Url, way: WayBack, options: PlanOptions) -> str:
-    """Complete the file with the command that leads back, and return that; "" if nothing was changed.
+def end(url: Url, way: WayBack, options: PlanOptions) -> tuple[str, tuple[str, ...]]:
+    """Complete the file with the command that leads back; return that, and lines about what more is not restored.
 
-    Then the file is deleted. Of the options of the repair, those hold that do not concern its contract.
+    The command is "" if nothing was changed; then the file is deleted. Of the options of the repair, those hold that do
+    not concern its contract.
     """
     if withdrawn(way):
-        return ""
+        return "", ()
     with contextlib.suppress(SessionAuditError):  # then the file says how to find out
         if way.file.is_file():
-            held = propose.propose(url, way.file, options.of_another_contract).plan.held
-            allow = sorted({hazard for one in held for hazard in one.allow})
-            way.write(allow)
-            return way.command(allow)
-    return way.command()
+            whole, allow = _leading_back(url, way, options.of_another_contract)
+            whole.write(allow)
+            more = _not_restored(whole.lost[len(way.lost) :])
+            return whole.command(allow), (*more, *([_UNSETTLED] if whole.unsettled else []))
+    return way.command(), ()
+
+
+def _leading_back(url: Url, way: WayBack, options: PlanOptions) -> tuple[WayBack, list[Hazard]]:
+    """Return the way back with what is known of it after the last step, and the hazards that it needs."""
+    needed = frozenset[Hazard]()
+    with propose.examining(url, way.file, options) as (examination, connection):
+        while True:  # what a step risks may be known only when it is allowed
+            plan = propose.propose_for(connection, examination, replace(options, allowed=needed)).plan
+            more = {hazard for one in plan.held for hazard in (*one.allow, *one.step.gated)} - needed
+            if not more:
+                break
+            needed |= more
+    # What is not known yet probably needs what the steps needed that led here, and drops what they added.
+    later = {one.step.ref for one in plan.held if one.again} | {one.finding.ref for one in plan.uncured if one.again}
+    gone = [step for proposal in way.proposals for step in proposal.plan.steps if step.ref in later]
+    needed |= {hazard for step in gone for hazard in (*step.gated, *([step.risk.hazard] if step.risk else []))}
+    needed |= {Hazard.DROP} if gone else set[Hazard]()
+    held = [one for one in plan.held if not (one.by_data or one.again or one.follows)]
+    refs = {one.step.ref for one in held}
+    lost = [f"{one.step.action}: {one.told or one.reason}." for one in held]
+    lost += [
+        one.finding.message
+        for one in plan.uncured
+        if not (one.unasked or one.again or one.finding.ref in refs) and one.finding.severity > Severity.NOTE
+    ]
+    every = tuple(dict.fromkeys((*way.lost, *lost)))
+    return replace(way, lost=every, unsettled=bool(plan.unsettled)), sorted(needed)
+
+
+def _not_restored(lost: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"It does not restore this: {one}" for one in lost)
 
 
 def withdrawn(way: WayBack) -> bool:
@@ -186,10 +231,7 @@ def _states(proposal: Proposal) -> dict[ObjectRef, Any | None]:
     """Return the current state of the objects that a plan changes, and of what they are on."""
     renamed = _renamed(proposal)
     refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)
-    # The objects on a column or a table are dropped with it.
-    lost = {step.ref.path[:2] for step in proposal.plan.steps if Hazard.DATA_LOSS in step.hazards}
-    for kind, paths in proposal.examination.actual.objects.items() if lost else ():
-        refs |= dict.fromkeys(ObjectRef(kind, path) for path in paths if path[:2] in lost and _KINDS[kind].within)
+    refs |= dict.fromkeys(taken_along(proposal.plan.steps, proposal.examination.actual.objects))
     # Objects on a table are written with the table's own state: a policy alone would imply row security.
     there = proposal.examination.actual.objects
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessionaudit.report import Canvas
 
 _LEAST_SHOWN = 20  # characters of a line
+_SHORT = 12  # characters of a description beside which a command may be wrapped
 _STYLES = {
     "strong": "bold",
     "faint": "dim",
@@ -91,8 +92,13 @@ class Page:
 
 
 def in_words(before: str, line: str, width: int) -> list[str]:
-    """Wrap a command to a width, after its description."""
-    return command(visible(line), width, first=f"{visible(before)}: ", indent=8)
+    """Wrap a command to a width, after its description; on a line of its own if that leaves too little room."""
+    first, shown = f"{visible(before)}: ", visible(line)
+    if len(first) + len(shown) <= width or len(first) <= _SHORT:
+        return command(shown, width, first=first, indent=8)
+    blanks = len(first) - len(first.lstrip())
+    lines = fold(first, width, first=" " * blanks, indent=blanks + 2)
+    return [*lines, *command(shown, width, first=" " * (blanks + 4), indent=blanks + 8)]
 
 
 def message(text: str, width: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.counting import counted
 from sessionaudit.core.finding import Severity
-from sessionaudit.core.held_back import uncured_counts
+from sessionaudit.core.held_back import ANYWAY, uncured_counts
 from sessionaudit.core.ref import dotted
 from sessionaudit.report.page import Page
 
@@ -79,11 +79,10 @@ def _verdict(proposal: Proposal) -> str:
     return f"{', '.join(parts)}."
 
 
-def left(held: int, add: str, told: Sequence[tuple[str, str]], canvas: Canvas) -> str:
-    """Say how many steps are held back, which options let them run, and the complete command."""
+def left(held: int, told: Sequence[tuple[str, str]], canvas: Canvas) -> str:
+    """Say how many steps are held back, and the command that lets them run."""
     page = _Plan(canvas)
-    how = f"; to let them run, add: {add}" if add else "."
-    return "\n".join([*page.wrapped(f"{held} held back{how}", 0), *page.commands(told)])
+    return "\n".join([*page.wrapped(f"{counted(held, 'step')} held back.", 0), *page.commands(told)])
 
 
 def summary(records: Sequence[Record], canvas: Canvas) -> str:
@@ -142,7 +141,9 @@ class _Plan(Page):
             words = "unchanged" if one.unasked or one.finding.severity is Severity.NOTE else "no cure"
             style = "faint" if one.finding.severity is Severity.NOTE else "warn"
             yield from self.wrapped(f"{words}: {one.finding.rule.name} of {one.finding.ref}", 0, style)
-            yield from self.wrapped(f"{one.finding.message} {one.help}", 5)
+            yield from self.wrapped(f"{one.finding.message} {one.why or one.help}", 5)
+            if one.command:
+                yield from self.command(f"     {ANYWAY}", one.command)
             yield ""
 
     def refusal(self, what: str, help_: str) -> Iterator[str]:

@@ -57,6 +57,8 @@ def verdict(report: Report) -> ReportVerdict:
         style = str(max((finding.severity for finding in report.findings), default=Severity.WARNING))
         return ReportVerdict(", ".join(counts), style, f" {where}; {checked} checked{aside}.", is_clean=False)
     kinds = ", ".join(counted(number, kind.replace("_", " ")) for kind, number in report.checked.items() if number)
+    if not kinds and report.repaired:  # such as a column that the contract does not state
+        return ReportVerdict("What was repaired is no longer found", "good", f" {where}{aside}.", is_clean=True)
     if not kinds:
         nothing = f"Nothing was checked {where}: the contract states nothing of what was asked for{aside}."
         return ReportVerdict("", "", report.worded(nothing), is_clean=True)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
+# The kinds of values in a row, and of what gives a type to its rows.
+_VALUES = {kind.name for kind in KINDS if kind.type_of}
+_ROWS = {kind.within[0] for kind in KINDS if kind.type_of}
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 _MISSING = "it needs the {}, which no step creates"
 _WAITING = "it needs the {} as the contract has it, which is not possible yet"
@@ -138,6 +141,22 @@ class Graph:
                 for ref in gone[word]:
                     if _means(ref, step, words):
                         self.missing.setdefault(index, (_WAITING if is_there(ref, actual) else _MISSING).format(ref))
+        self._link_rows()
+
+    def _link_rows(self) -> None:
+        """Let what may use the type of a table's rows follow the changes of its columns, which fail after it."""
+        shaping: dict[ObjectPath, set[int]] = {}
+        for index, step in enumerate(self.steps):
+            if step.ref.kind in _VALUES and not self._last[index]:
+                shaping.setdefault(step.ref.path[:-1], set()).add(index)
+        names = {path[-1] for path in shaping}
+        for index, step in enumerate(self.steps) if shaping else ():
+            if step.ref.kind not in _VALUES | _ROWS:
+                continue
+            words = {word for text in step.reads for word in words_of(text)} & names
+            for path, others in shaping.items():
+                if path[-1] in words and path != step.ref.path[: len(path)]:
+                    self._soft[index] |= others
 
     def recreate_first(self, recreated: Mapping[int, Iterable[Dependent]]) -> None:
         """Let steps that recreate objects, by their positions, run before those that change these objects.
@@ -150,6 +169,14 @@ class Graph:
             others = {other for name in names for other in changing.get(name, ())} - {index}
             for other in others - self._waited_for(index) if others else ():
                 self._soft[other].add(index)
+
+    def may_change(self, of: Step, found: Iterable[Dependent]) -> bool:
+        """Whether a step for another object may change what depends on that of a step."""
+        names = {name for one in found for name in (*names_of(one), dotted(one.path), dotted(one.path[:2]))}
+        others = (other.ref.path for _, other in self.live() if other.ref != of.ref)
+        return any(
+            not names.isdisjoint({*_names_as_dependent(path)} - {dotted(path[:2])} | {dotted(path)}) for path in others
+        )
 
     def live(self) -> list[tuple[int, Step]]:
         """Return the steps with their positions, without those that are part of another one."""

@@ -8,7 +8,7 @@ import psycopg
 
 from sessionaudit.audits.data.keys import keyed
 from sessionaudit.audits.data.transaction import transaction
-from sessionaudit.backfill.journal.reading import batches, heads, marks
+from sessionaudit.backfill.journal.reading import batches, deletes, heads, marks
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import spelled
@@ -56,8 +56,13 @@ def _settled(connection: Connection, path: Path, journal: Journal | None) -> tup
                     journal.lost(entry.number)
         if entry.number not in told.lost:
             number += sum(one.did is Did.INSERTED for one in entry.made)
-    damaged = [one for one in told.damaged if not _was_rolled_back(connection, one.transaction)]
-    told.damaged = [one._replace(cut=one.cut or one.line in told.cut) for one in damaged]
+    ends = [(one, _end_of_damaged(connection, one.transaction)) for one in told.damaged]
+    # A line is completely on disk before its commit: that of a committed batch was cut afterwards.
+    told.damaged = [
+        one._replace(cut=end != "committed" and (one.cut or one.line in told.cut))
+        for one, end in ends
+        if end != "aborted"
+    ]
     return told, number
 
 
@@ -99,6 +104,15 @@ def left(connection: Connection, told: Marks, entry: JournalBatch) -> list[int]:
     return list(range(len(entry.made)))
 
 
+def deletions(connection: Connection, path: Path) -> Iterator[RowChange]:
+    """Return the rows that a run deleted, and that were not re-inserted by an undo."""
+    told = marks(path)
+    for entry in batches(path) if deletes(path) else ():
+        if entry.number in told.closed or _ended(connection, entry.transaction) == "committed":
+            made = (entry.made[place] for place in left(connection, told, entry))
+            yield from (one for one in made if one.did is Did.DELETED)
+
+
 def due(connection: Connection, path: Path) -> set[int]:
     """Return the numbers of the batches whose replaced rows are still to be retired."""
     if not any(head.retire for head in heads(path)):
@@ -126,11 +140,12 @@ def _ended(connection: Connection, number: int) -> str | None:
         ) from None
 
 
-def _was_rolled_back(connection: Connection, number: int | None) -> bool:
+def _end_of_damaged(connection: Connection, number: int | None) -> str | None:
+    """Return the state of a transaction whose number may be damaged; None if it is unknown."""
     try:
-        return _status(connection, number) == "aborted"
+        return _status(connection, number)
     except LookupError:
-        return False
+        return None
 
 
 def _status(connection: Connection, number: int | None) -> str | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERSION = 2
 LONGEST = 2**28  # bytes of a line
 _BATCH = b'{"event":"batch"'
+_DELETED = b'"did":"deleted"'
 _MOST = 2**63
 _OTHERS = (
     "Name the file that backfill printed. A repair is undone by the command that it printed, which is also in the "
@@ -75,12 +76,15 @@ class BatchHead(NamedTuple):
 class Taking(NamedTuple):
     """One undo of a batch: its transaction, and the positions in `made` of the rows that it left.
 
-    `known` says that the transaction was committed.
+    `known` says that the transaction was committed. `tried` are the positions of the rows that it was to undo, None for
+    all; `versions` are other row versions that it wrote, or found to be right.
     """
 
     transaction: int
     refused: frozenset[int]
     known: bool
+    tried: frozenset[int] | None = None
+    versions: tuple[int, ...] = ()
 
 
 class Marks(Struct):
@@ -201,6 +205,12 @@ def entry_at(path: Path, offset: int) -> JournalBatch | None:
         return _entry(_record(file.readline(LONGEST)))
 
 
+def deletes(path: Path) -> bool:
+    """Whether a journal may record deleted rows. Raises UsageError."""
+    with _file(path) as file:
+        return any(_DELETED in line for _, _, line in _lines(file))
+
+
 def ended(path: Path) -> bool:
     """Whether the last line of a journal says that its run was completed. Raises UsageError."""
     with _file(path) as file:
@@ -264,8 +274,21 @@ def _noted(told: Marks, record: dict[str, Any]) -> bool:
             told.lost.add(number)
         case "undone" if _is_number(number) and _is_number(transaction) and _are_numbers(record.get("refused", [])):
             refused: list[int] = record.get("refused", [])
-            taking = Taking(transaction, frozenset(refused), known=False)
-            told.undone.setdefault(number, []).append(taking)
+            before = told.undone.setdefault(number, [])
+            # An earlier version of the program did not record what a second undo tried.
+            tried: list[int] | None = record.get("tried", [] if before else None)
+            versions: list[int] = record.get("versions", [])
+            if not _are_numbers(tried or []) or not _are_numbers(versions):
+                return False
+            told.undone[number].append(
+                Taking(
+                    transaction,
+                    frozenset(refused),
+                    known=False,
+                    tried=None if tried is None else frozenset(tried),
+                    versions=tuple(versions),
+                )
+            )
         case "taken" if _is_number(number) and _is_number(transaction):
             told.undone[number] = [
                 one._replace(known=True) if one.transaction == transaction else one

@@ -55,7 +55,7 @@ def unfinished(about: dict[str, Any], invariants: Collection[str]) -> tuple[list
     """
     ours: list[Path] = []
     others: list[Path] = []
-    for path in _journals():
+    for path in journals():
         try:
             told = head(path)
             same(path, told, about)
@@ -70,7 +70,8 @@ def unfinished(about: dict[str, Any], invariants: Collection[str]) -> tuple[list
     return ours, others
 
 
-def _journals() -> Iterator[Path]:
+def journals() -> Iterator[Path]:
+    """Return the files in the state directory that have the names of journals, the oldest first."""
     try:
         yield from sorted(folder().glob("*.jsonl"))
     except (JournalError, OSError):

@@ -117,11 +117,29 @@ class Journal(Struct):
         with self._lock:
             self._write({"event": "lost", "number": number})
 
-    def undone(self, number: int, transaction: int, refused: Iterable[int] = ()) -> None:
-        """Record that a transaction undoes a batch, except the `refused` rows (their positions in the batch)."""
+    def undone(
+        self,
+        number: int,
+        transaction: int,
+        refused: Iterable[int] = (),
+        *,
+        tried: Iterable[int] | None = None,
+        versions: Iterable[int] = (),
+    ) -> None:
+        """Record that a transaction undoes a batch, except the `refused` rows (their positions in the batch).
+
+        `tried` are the positions that it was to undo, None for all; `versions` are other row versions that it wrote.
+        """
+        record = {
+            "event": "undone",
+            "number": number,
+            "transaction": transaction,
+            "refused": sorted(refused),
+            "tried": None if tried is None else sorted(tried),
+            "versions": sorted(versions),
+        }
         with self._lock:
-            refused = sorted(refused)
-            self._write({"event": "undone", "number": number, "transaction": transaction, "refused": refused})
+            self._write(record)
 
     def taken(self, number: int, transaction: int) -> None:
         """Record that the transaction that undoes a batch was committed. This need not reach the disk."""

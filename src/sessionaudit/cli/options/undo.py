@@ -20,4 +20,14 @@ Invariant = Annotated[
         metavar="NAME", help="Only what was made for this invariant.", show_default=False, rich_help_panel=g.ROWS
     ),
 ]
+Others = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--undone",
+        metavar="JOURNAL",
+        help="The journal of a later run over the same rows, which was undone; only if it is elsewhere. Repeatable.",
+        show_default=False,
+        rich_help_panel=g.ROWS,
+    ),
+]
 UndoFormat = Annotated[PageFormat, format_option(undo.FORMATS, "How to print the report.")]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sessionaudit.writing import require_apart
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -23,6 +25,12 @@ class Files(Struct, frozen=True, kw_only=True):
     plan: Path | None
     before: Path | None
     log: Path | None
+
+    def require_apart(self) -> None:
+        """Refuse options that name the same file. Raises UsageError."""
+        require_apart(
+            {"--output": self.output, "--save-plan": self.save_plan, "--before": self.before, "--log": self.log}
+        )
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 def left(call: Call, asked: PlanOptions, proposal: Proposal, terminal: Canvas) -> str:
     """How many steps are held back, and the command that includes them."""
-    hazards, by_data = releasing(proposal.plan.held, allowed=asked.allowed, with_data=asked.with_data)
-    add = words(() if call.files.plan else hazards, with_data=by_data)
-    return page.left(len(proposal.plan.held), " ".join(add), released(call, asked, proposal), terminal)
+    return page.left(len(proposal.plan.held), released(call, asked, proposal), terminal)
 
 
 def leaves_the_rest(call: Call, session: Session) -> bool:

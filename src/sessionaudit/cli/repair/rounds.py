@@ -44,9 +44,9 @@ class Rounds:
         """Return the listener for the steps."""
         return Steps(self._log, len(proposal.plan.steps), self._canvas, quiet=self._quiet)
 
-    def leads_back(self, way: WayBack) -> None:
+    def tells_of_way_back(self, lines: Sequence[str]) -> None:
         """Print the path of the file, and what it does not restore."""
-        for line in way.told:
+        for line in lines:
             self._say(line)
 
     def goes_back_by(self, command: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
     """Make the plan and do with it what the call says; gives the exit code. Raises SessionAuditError."""
     files = call.files
+    files.require_apart()
     if files.plan:
         proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(files.plan))
     else:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from sessionaudit.cli.repair import held_back
+from sessionaudit.cli.repair import afterwards, held_back
 from sessionaudit.cli.terminal.messages import say, say_command, say_page
 from sessionaudit.cli.terminal.result import deliver
-from sessionaudit.core.printed_commands import CALLING, PARTS
 from sessionaudit.report import formats
 from sessionaudit.report import plan as page
 from sessionaudit.report.errors import spelled_error
@@ -43,7 +42,8 @@ def summary(session: Session, terminal: Canvas) -> None:
 
 def end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> None:
     """Tell what was done and what is left."""
-    proposal, report, quiet = session.proposal, replace(session.report, next=()), call.shown.quiet
+    proposal, quiet = session.proposal, call.shown.quiet
+    report = replace(session.report, next=(), repaired=session.repaired)
     if not quiet and session.records:
         summary(session, terminal)
         if call.shown.format is SQL:
@@ -53,7 +53,7 @@ def end(call: Call, session: Session, terminal: Canvas, sheet: Canvas) -> None:
         say_page(page.table(proposal, terminal), colour=terminal.colour)
     if not quiet and proposal.plan.held:
         say_page(held_back.left(call, session.options, proposal, terminal))
-    if not quiet and held_back.leaves_the_rest(call, session):
-        say_command("Next", CALLING.line("check", without=PARTS))
+    for before, line in () if quiet else afterwards.commands(call, session):
+        say_command(before, line)
     for finding in () if session.broken else session.left:
         say(f"still there: {finding.message}")

@@ -2,8 +2,8 @@
 -- PostgreSQL has none of its own of that name.
 -- counting: the options of an identity's sequence: start, increment, bounds, cache and whether it cycles.
 -- A column blocks where an insert that leaves it out fails: a domain may refuse null, or give a default.
--- triggered: a trigger may fill it before that is checked, that of a partition, too: it names the column, or does more
--- with the new row than name its columns and return it, so that it may assign any. Or a rule does something else instead.
+-- triggered: a trigger may fill it before that is checked, that of a partition, too: it names the column of the new row,
+-- or does more with that row than name columns and return it, so that it may assign any. Or a rule does something instead.
 -- beneath: the types under the first domain of its type that has constraints, which are lost with it.
 -- unproven: from PostgreSQL 18 on, the name of a NOT NULL that was never held against the rows that were there before.
 -- filled_apart: an inherited one whose default is none of its parents'.
@@ -28,10 +28,11 @@ with recursive p as (
      and not n.convalidated
 ), g as materialized (
   select s.root,
-         pg_catalog.string_agg(pg_catalog.lower(f.prosrc), ' ') as bodies,
+         pg_catalog.string_agg(pg_catalog.chr(10) || n.names || pg_catalog.chr(10), '') as names,
          pg_catalog.bool_or(l.lanname <> 'plpgsql'
-                            or pg_catalog.regexp_replace(f.prosrc, '\mnew\M\s*\.|\mreturn\s+new\s*;', '', 'gi')
-                               ~* '\m(?:new|return)\M|u&"') as whole
+                            or f.prosrc ~* 'u&"'
+                            or pg_catalog.regexp_replace(f.prosrc, i.named || '|\mreturn\s+new\s*;', '', 'gi')
+                               ~* '\m(?:new|return)\M') as whole
     from (select r.oid as root, r.oid
             from pg_catalog.unnest(%(relation)s::oid[]) as r (oid)
            union all
@@ -40,6 +41,11 @@ with recursive p as (
     join pg_catalog.pg_trigger t on t.tgrelid = s.oid
     join pg_catalog.pg_proc f on f.oid = t.tgfoid
     join pg_catalog.pg_language l on l.oid = f.prolang
+   cross join (values ('\mnew\M\s*\.\s*("(?:[^"]|"")*"|[[:alpha:]_][\w$]*)')) as i (named)
+   cross join lateral (
+     select pg_catalog.string_agg(pg_catalog.lower(pg_catalog.replace(
+                pg_catalog.regexp_replace(m.found[1], '^"(.*)"$', '\1'), '""', '"')), pg_catalog.chr(10)) as names
+       from pg_catalog.regexp_matches(f.prosrc, i.named, 'gi') as m (found)) n
    where not t.tgisinternal
      and t.tgenabled in ('O', 'A')
      and t.tgtype & 7 = 7  -- for each row, before, insert
@@ -134,7 +140,9 @@ select a.attrelid as relation,
                          || '_' || pg_catalog.left(a.attname, greatest(29, 58 - pg_catalog.octet_length(c.relname)))
                          || '_seq'), '''', '''''')))
          as counted_apart,
-       coalesce(g.whole or pg_catalog.strpos(g.bodies, pg_catalog.replace(pg_catalog.lower(a.attname), '"', '""')) > 0, false)
+       coalesce(g.whole
+                or pg_catalog.strpos(g.names, pg_catalog.chr(10) || pg_catalog.lower(a.attname) || pg_catalog.chr(10)) > 0,
+                false)
          or c.relhasrules and exists (select
                                         from pg_catalog.pg_rewrite w
                                        where w.ev_class = a.attrelid

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sessionaudit.core.cure import Cure, Difference, absent, present
 from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
+from sessionaudit.kinds.comment.about import KINDS_OF
 from sessionaudit.kinds.comment.place import place
 from sessionaudit.kinds.comment.target import ON_RELATION, Commented, target
 from sessionaudit.kinds.common.rights import owning_of
@@ -15,29 +16,6 @@ from sessionaudit.sql.text import literal
 if TYPE_CHECKING:
     from sessionaudit.core.step import Condition
     from sessionaudit.kinds.comment.model import Comment
-
-# The kinds of what a comment is on whose paths are the same.
-_KINDS = {
-    "table": ("table",),
-    "view": ("view", "table"),
-    "materialized view": ("materialized_view", "table"),
-    "foreign table": ("foreign_table", "table"),
-    "column": ("column",),
-    "constraint": ("key", "foreign_key", "check", "exclusion"),
-    "trigger": ("trigger",),
-    "policy": ("policy",),
-    "rule": ("rewrite_rule",),
-    "sequence": ("sequence",),
-    "type": ("enum", "composite_type", "range_type", "domain"),
-    "domain": ("domain",),
-    "schema": ("schema",),
-    "extension": ("extension",),
-    "event trigger": ("event_trigger",),
-    "function": ("function",),
-    "procedure": ("function",),
-    "routine": ("function", "aggregate"),
-    "aggregate": ("aggregate",),
-}
 
 
 def write(difference: Difference[Comment]) -> tuple[Step, ...]:
@@ -93,7 +71,7 @@ def _locks(on: Commented) -> tuple[tuple[str, ...], ...]:
 
 def _grounds(difference: Difference[Comment], on: Commented) -> tuple[Condition, ...]:
     """What it is on, where the contract is to bring that."""
-    kinds = (kind for kind in _KINDS.get(on.sort, ()) if difference.wanted.get(kind, {}).get(on.path) is not None)
+    kinds = (kind for kind in KINDS_OF.get(on.sort, ()) if difference.wanted.get(kind, {}).get(on.path) is not None)
     kind = next(kinds, None)
     return () if kind is None else (present(ObjectRef(kind, on.path)),)
 

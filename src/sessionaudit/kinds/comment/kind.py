@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.kinds.comment.about import about
 from sessionaudit.kinds.comment.model import Comment, entries, load, read, spell
 from sessionaudit.kinds.comment.target import path_of
 
@@ -72,6 +73,7 @@ KIND = Kind(
     verbatim=True,
     borrowed=True,
     aside=True,
+    about=about,
     shape={
         "oneOf": [
             {"type": "string", "minLength": 1},

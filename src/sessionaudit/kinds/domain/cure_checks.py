@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.cure import negated
+from sessionaudit.core.cure import block, negated
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.check.model import Check
 from sessionaudit.kinds.common.catalog_conditions import type_oid
@@ -16,7 +17,7 @@ from sessionaudit.sql.fragment import Fragment
 from sessionaudit.sql.text import canonical, enclosed, literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sessionaudit.core.cure import Difference
     from sessionaudit.core.kind import ObjectPath
@@ -96,13 +97,13 @@ def _spare(domain: str, names: set[str]) -> str:
 
 def _added(difference: Difference[Domain], name: str, check: DomainCheck, there: DomainCheck | None) -> Iterator[Step]:
     ref = difference.ref
-    dropped = (f"alter domain {ref.dotted} drop constraint {quoted(name)}",) if there else ()
-    body = f"add constraint {quoted(name)} check {enclosed(check.expression)}"
+    added = f"alter domain {ref.dotted} add constraint {quoted(name)} check {enclosed(check.expression)} not valid"
+    exchanged = (f"alter domain {ref.dotted} drop constraint {quoted(name)}", added)
     condition = f"pg_catalog.pg_get_expr(k.conbin, 0) <> {literal(there.expression)}" if there else "true"
     step = Step(
         action=f"{'Replace' if there else 'Add'} the check {quoted(name)} of the domain {ref.dotted}",
         ref=ref,
-        sql=(*dropped, f"alter domain {ref.dotted} {body} not valid"),
+        sql=(with_comments(ref.path, exchanged),) if there else (added,),
         done=_has(ref.path, name, condition),
         lock=LockLevel.NONE,
         reads=(check.expression,),
@@ -114,6 +115,20 @@ def _added(difference: Difference[Domain], name: str, check: DomainCheck, there:
         new, old = Check(expression=check.expression), Check(expression=there.expression)
         yield from loosening((step,), looser=weaker_check(new, old, difference.schema))
     yield _validated(difference, name, check.expression)
+
+
+def with_comments(path: ObjectPath, statements: Iterable[str]) -> str:
+    """Statements by which checks are dropped and added, with the comments that those of the same names had before."""
+    own = f"from pg_catalog.pg_constraint k where k.contypid = {type_oid(path)}"
+    comment = "pg_catalog.obj_description(k.oid, 'pg_constraint')"
+    return block(
+        f"declare\n  one record;\n  said jsonb := (select pg_catalog.jsonb_object_agg(k.conname, {comment}) {own});\n"
+        f"begin\n{''.join(f'  {statement};{chr(10)}' for statement in statements)}"
+        f"  for one in select k.conname as name {own} and {comment} is distinct from said ->> k.conname::text loop\n"
+        "    execute pg_catalog.format('comment on constraint %I on domain %s is %L', one.name,"
+        f" {literal(dotted(path))}, said ->> one.name);\n"
+        "  end loop;\nend"
+    )
 
 
 def _validated(difference: Difference[Domain], name: str, expression: str) -> Step:

@@ -173,8 +173,8 @@ def _composed(difference: Difference[Enum], found: tuple[Dependent, ...]) -> Com
     )
 
 
-def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Sequence[str]) -> Obstacle:
-    """The rows that hold a value of which nobody said what becomes of it."""
+def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Sequence[str]) -> Obstacle | None:
+    """The rows that hold a value of which nobody said what becomes of it; None where no column can hold one."""
     names = ", ".join(literal(value) for value in values)
     rows: list[str] = []
     for one in found:
@@ -186,6 +186,8 @@ def _held(difference: Difference[Enum], found: tuple[Dependent, ...], values: Se
                 f"select {key}::text as key, {literal(one.name)} as place, {column}::text as value"
                 f" from {dotted(one.path[:2])} r where {test}"
             )
+    if not rows:
+        return None
     return Obstacle(
         rows=" union all ".join(rows),
         what="hold a value that is removed",

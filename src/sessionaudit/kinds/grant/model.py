@@ -258,8 +258,9 @@ def _listed(grant: Grant) -> str | list[str]:
 
 
 def condensed(grant: Grant) -> str | list[str] | dict[str, str | list[str]]:
-    """The same, and `all` for every privilege."""
-    return _within(grant, "all" if grant.granted >= EVERY else _listed(grant))
+    """The same, and `all` for every privilege; that some of them are of no use is to be found, and not accepted."""
+    found = replace(grant, closed=frozenset())
+    return _within(found, "all" if grant.granted >= EVERY else _listed(grant))
 
 
 def in_order(privileges: Iterable[str]) -> tuple[str, ...]:

@@ -131,6 +131,7 @@ KIND = Kind(
             show=lambda one: f"none for {', '.join(one.refusing)}" if one.refusing else "a replica identity",
             message=refusing_message,
             unstated=lambda one: bool(one.refusing),
+            elsewhere=True,
         ),
         Attribute(
             facet="columns",

@@ -38,3 +38,7 @@ create table logged (id integer, code text not null);
 create function log() returns trigger language plpgsql as $$ begin insert into t values (new.id) returning id into new.id; execute 'select 1'; return new; end $$;
 create trigger log before insert on logged for each row execute function log();
 create rule beside as on insert to logged do also notify logged;
+create table touched (id integer, date date not null, "up Date" timestamptz not null, "Last ""x""" integer not null);
+create function touch() returns trigger language plpgsql as $$ begin -- the date
+new."up Date" := now(); New . "Last ""x""" := 1; return new; end $$;
+create trigger touch before insert on touched for each row execute function touch();

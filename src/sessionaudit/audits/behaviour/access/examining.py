@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 NOUN = "access"
 _BEGIN = "begin transaction isolation level repeatable read, read only"
-_INTERPRETED = "select pg_catalog.set_config('jit', 'off', true)"
 _LOCK_SECONDS = 1
 _NO_ROLE = "Create it, or correct the name."
 _CATALOG = re.compile(r"\b(pg_\w+)")
@@ -73,7 +72,6 @@ def examine_access(
         with connection.pipeline():
             connection.execute(_BEGIN)
             limit(connection, timeout, _LOCK_SECONDS)
-            connection.execute(_INTERPRETED)
             facts = read_access(connection, asked, relations, functions)
         computation = AccessComputation(facts)
         there = [one for one in wanted if one.path in (facts.by_path if one.is_relation else facts.functions_by_path)]

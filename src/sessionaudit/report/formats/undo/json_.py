@@ -34,6 +34,7 @@ def render(page: UndoPage, _canvas: Canvas) -> str:
         "dry_run": page.dry,
         **({"would": counts} if page.dry else counts),
         "refusals": done.refusals,
+        "later": [str(path) for path in done.later],
         "damaged": [{"line": one.line, "reason": str(one)} for one in done.damaged],
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from sessionaudit.backfill.row_changes import Did
 from sessionaudit.core.counting import counted
+from sessionaudit.core.printed_commands import CALLING
 from sessionaudit.core.ref import dotted
+from sessionaudit.core.visible import option_path
 from sessionaudit.core.wrapping import fold
 from sessionaudit.report import UNBROKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sessionaudit.backfill.undo_batch import Tally
+    from sessionaudit.backfill.undo_run import Undone
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.report import Canvas
     from sessionaudit.report.formats.undo.content import UndoPage
@@ -38,6 +41,19 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
     if not parts:
         return "There is nothing to undo."
     return f"Undo would {_listed(parts)}, unless they have been changed or referenced since."
+
+
+def refused(journal: Path, done: Undone) -> Iterator[str]:
+    """What can be done for rows that were refused because they have been changed since."""
+    if done.unexplained:
+        yield (
+            "A row that the undo of a later run restored counts as unchanged if that run's journal is in the directory "
+            f"of {journal}, in the state directory of sessionaudit, or named with --undone."
+        )
+    for path in done.later:
+        yield f"Next: {CALLING.line('undo', operands=(option_path(path),))}"
+    if done.later:
+        yield f"Then: {CALLING.again()}"
 
 
 def render(page: UndoPage, canvas: Canvas) -> str:
