@@ -398,8 +398,17 @@ def test_a_schema_that_may_be_misspelt_is_not_created(database: str) -> None:
 
 
 MEANT = {
-    **{"intt": "int", "txt": "text", "lowerr": "lower", "lenght": "length", "tuch": "touch", "sqll": "sql"},
-    **{"titel": "title", "tilte": "title", "totl": "total", "idd": "id", "btre": "btree"},
+    "intt": "int",
+    "txt": "text",
+    "lowerr": "lower",
+    "lenght": "length",
+    "tuch": "touch",
+    "sqll": "sql",
+    "titel": "title",
+    "tilte": "title",
+    "totl": "total",
+    "idd": "id",
+    "btre": "btree",
     "text_pattrn_ops": "text_pattern_ops",
 }
 
