@@ -15,7 +15,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.audits.schema import fragment_syntax, refusals, stand_in
-from sessionaudit.audits.schema.similar_names import similar
 from sessionaudit.audits.schema.stand_in import Bench, Failure
 from sessionaudit.core import sqlstate
 from sessionaudit.core.finding import Severity
@@ -25,6 +24,7 @@ from sessionaudit.core.step import State
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
 from sessionaudit.postgres.masking import masked
+from sessionaudit.postgres.similar_names import similar
 from sessionaudit.postgres.trial import MAY_WRITE, name_at
 from sessionaudit.sql.text import quoted, sent
 from sessionaudit.steps.cured import World, cures
@@ -307,9 +307,18 @@ class _Trial:
                 if row == (False,):
                     return f" To create it: {need.help}"
         first = next((name[-1] for name in names), "")  # the one that does not exist
-        meant = similar(self._connection, self._contract, state, first, _about(step))
+        meant = similar(self._connection, state, first, _about(step), self._beside)
         brought = "If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
         return "".join(f" {hint}" for hint in (meant, brought) if hint)
+
+    def _beside(self, state: str, tables: Collection[ObjectPath]) -> Iterator[str]:
+        """Yield the names of the contract's types, or of the columns of tables."""
+        for kind in KINDS:
+            paths = self._contract.objects[kind.name]
+            if kind.gives_types and state == sqlstate.UNDEFINED_OBJECT:
+                yield from (path[-1] for path in paths)
+            elif kind.type_of is not None and state == sqlstate.UNDEFINED_COLUMN:
+                yield from (path[-1] for path in paths if path[:2] in tables)
 
     def _finding(
         self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "", state: str = ""

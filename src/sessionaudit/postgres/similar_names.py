@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from sessionaudit.core import sqlstate
 from sessionaudit.core.node import close
 from sessionaudit.core.query import constant
-from sessionaudit.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable
 
-    from sessionaudit.contract.model import Contract
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
+
+    Beside = Callable[[str, Collection[ObjectPath]], Iterable[str]] | None
 
 _LEAST = 0.75  # as there are thousands of functions, one is always a bit like it
 # Types as SQL spells them, such as bigint, and as the catalog does, such as int8; and what else has this SQLSTATE.
@@ -40,22 +40,21 @@ select a.attname::text
  where a.attnum > 0 and not a.attisdropped"""
 
 
-def similar(connection: Connection, contract: Contract, state: str, name: str, about: Collection[ObjectPath]) -> str:
+def similar(connection: Connection, state: str, name: str, about: Collection[ObjectPath], beside: Beside = None) -> str:
     """Return a hint with the known name that is most similar to a name; "" if none is, or if it is known.
 
     `state` is the SQLSTATE with which the server rejects the name, `about` are the objects that the statement names.
+    `beside` gives for a SQLSTATE, and relations, what else is known. Raises psycopg.Error.
     """
     tables = {path[:2] for path in about if len(path) > 1}
     if state == sqlstate.UNDEFINED_OBJECT:
-        known = {row[0] for row in connection.execute(_OBJECTS)}
-        known |= {path[-1] for kind in KINDS if kind.gives_types for path in contract.objects[kind.name]}
+        found = connection.execute(_OBJECTS)
     elif state == sqlstate.UNDEFINED_COLUMN:
         given = {"schemas": [path[0] for path in tables], "names": [path[1] for path in tables]}
-        known = {row[0] for row in connection.execute(constant(_COLUMNS), given)}
-        valued = (kind.name for kind in KINDS if kind.type_of is not None)
-        known |= {path[-1] for name in valued for path in contract.objects[name] if path[:2] in tables}
+        found = connection.execute(constant(_COLUMNS), given)
     elif state == sqlstate.UNDEFINED_FUNCTION:
-        known = {row[0] for row in connection.execute(_FUNCTIONS)}
+        found = connection.execute(_FUNCTIONS)
     else:
         return ""
+    known = {row[0] for row in found} | {*(beside(state, tables) if beside else ())}
     return "" if name in known else close(name, get_close_matches(name, sorted(known), n=1, cutoff=_LEAST))
