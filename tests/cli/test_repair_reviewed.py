@@ -103,6 +103,22 @@ def test_a_saved_plan_notes_what_it_carries_over(place: Place) -> None:
     assert "what depends on column public.t.id" in done.stderr
 
 
+def test_another_value_than_the_planned_one_is_no_step_that_is_done(place: Place) -> None:
+    """Nobody asked the server how it prints a default that was not there: any other one would pass for it."""
+    place.make(
+        "domains: {word: text default 'x'}\ntables: {t: {columns: {id: integer default 1, k: integer default 2}}}",
+        "create domain word as text; create table t (id int, k int)",
+    )
+    place.repair("--save-plan", "plan.json")
+    run_at_once(place.url, "alter table t alter k set default 2; alter table t alter id set default 9")
+    run_at_once(place.url, "alter domain word set default 'y'")
+    said = place.repair(*SAVED, "--plan", "plan.json", code=errors.EXIT_CHANGED).stderr
+    assert "changed since the plan was made: domain public.word, column public.t.id" in " ".join(said.split())
+    run_at_once(place.url, "alter table t alter id drop default; alter domain word drop default")
+    place.repair(*SAVED, "--plan", "plan.json")
+    assert place.rules() == set()
+
+
 def test_a_saved_plan_goes_on_from_where_it_ended(place: Place) -> None:
     place.make(TWO, "create table t (id int, junk text)")
     place.repair("--save-plan", "plan.json")

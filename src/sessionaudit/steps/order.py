@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
-# The kinds of values in a row, and of what gives a type to its rows.
-_VALUES = {kind.name for kind in KINDS if kind.type_of}
-_ROWS = {kind.within[0] for kind in KINDS if kind.type_of}
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
 # The kinds of what has a value in each row of a relation, and those with the relations.
 _IN_ROWS = {kind.name for kind in KINDS if kind.type_of and kind.within}
@@ -151,22 +148,6 @@ class Graph:
                 for ref in gone[word]:
                     if _means(ref, step, words):
                         self.missing.setdefault(index, (_WAITING if is_there(ref, actual) else _MISSING).format(ref))
-        self._link_rows()
-
-    def _link_rows(self) -> None:
-        """Let what may use the type of a table's rows follow the changes of its columns, which fail after it."""
-        shaping: dict[ObjectPath, set[int]] = {}
-        for index, step in enumerate(self.steps):
-            if step.ref.kind in _VALUES and not self._last[index]:
-                shaping.setdefault(step.ref.path[:-1], set()).add(index)
-        names = {path[-1] for path in shaping}
-        for index, step in enumerate(self.steps) if shaping else ():
-            if step.ref.kind not in _VALUES | _ROWS:
-                continue
-            words = {word for text in step.reads for word in words_of(text)} & names
-            for path, others in shaping.items():
-                if path[-1] in words and path != step.ref.path[: len(path)]:
-                    self._soft[index] |= others
 
     def recreate_first(self, recreated: Mapping[int, Iterable[Dependent]]) -> None:
         """Let steps that recreate objects, by their positions, run before those that change these objects.
