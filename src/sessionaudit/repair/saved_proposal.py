@@ -82,9 +82,6 @@ def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examinat
 
     The audit has a finding on them that it did not have when the plan was made. On objects that the plan has created,
     findings that a later step of the plan repairs are allowed.
-
-    Or it still has a finding whose steps all seem to be done: where it is not known how the server prints what a step
-    makes, another value passes for it.
     """
     left = [step for step, so in zip(saved.steps, done, strict=True) if not so]
     provided = {condition for step in saved.steps for condition in step.provides}
@@ -98,11 +95,7 @@ def _astray(saved: saved_plan.Saved, done: Sequence[bool], examination: Examinat
         return finding.severity is Severity.NOTE or any(step.done in coming for step in steps)
 
     new = [finding for finding in examination.found if finding.fingerprint not in saved.known]
-    otherwise = {name for name, places in saved.repaired if places and all(done[place] for place in places)}
-    return (
-        *(one.ref for one in new if one.ref in guards or (one.ref in made and not is_left(one))),
-        *(one.ref for one in examination.found if one.fingerprint in otherwise),
-    )
+    return tuple(one.ref for one in new if one.ref in guards or (one.ref in made and not is_left(one)))
 
 
 def _changed_otherwise(
