@@ -91,19 +91,15 @@ def test_without_flags_only_what_was_held_back_is_left(broken: str, tmp_path: Pa
 def test_what_is_repaired_only_if_it_is_named_has_its_whole_command(broken: str, tmp_path: Path) -> None:
     """The contract states nothing of the column: that nothing of it is left to check is no reason for doubt."""
     anyway = f"--only {system.UNKNOWN} --allow loosen -c {CONTRACT}"
-    joined = re.compile(r" \\\n\s*")
-    plan = joined.sub(" ", call("repair", url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN).stderr)
-    assert f"\n     To change it anyway:\n         sessionaudit repair {anyway}\n" in plan
     rest = ("--allow", "rewrite", "--with-data", "--apply", "--yes")
     done = call("repair", *rest, url=broken, cwd=tmp_path, code=errors.EXIT_FINDINGS)
-    told = joined.sub(" ", done.stderr)
+    told = re.sub(r" \\\n\s*", " ", done.stderr)
+    assert f"\n     To change it anyway:\n         sessionaudit repair {anyway}\n" in told
     assert f"\nTo change {system.UNKNOWN} anyway: sessionaudit repair {anyway}\nNext: sessionaudit check" in told
     words = ("repair", "--only", system.UNKNOWN, "--allow", "loosen", "--apply", "--yes")
     done = call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
     assert "1 applied" in done.stderr
     assert done.stdout.startswith("What was repaired is no longer found in ")
-    again = call(*words, url=broken, cwd=tmp_path, code=errors.EXIT_CLEAN)
-    assert "no longer found" not in again.stdout + again.stderr
 
 
 def test_a_foreign_key_over_rows_that_break_it_is_allowed_by_name(broken: str, tmp_path: Path) -> None:
