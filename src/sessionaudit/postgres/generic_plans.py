@@ -107,7 +107,7 @@ def _until_sync(line: Any) -> Iterator[Any]:
 def _plan(results: Sequence[Any]) -> GenericPlan:
     last = results[-1]
     if last.status != ExecStatus.FATAL_ERROR:
-        said = json.loads(last.get_value(0, 0)) if last.ntuples else []
+        said: list[dict[str, Any]] = json.loads(last.get_value(0, 0)) if last.ntuples else []
         return GenericPlan(tuple(one["Plan"] for one in said if "Plan" in one))
     state, message = (
         (last.error_field(field) or b"").decode(errors="replace")

@@ -34,6 +34,7 @@ _COLUMNS = constant(Path(__file__).with_name("written_columns.sql").read_text(en
 _OIDS = """
 select pg_catalog.array_agg(pg_catalog.to_regclass(u.name)::oid order by u.place)
   from pg_catalog.unnest(%s::text[]) with ordinality as u (name, place)"""
+_NOT_PLANNED = "whether null is written where none may be: the role that judges may not have the write planned"
 _CHILDREN = {"Outer", "Member"}  # as PostgreSQL 14 and 13 call that of which the rows come
 _MOST_PARTS = 2  # of a name
 _BEHIND_COLUMNS = set("values select default table overriding with".split())
@@ -110,10 +111,12 @@ def written_nulls(connection: Connection, texts: Sequence[str]) -> dict[str, Wri
     roots: dict[str, dict[str, Any]] = {}
     for text, plan in zip(asked, plans_of(connection, asked), strict=True):
         if plan.state == sqlstate.INSUFFICIENT_PRIVILEGE:
-            found[text].doubts.append(f"whether it writes null where none may be is not known: {plan.message}")
+            found[text].doubts.append(f"{_NOT_PLANNED}: {plan.message}")
         elif plan.state == sqlstate.INVALID_COLUMN_REFERENCE:
             found[text].faults += (faults := _without_key(text, plan.message))
             found[text].doubts += [] if faults else [plan.message]
+        elif plan.state:
+            found[text].doubts.append(f"the server does not plan it: {plan.message}")
         elif len(plan.plans) == 1 and plan.plans[0].get("Operation") in {"Insert", "Update"}:
             roots[text] = plan.plans[0]
     columns = _columns(connection, {path for root in roots.values() if (path := _path(root)) is not None})
