@@ -22,7 +22,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_type t where t.oid = pg_catalog.to_regtype('public.session_request_status') and t.typtype = 'e' and array(select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = t.oid order by e.enumsortorder) = array['pending', 'accepted', 'cancelled']::text[]) then
+  if exists (select from pg_catalog.pg_type t where t.oid = (select y.oid from pg_catalog.pg_type y join pg_catalog.pg_namespace s on s.oid = y.typnamespace where s.nspname = 'public' and y.typname = 'session_request_status') and t.typtype = 'e' and array(select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = t.oid order by e.enumsortorder) = array['pending', 'accepted', 'cancelled']::text[]) then
     return;
   end if;
   set local search_path = public;
@@ -65,7 +65,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if not exists (select from pg_catalog.pg_attribute a where a.attrelid = pg_catalog.to_regclass('public.session_participants') and a.attname = 'display_name' and not a.attisdropped and a.attnotnull) then
+  if not exists (select from pg_catalog.pg_attribute a where a.attrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_participants') and a.attname = 'display_name' and not a.attisdropped and a.attnotnull) then
     return;
   end if;
   set local search_path = public;
@@ -80,7 +80,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_attribute a where a.attrelid = pg_catalog.to_regclass('public.session_requests') and a.attname = 'metadata' and not a.attisdropped and true) then
+  if exists (select from pg_catalog.pg_attribute a where a.attrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and a.attname = 'metadata' and not a.attisdropped and true) then
     return;
   end if;
   set local search_path = public;
@@ -95,7 +95,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if not exists (select from pg_catalog.pg_attribute a where a.attrelid = pg_catalog.to_regclass('public.session_requests') and a.attname = 'notification_sent_at' and not a.attisdropped and a.atthasdef) then
+  if not exists (select from pg_catalog.pg_attribute a where a.attrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and a.attname = 'notification_sent_at' and not a.attisdropped and a.atthasdef) then
     return;
   end if;
   set local search_path = public;
@@ -111,7 +111,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_constraint c where c.conrelid = pg_catalog.to_regclass('public.session_requests') and c.conname = 'session_requests_mechanic_id_fkey' and c.confrelid = pg_catalog.to_regclass('public.mechanics') and array(select a.attname::text from pg_catalog.unnest(c.conkey) with ordinality as k (number, position) join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by k.position) = array['mechanic_id']::text[] and c.confmatchtype = 's' and c.confupdtype = 'a' and c.confdeltype = 'n' and coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod' = 'true', false) = false and pg_catalog.to_jsonb(c) ->> 'conenforced' is distinct from 'false' and not exists (with recursive k as (select c.oid union all select p.oid from k join pg_catalog.pg_constraint p on p.conparentid = k.oid) select from k join pg_catalog.pg_trigger t on t.tgconstraint = k.oid where t.tgisinternal and t.tgenabled in ('D', 'R')) and array(select a.attname::text from pg_catalog.unnest(c.confkey) with ordinality as k (number, position) join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number order by k.position) = array['id']::text[] and array(select a.attname::text from pg_catalog.jsonb_array_elements_text(nullif(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null')) as k (number) join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number::pg_catalog.int2 order by a.attname) = array[]::text[]) then
+  if exists (select from pg_catalog.pg_constraint c where c.conrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and c.conname = 'session_requests_mechanic_id_fkey' and c.confrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'mechanics') and array(select a.attname::text from pg_catalog.unnest(c.conkey) with ordinality as k (number, position) join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by k.position) = array['mechanic_id']::text[] and c.confmatchtype = 's' and c.confupdtype = 'a' and c.confdeltype = 'n' and coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod' = 'true', false) = false and pg_catalog.to_jsonb(c) ->> 'conenforced' is distinct from 'false' and not exists (with recursive k as (select c.oid union all select p.oid from k join pg_catalog.pg_constraint p on p.conparentid = k.oid) select from k join pg_catalog.pg_trigger t on t.tgconstraint = k.oid where t.tgisinternal and t.tgenabled in ('D', 'R')) and array(select a.attname::text from pg_catalog.unnest(c.confkey) with ordinality as k (number, position) join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number order by k.position) = array['id']::text[] and array(select a.attname::text from pg_catalog.jsonb_array_elements_text(nullif(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null')) as k (number) join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number::pg_catalog.int2 order by a.attname) = array[]::text[]) then
     return;
   end if;
   set local search_path = public;
@@ -148,7 +148,7 @@ returning r.id, wrong.account as mechanic_id_was, r.mechanic_id;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_constraint c where c.conrelid = pg_catalog.to_regclass('public.session_requests') and c.conname = 'session_requests_mechanic_id_fkey' and c.convalidated) then
+  if exists (select from pg_catalog.pg_constraint c where c.conrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and c.conname = 'session_requests_mechanic_id_fkey' and c.convalidated) then
     return;
   end if;
   set local search_path = public;
@@ -167,7 +167,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_constraint c where c.conrelid = pg_catalog.to_regclass('public.sessions') and c.conname = 'sessions_status_check' and c.convalidated) then
+  if exists (select from pg_catalog.pg_constraint c where c.conrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'sessions') and c.conname = 'sessions_status_check' and c.convalidated) then
     return;
   end if;
   set local search_path = public;
@@ -187,14 +187,14 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass('public.session_requests') and x.relname = 'session_requests_session_id_idx' and i.indisvalid and i.indisunique = false and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))) then
+  if exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and x.relname = 'session_requests_session_id_idx' and i.indisvalid and i.indisunique = false and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))) then
     return;
   end if;
-  if exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass('public.session_requests') and x.relname = 'session_requests_session_id_idx' and not i.indisvalid and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))) then
+  if exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and x.relname = 'session_requests_session_id_idx' and not i.indisvalid and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))) then
     drop index public.session_requests_session_id_idx;
   end if;
   set local search_path = public;
-  if exists (select null::uuid as key, h.why from (select pg_catalog.format('%s already has this name, and must be renamed first', pg_catalog.pg_describe_object(d.c, d.o, 0)) from (select 'pg_catalog.pg_class'::pg_catalog.regclass, pg_catalog.to_regclass('public.session_requests_session_id_idx')) d (c, o) where d.o is not null and not exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass('public.session_requests') and x.relname = 'session_requests_session_id_idx' and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')))) h (why)) then
+  if exists (select null::uuid as key, h.why from (select pg_catalog.format('%s already has this name, and must be renamed first', pg_catalog.pg_describe_object(d.c, d.o, 0)) from (select 'pg_catalog.pg_class'::pg_catalog.regclass, (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests_session_id_idx')) d (c, o) where d.o is not null and not exists (select from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid where i.indrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and x.relname = 'session_requests_session_id_idx' and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')))) h (why)) then
     raise warning 'index public.session_requests.session_requests_session_id_idx: rows prevent session_requests_session_id_idx from being built. Rename that object: indexes, tables, views and sequences share one namespace.';
     return;
   end if;
@@ -210,7 +210,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_policy p where p.polrelid = pg_catalog.to_regclass('public.session_requests') and p.polname = 'Allow service role full access' and true) then
+  if exists (select from pg_catalog.pg_policy p where p.polrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and p.polname = 'Allow service role full access' and true) then
     return;
   end if;
   set local search_path = public;
@@ -226,7 +226,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join pg_catalog.pg_roles r where c.oid = pg_catalog.to_regclass('public.session_requests') and r.rolname = 'service_role' and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage') and not exists (select from pg_catalog.unnest(array['insert', 'update', 'delete']::text[]) p (name) where not pg_catalog.has_table_privilege(r.oid, c.oid, p.name))) then
+  if exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join pg_catalog.pg_roles r where c.oid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and r.rolname = 'service_role' and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage') and not exists (select from pg_catalog.unnest(array['insert', 'update', 'delete']::text[]) p (name) where not pg_catalog.has_table_privilege(r.oid, c.oid, p.name))) then
     return;
   end if;
   set local search_path = public;
@@ -240,7 +240,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if exists (select from pg_catalog.pg_trigger t where t.tgrelid = pg_catalog.to_regclass('public.sessions') and t.tgname = 'trg_sessions_updated' and t.tgenabled = 'O') then
+  if exists (select from pg_catalog.pg_trigger t where t.tgrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'sessions') and t.tgname = 'trg_sessions_updated' and t.tgenabled = 'O') then
     return;
   end if;
   set local search_path = public;
@@ -255,7 +255,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if (exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication o on o.oid = r.prpubid where o.pubname = 'supabase_realtime' and r.prrelid = pg_catalog.to_regclass('public.session_requests')) or exists (select from pg_catalog.pg_publication_tables t where t.pubname = 'supabase_realtime' and t.schemaname = 'public' and t.tablename = 'session_requests') or exists (select from pg_catalog.pg_publication p where p.pubname = 'supabase_realtime' and (p.puballtables or exists (select from pg_catalog.pg_depend d join pg_catalog.pg_depend e on e.classid = d.classid and e.objid = d.objid join pg_catalog.pg_namespace n on n.oid = d.refobjid where d.classid = coalesce(pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')::oid, 0) and d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and e.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass and e.refobjid = p.oid and n.nspname = 'public')))) then
+  if (exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication o on o.oid = r.prpubid where o.pubname = 'supabase_realtime' and r.prrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests')) or exists (select from pg_catalog.pg_publication_tables t where t.pubname = 'supabase_realtime' and t.schemaname = 'public' and t.tablename = 'session_requests') or exists (select from pg_catalog.pg_publication p where p.pubname = 'supabase_realtime' and (p.puballtables or exists (select from pg_catalog.pg_depend d join pg_catalog.pg_depend e on e.classid = d.classid and e.objid = d.objid join pg_catalog.pg_namespace n on n.oid = d.refobjid where d.classid = coalesce(pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')::oid, 0) and d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and e.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass and e.refobjid = p.oid and n.nspname = 'public')))) then
     return;
   end if;
   set local search_path = public;
@@ -279,7 +279,7 @@ $repair$;
 do $repair$
 begin
   set local search_path = '';
-  if not exists (select from pg_catalog.pg_policy p where p.polrelid = pg_catalog.to_regclass('public.session_requests') and p.polname = 'Mechanics can accept requests' and true) then
+  if not exists (select from pg_catalog.pg_policy p where p.polrelid = (select r.oid from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace where s.nspname = 'public' and r.relname = 'session_requests') and p.polname = 'Mechanics can accept requests' and true) then
     return;
   end if;
   set local search_path = public;

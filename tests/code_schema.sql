@@ -113,3 +113,13 @@ create table public.pairs (
 -- Rows of one table in several.
 create table public.readings (id integer, at timestamptz not null) partition by range (at);
 create table public.readings_2025 partition of public.readings for values from ('2025-01-01') to ('2026-01-01');
+-- What statements of SQL write into: a domain, a view that swaps two names, and a trigger of one partition.
+create schema written;
+create domain written.amount as integer not null;
+create table written.limits (id integer, amount written.amount);
+create table written.pairs (a integer not null, b integer);
+create view written.swapped as select a as b, b as a from written.pairs;
+create table written.parts (id integer, slug text not null) partition by list (id);
+create table written.parts_1 partition of written.parts for values in (1);
+create function written.fill() returns trigger language plpgsql as $$ begin new.slug := 'x'; return new; end $$;
+create trigger fill before insert on written.parts_1 for each row execute function written.fill();

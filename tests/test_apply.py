@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ from pooler import running_pooler
 from servers import connect, with_database
 from sessionaudit.demo import system
 from sessionaudit.postgres.connection import connect as open_connection
+from sessionaudit.postgres.locks import _ALONE, ApplierLock
 from sessionaudit.repair import propose
 from sessionaudit.repair.apply import Manner, StepOutcome, apply
 from standby import standby_of
@@ -171,6 +172,17 @@ def way(request: pytest.FixtureRequest, server: DatabaseServer, url: str) -> Gen
         return
     with running_pooler(server.url, size=4) as pooler:
         yield with_database(pooler, urlsplit(url).path.removeprefix("/"))
+
+
+def test_the_lock_is_free_when_an_applier_has_ended(database: str) -> None:
+    """The next round takes it at once; the server ends a closed connection only later."""
+    with closing(open_connection(database)) as other:
+        for _ in range(30):
+            lock = ApplierLock(lambda: open_connection(database))
+            lock.take()
+            lock.close()
+            with other.transaction():
+                assert other.execute(_ALONE).fetchone() == (True,)
 
 
 def test_the_second_of_two_appliers_says_so_and_changes_nothing(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LIVE = """
 create table o (id integer primary key, code text);
 create table t (id integer primary key, title text);
+create table x (there bigint, id integer);
+create policy p on x using (id > 0);
 create view seen as select id, title from t;
 create function touch() returns trigger language plpgsql as 'begin return new; end';
 create function four() returns integer language sql as 'select 4'
@@ -107,6 +109,12 @@ tables:
     grants:
       no_such_role: [insert]  # slip: no_such_role
       public: [select (titel)]  # slip: titel
+  x:
+    columns:
+      there: bigit  # slip: bigit
+      id: integer
+    policies:
+      p: {using: idd > 0}  # slip: idd
   seen:
     kind: view
     triggers:
@@ -395,3 +403,27 @@ def test_a_schema_that_may_be_misspelt_is_not_created(database: str) -> None:
     with connect(database) as connection:
         made = connection.execute("select nspname from pg_namespace where nspname ~ '^(bil|far)' order by 1").fetchall()
     assert [name for (name,) in made] == ["billing", "billing_2", "far"]
+
+
+MEANT = {
+    "bigit": "bigint",
+    "intt": "int",
+    "txt": "text",
+    "lowerr": "lower",
+    "lenght": "length",
+    "tuch": "touch",
+    "sqll": "sql",
+    "titel": "title",
+    "tilte": "title",
+    "totl": "total",
+    "idd": "id",
+    "btre": "btree",
+    "text_pattrn_ops": "text_pattern_ops",
+}
+
+
+def test_what_was_perhaps_meant_is_told(told: Told) -> None:
+    for _, message, line in refusals(told.findings):
+        meant = MEANT.get(SLIPS[line])
+        assert ("Did you mean" in message) == (meant is not None), message
+        assert meant is None or f"Did you mean “{meant}”?" in message

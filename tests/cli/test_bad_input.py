@@ -122,7 +122,8 @@ CONTRACTS = {
     "at sign": (TABLE + "    columns:\n      x: ¶@int\n", "Quote the text."),
     "bad indentation": (TABLE + "    columns:\n      x: int\n   ¶y: int\n", "not valid YAML"),
     "unclosed bracket": (HEAD + "enums: {a: [b}¶\n".replace("}¶", "¶}"), "not valid YAML"),
-    "unclosed quote": (HEAD + "schema: 'public\n¶", "not valid YAML"),
+    "unclosed brace": (TABLE + "    columns: {x: int\n  b¶: {}\n", "The { in line 4, column 14 is not closed."),
+    "unclosed quote": (HEAD + "schema: 'public\n¶", "The ' in line 2, column 9 is not closed."),
     "directive": ("¶%YAML 3.0\n---\nversion: 1\n", "not valid YAML"),
     "brackets": ("[" * 16 + "¶" + "[" * 100_000, "nested deeper than 16 levels"),
     "nested mappings": (HEAD + "tables: " + "{a: " * 15 + "¶" + "{a: " * 20_000, "nested deeper than 16 levels"),
@@ -133,6 +134,10 @@ CONTRACTS = {
     "merge key": (HEAD + "¶<<: {schema: a}\n", "unknown key “<<”"),
     "NUL in a text": (HEAD + 'schema: ¶"a\\0b"\n', "a character that PostgreSQL cannot store"),
     "list as a key": (HEAD + "¶[a]: b\n", "a key must be a text"),
+    "a wrong key, and no object": (
+        HEAD + 'invariants:\n  a: {¶table: b, sql: "select 1"}\n',
+        "unknown key “table” in an invariant",
+    ),
     # The version
     # What stands where another thing should
     "function without arguments": (HEAD + "functions: {f¶: absent}\n", "with the types of its arguments: f(), or"),
@@ -294,6 +299,13 @@ CONTRACTS = {
     "index": (TABLE + "    indexes:\n      i: using btree ¶status\n", "found “status”"),
     "function": (HEAD + "functions:\n  f(): |\n    ¶retruns int\n", "found “retruns”"),
 }
+
+
+def test_the_hint_fits_the_option_that_names_what_is_missing(tmp_path: Path) -> None:
+    update = call("snapshot", "--update", "no.yaml", "-d", "postgresql://localhost:1/no", cwd=tmp_path)
+    assert (update.code, "--contract" in update.err, "snapshot --output no.yaml" in update.err) == (2, False, True)
+    folder = call("migrations", "--files-only", "--folder", "no", cwd=tmp_path)
+    assert (folder.code, "relative to the current directory" in folder.err) == (2, True)
 
 
 @pytest.mark.parametrize(("text", "words"), CONTRACTS.values(), ids=CONTRACTS)

@@ -103,6 +103,22 @@ def test_a_saved_plan_notes_what_it_carries_over(place: Place) -> None:
     assert "what depends on column public.t.id" in done.stderr
 
 
+def test_another_value_than_the_planned_one_is_no_step_that_is_done(place: Place) -> None:
+    """Nobody asked the server how it prints a default that was not there: any other one would pass for it."""
+    place.make(
+        "domains: {word: text default 'x'}\ntables: {t: {columns: {id: integer default 1, k: integer default 2}}}",
+        "create domain word as text; create table t (id int, k int)",
+    )
+    place.repair("--save-plan", "plan.json")
+    run_at_once(place.url, "alter table t alter k set default 2; alter table t alter id set default 9")
+    run_at_once(place.url, "alter domain word set default 'y'")
+    said = place.repair(*SAVED, "--plan", "plan.json", code=errors.EXIT_CHANGED).stderr
+    assert "changed since the plan was made: domain public.word, column public.t.id" in " ".join(said.split())
+    run_at_once(place.url, "alter table t alter id drop default; alter domain word drop default")
+    place.repair(*SAVED, "--plan", "plan.json")
+    assert place.rules() == set()
+
+
 def test_a_saved_plan_goes_on_from_where_it_ended(place: Place) -> None:
     place.make(TWO, "create table t (id int, junk text)")
     place.repair("--save-plan", "plan.json")
@@ -285,7 +301,8 @@ materialized_views: {m: absent}
 tables: {gone: absent, t: {columns: {k: absent}}}
 types: {c: absent}
 publication_settings: {dropped: absent, widened: {all_tables: true}}""",
-        """create table t (id int, a text, k text); create table gone (id int primary key);
+        """create table t (id int, a text, k text); create table gone (z serial, id int primary key, a int);
+        grant insert (a, z) on gone to pg_monitor; grant usage on sequence gone_z_seq to pg_monitor;
         create view v as select id, a from t; create materialized view m as select id, a from t;
         create unique index of_m on m (id); grant select on v, m to pg_monitor;
         create function f() returns trigger language plpgsql as 'begin return null; end';
@@ -308,7 +325,10 @@ publication_settings: {dropped: absent, widened: {all_tables: true}}""",
     with connect(place.url) as connection:
         assert len(everything(connection)["comment"]) == 0
         place.repair(*shlex.split(back), "--yes")
-        assert everything(connection) == before
+        after = everything(connection)
+        assert after == before
+        orders = [[path for path in one["column"] if path[1] == "gone"] for one in (before, after)]
+        assert orders[0] == orders[1]
 
 
 def everything(connection: psycopg.Connection) -> Mapping[str, Mapping[tuple[str, ...], object]]:
@@ -371,6 +391,40 @@ functions:
         now = "select prosecdef, (select atttypid::regtype::text from pg_attribute where attrelid = 't'::regclass"
         query = f"{now} and attnum = 1), exists (select from pg_attrdef) from pg_proc where proname = 'f'"
         assert connection.execute(query.encode()).fetchone() == (True, "text", False)
+
+
+def test_the_way_back_revokes_what_a_repair_granted(place: Place) -> None:
+    place.make(
+        """schemas: {public: {grants: {pg_monitor: [create]}}}
+sequences: {s: {grants: {pg_monitor: [usage]}}}
+default_privileges: {for role pg_monitor in schema public: {tables: {pg_read_all_stats: [select]}}}
+tables: {t: {grants: {pg_monitor: [select]}}}""",
+        "create sequence s; create table t (id int)",
+    )
+    query = """select n.nspacl, s.relacl, t.relacl, (select count(*) from pg_default_acl)
+        from pg_namespace n, pg_class s, pg_class t
+        where n.nspname = 'public' and s.oid = 's'::regclass and t.oid = 't'::regclass"""
+    with connect(place.url) as connection:
+        place.repair(*APPLY, "--before", "b.yaml")
+        assert "pg_monitor" in str(connection.execute(query).fetchone())
+        place.repair("-c", "b.yaml", *APPLY)
+        found = connection.execute(query).fetchone()
+        assert found is not None
+        assert "pg_monitor" not in str(found)
+        assert found[3] == 0
+
+
+def test_the_way_back_has_nothing_that_a_round_left_behind(place: Place) -> None:
+    place.make(
+        "tables: {t: {columns: {v: varchar(10)}, constraints: {c: check (v <> '')}}}",
+        "create table t (v text constraint c check (v <> '')); insert into t values ('a')",
+    )
+    done = place.repair(*APPLY, "--before", "b.yaml")
+    assert "Validate" in done.stderr
+    assert "not restore" not in done.stderr
+    text = (place.folder / "b.yaml").read_text(encoding="utf-8")
+    assert "c: check (v <> ''::text)" in text
+    assert "not valid" not in text
 
 
 def test_what_the_way_back_does_not_restore_is_said(place: Place) -> None:

@@ -624,6 +624,80 @@ def test_statements(bench: Bench, text: str, verdicts: list[str]) -> None:
     assert told == verdicts
 
 
+# What the plan tells of a write: the rules with the words that they mark, and “?” where a trigger may fill the column.
+NULLS: dict[str, tuple[str, list[str]]] = {
+    "all there": ("insert into skills (id, name) values (1, 'a') on conflict (id) do nothing", []),
+    "a parameter": ("insert into skills (id, name) values ($1, $2)", []),
+    "left out": ("insert into skills (id) values ($1)", ["omitted-required-column skills"]),
+    "left out without a list": ("insert into public.skills values (1)", ["omitted-required-column public.skills"]),
+    "left out in several rows": ("insert into skills (id) values (1), (2)", ["omitted-required-column skills"]),
+    "left out of an upsert": (
+        "insert into skills (id) values (1) on conflict (id) do update set name = 'a'",
+        ["omitted-required-column skills"],
+    ),
+    "left out by a query": ("insert into skills (id) select $1::int", ["omitted-required-column skills"]),
+    "left out behind a part": (
+        "with one as (select 1 as id) insert into skills (id) select id from one",
+        ["omitted-required-column skills"],
+    ),
+    "null": ("insert into skills (id, name) values (1, NULL)", ["null-in-required-column NULL"]),
+    "null without a list": ("insert into skills values (1, null)", ["null-in-required-column null"]),
+    "null in one of several rows": (
+        "insert into skills (id, name) values (1, 'a'), (2, (null)), (3, 'null') on conflict (id) do nothing",
+        ["null-in-required-column null"],
+    ),
+    "null in one of several, with parameters": ("insert into skills (id, name) values ($1, 'a'), ($2, null)", ["?"]),
+    "null in several rows where it may be": ("insert into mechanics (email, name) values ('a', null), ('b', 'c')", []),
+    "null for a default": (
+        "insert into sessions (plan, type, stripe_session_id, metadata) values ('a', 'chat', $1, null)",
+        ["null-in-required-column null"],
+    ),
+    "null of a domain": ("insert into written.limits (id) values (1)", ["omitted-required-column written.limits"]),
+    "null where it may be": ("insert into mechanics (email, name) values ('a', null)", []),
+    "a query without rows": ("insert into skills (id) select 1 where false", []),
+    "a conflict without a key": (
+        "insert into skills (id, name) values (1, 'a') on conflict (name) do nothing",
+        ["conflict-without-unique-key conflict"],
+    ),
+    "a conflict by some rows": (
+        "insert into sessions (plan, type, stripe_session_id) values ('a', 'chat', $1)"
+        " on conflict (customer_user_id) where status = $2 do nothing",
+        ["?"],
+    ),
+    "an update": ("update skills set name = null where id = $1", ["null-in-required-column null"]),
+    "an update of several": (
+        "update only public.sessions as s set code = null, plan = $1, metadata = null where s.id = $2",
+        ["null-in-required-column metadata"],
+    ),
+    "an update of what may be null": ("update sessions set code = null, plan = $1 where id = $2", []),
+    "an update of no row": ("update skills set name = null where false", []),
+    "by a trigger": ("insert into filled (id, kind) values (1, 'a')", ["?"]),
+    "through a view that names others": ("update written.swapped set b = null", []),
+    "on a table below": ("insert into written.parts (id) values (1)", ["?"]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NULLS.values(), ids=NULLS)
+def test_nulls_of_statements(bench: Bench, text: str, expected: list[str]) -> None:
+    at = Span("app/db.sql", 1, 1, 1, 1 + len(text))
+    found = judge(bench.connection, [CodeStatement(at=at, text=text, places=((0, at),))], bench.cache)
+    told = [f"{one.rule.name} {text[one.at.column - 1 : one.at.end_column - 1]}" for one in found.verdicts]
+    assert [*told, *("?" for _ in found.not_judged)] == expected
+    assert found.proven == (0 if expected else 1)
+    assert bench.connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)
+
+
+def test_a_write_is_not_proven_where_the_role_may_not_plan_it(bench: Bench) -> None:
+    text = "insert into skills (id, name) values (1, 'a')"
+    statement = CodeStatement(at=Span("a", 1, 1, 1, 2), text=text)
+    with bench.connection.transaction(force_rollback=True):
+        bench.connection.execute("set local role pg_monitor")
+        found = judge(bench.connection, [statement], bench.cache)
+    (one,) = found.not_judged
+    assert "permission denied for table skills" in one.why
+    assert (found.proven, one.parsed) == (0, True)
+
+
 # What is right or wrong by the types that a client gives to parameters, or by what stands for a part.
 BY_PARTS: dict[str, tuple[str, list[str]]] = {
     "a type that the client gives": ("select 1 from sessions where created_at::date > $1 - interval '1 day'", []),
@@ -728,8 +802,13 @@ def test_the_server_refuses_what_is_run(server: DatabaseServer, template: Templa
                 continue
             run += 1
             assert outcome(connection, text.text()) in {"", *OF_OTHER_ROWS}, name
+        for said, expected in NULLS.values():
+            if "$" not in said:
+                run += 1
+                fails = any(one != "?" for one in expected)
+                assert outcome(connection, said) in ({"23502", "42P10"} if fails else {"", *OF_OTHER_ROWS}), said
     server.drop(url)
-    assert run > 70
+    assert run > 85
 
 
 OF_OTHER_ROWS = {"23503", "23505"}
@@ -739,6 +818,7 @@ ROWS = (
     f"insert into public.sessions (id, plan, type, stripe_session_id) values ('{ID}', 'free', 'chat', 'one')",
     "insert into public.session_requests (id, customer_id, session_type, plan_code)"
     f" values ('{ID}', '{ID}', 'chat', 'free')",
+    "insert into public.skills (id, name) values (7, 'a')",
 )
 
 

@@ -439,6 +439,46 @@ def test_statements(text: str, expected: list[str]) -> None:
     assert each.unread == ()
 
 
+# What begins as no statement does is one where a driver of PostgreSQL certainly runs it.
+CONNECTIONS: dict[str, tuple[str, bool]] = {
+    "a cursor": ("import psycopg\nwith psycopg.connect() as c, c.cursor() as cur:\n  cur.execute(Q)", True),
+    "a connection": ("from psycopg2 import connect\nc = connect(u)\ndef f():\n  c.cursor().execute(Q)", True),
+    "a type": ("import psycopg\ndef f(cur: psycopg.Cursor[str] | None):\n  cur.execute(Q)", True),
+    "a pool": (
+        "import asyncpg\nasync def f():\n  pool = await asyncpg.create_pool(u)\n"
+        "  async with pool.acquire() as c:\n    await c.fetchrow(Q)",
+        True,
+    ),
+    "of an object": (
+        "import psycopg\nclass A:\n  def __init__(self):\n    self.c = psycopg.connect(u)\n"
+        "  def f(self):\n    self.c.execute(Q)",
+        True,
+    ),
+    "of another file": ("from db import conn\nconn.execute(Q)", True),
+    "a name alone": ("import psycopg\ncur.execute(Q); conn.fetch(Q)", False),
+    "another object": ("import psycopg, robots\nr = robots.connect()\nr.cursor().execute(Q)", False),
+    "a class of the file": ("import psycopg\nclass Cursor: pass\ndef f(c: Cursor):\n  c.execute(Q)", False),
+    "one of two": ("import psycopg\nc = psycopg.connect()\nif x:\n  c = robot\nc.execute(Q)", False),
+    "a name of a cursor": ("import psycopg\nc = psycopg.connect()\nc.cursor(Q)", False),
+    "another database": ("import psycopg, sqlite3\nimport sqlite3\nc = psycopg.connect()\nc.execute(Q)", False),
+}
+
+
+@pytest.mark.parametrize(("text", "runs"), CONNECTIONS.values(), ids=CONNECTIONS)
+def test_what_certainly_runs_sql(text: str, runs: bool) -> None:
+    files = {"app/db.py": "import psycopg\nconn = psycopg.connect()"}
+    each = read_python(text.replace("Q", '"selct 1"'), files)
+    assert [one.text for one in each.statements] == (["selct 1"] if runs else [])
+    assert each.unread == ()
+    other = read_python(text.replace("Q", '"-- a\\nset a to b"'), files)  # of which the server looks nothing up
+    assert (other.statements, other.unread) == ((), ())
+
+
+def test_a_text_that_is_composed_for_a_connection_is_said() -> None:
+    each = read_python('import psycopg\nc = psycopg.connect()\nc.execute(f"{verb} from t")\nc.execute(q)')
+    assert (each.statements, len(each.unread)) == ((), 1)
+
+
 @pytest.mark.parametrize(
     "text",
     [

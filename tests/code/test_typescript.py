@@ -708,6 +708,32 @@ STATEMENTS = {
 }
 
 
+# What begins as no statement does is one where a driver of PostgreSQL certainly runs it.
+CONNECTIONS: dict[str, tuple[str, bool]] = {
+    "a pool": ("import { Pool } from 'pg'\nconst p = new Pool()\nawait p.query(Q)", True),
+    "a client of it": (
+        "import * as pg from 'pg'\nconst p = new pg.Pool()\nconst c = await p.connect()\nawait c.query(Q)",
+        True,
+    ),
+    "a class that is taken out": ("import pg from 'pg'\nconst { Client } = pg\nawait new Client().query(Q)", True),
+    "required": ("const { Pool: P } = require('pg')\nconst p = new P()\nexports.f = () => p.query(Q)", True),
+    "a type": ("import type { PoolClient } from 'pg'\nconst f = (c: PoolClient) => c.query({ text: Q })", True),
+    "of another file": ("import { pool } from './db'\nawait pool.query(Q)", True),
+    "a name alone": ("import { Pool } from 'pg'\nawait pool.query(Q)", False),
+    "another class": ("import { Client } from 'robots'\nawait new Client().query(Q)", False),
+    "another method": ("import { Pool } from 'pg'\nconst p = new Pool()\np.on(Q)", False),
+}
+
+
+@pytest.mark.parametrize(("text", "runs"), CONNECTIONS.values(), ids=CONNECTIONS)
+def test_what_certainly_runs_sql(text: str, runs: bool) -> None:
+    files = {"app/db.ts": "import { Pool } from 'pg'\nexport const pool = new Pool()"}
+    each = read_text(text.replace("Q", "'selct 1'"), files)
+    assert [one.text for one in each.statements] == (["selct 1"] if runs else [])
+    assert each.unread == ()
+    assert read_text(text.replace("Q", "'begin'"), files).statements == ()
+
+
 @pytest.mark.parametrize(("text", "expected"), STATEMENTS.values(), ids=STATEMENTS)
 def test_statements(text: str, expected: list[str]) -> None:
     assert [one.text for one in read_text(text).statements] == expected

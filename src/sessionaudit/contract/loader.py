@@ -136,8 +136,11 @@ def outline(source: str, file: str, texts: MappingOf[str, str] | None = None) ->
         found = _outline(roots, problems)
     except NodeError as error:
         raise refusal(error, roots[0]) from None
-    if problems:
+    nothing = not any(found.entries.values()) and not found.settings.keys() & _ENOUGH
+    if problems or nothing:
         found.declare()
+    if nothing:  # an error in a section says more
+        raise refusal(NodeError("the contract names no objects", roots[0]), roots[0])
     return found
 
 
@@ -174,8 +177,6 @@ def _outline(roots: tuple[Mapping, ...], problems: Problems) -> Outline:
             _collect(part, kinds, Scope(schema), entries, problems)
         if len(parts) > 1 and kinds[0].grouped:  # else each name is an object
             merging.require_once(parts, problems)
-    if not problems and not any(entries.values()) and not settings.keys() & _ENOUGH:
-        raise NodeError("the contract names no objects", roots[0])
     return Outline(
         file=roots[0].source.file,
         sources=tuple(root.source for root in roots),

@@ -86,9 +86,10 @@ def folder_of(file: str, declared: DeclaredMigrations) -> Path:
     path = path_of(file, declared.folder)
     if not path.is_dir():
         reason = "is not a directory" if path.exists() else "does not exist"
-        raise ContractError(
-            f"the folder of migrations {declared.folder} {reason}", location=declared.place("folder"), hint=_RELATIVE
-        )
+        place = declared.place("folder")
+        by_option = "" if path.is_absolute() else "It is relative to the current directory."
+        hint = _RELATIVE if place.line else by_option
+        raise ContractError(f"the folder of migrations {declared.folder} {reason}", location=place, hint=hint)
     return path
 
 

@@ -30,6 +30,7 @@ MOST_CHARACTERS = 1_000_000  # of one text; a million words of SQL are parsed in
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_OPEN = frozenset("{['\"")
 # Characters that YAML does not permit (YAML 1.1, 5.1).
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
@@ -53,7 +54,8 @@ def composed(read: Source, most: int) -> tuple[Mapping, int]:
         location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
         _refuse_what_stands_before(source, file, location)
         problem = error.problem or error.context
-        raise ContractError(f"not valid YAML: {problem}", location=location, hint=_hint(source, location)) from None
+        hint = _hint(source, location) or _opening(source, error)
+        raise ContractError(f"not valid YAML: {problem}", location=location, hint=hint) from None
     except yaml.reader.ReaderError:
         match = _FORBIDDEN.search(source)
         line, column = line_and_column(source, match.start() if match else 0)
@@ -87,6 +89,16 @@ def _hint(source: str, location: Location) -> str:
     found = text[location.column - 1 : location.column]
     mark = text[max(location.column - 2, 0) : location.column - 1]  # of an alias or an anchor that has no name
     return "Quote the text." if (found and found in "@`%,]}|>") or (mark and mark in "*&") else ""
+
+
+def _opening(source: str, error: yaml.MarkedYAMLError) -> str:
+    """Say where the bracket or the quote opens whose end was not found, if that is on another line; else ""."""
+    opened, found = error.context_mark, error.problem_mark
+    if opened is None or found is None or opened.line == found.line:
+        return ""
+    starts = line_starts(source)
+    mark = source[starts[opened.line] + opened.column :][:1] if opened.line < len(starts) else ""
+    return f"The {mark} in line {opened.line + 1}, column {opened.column + 1} is not closed." if mark in _OPEN else ""
 
 
 class _Composer:

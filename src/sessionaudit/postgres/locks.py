@@ -128,8 +128,9 @@ class ApplierLock:
         return self._connection is None or self._connection.closed or self._connection.broken
 
     def close(self) -> None:
-        """Release the lock."""
+        """Release the lock, so that it is free when this returns: the server ends a closed connection only later."""
         if self._connection is not None:
+            roll_back(self._connection)
             self._connection.close()
             self._connection = None
 

@@ -21,6 +21,7 @@ from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
 from sessionaudit.postgres.masking import masked
+from sessionaudit.postgres.similar_names import similar
 from sessionaudit.sql import whole_row
 from sessionaudit.sql.equality import same_meaning, same_words
 from sessionaudit.sql.text import UnclosedError, identifier, quoted, sent, tokens, unquote
@@ -277,7 +278,8 @@ def _refused(
         there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
         if state == sqlstate.UNDEFINED_FUNCTION and there == (True,):
             unknown = ()  # the function has other arguments
-    return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
+    meant = similar(connection, state, unknown[-1], [question.trial.relation(question.ref.path)]) if unknown else ""
+    return Answer(Verdict.INVALID, said, meant, state=state, offset=offset, unknown=unknown)
 
 
 def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:

@@ -65,6 +65,8 @@ def _both(first: Held, then: Held) -> Held:
         help_ = f"{lead} {then.help.replace(others, _words(allow), 1)}"
     elif then.by_data:
         help_ = f"{first.help}. And {then.help}"
+    elif then.help and then.help in lead:
+        help_ = first.help
     else:  # no option lets it run
         help_ = f"{lead} {then.help} Then: {words}."
     return replace(

@@ -10,20 +10,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionaudit.core import sqlstate
-from sessionaudit.core.counting import counted, listed_words
 from sessionaudit.core.step import EVERY_ROW
 from sessionaudit.postgres.connection import broken, limit, roll_back, told
 from sessionaudit.postgres.locks import pooled
-from sessionaudit.repair.schema_usage import using
-from sessionaudit.sql.text import literal, quoted, sent
+from sessionaudit.repair.missing_rights import lacking, needs_of, refusals_of, rights_of, without_inherited
+from sessionaudit.sql.text import quoted, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterator
 
     from psycopg.pq.abc import PGresult
 
     from sessionaudit.core.ref import ObjectRef
-    from sessionaudit.core.step import Hazard, Need, Obstacle, Risk, Step
+    from sessionaudit.core.step import Hazard, Obstacle, Risk, Step
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.repair.plan import Plan
 
@@ -43,7 +42,6 @@ _OF_ONE = {
     "are": "is",
 }
 _TURN = "Change the values that it cannot convert first, or keep the type."
-_TOGETHER = 500  # privileges that are checked in one query
 _OLD = 300  # seconds
 _STATE = """
 select pg_catalog.pg_is_in_recovery(),
@@ -57,12 +55,6 @@ select a.pid, extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::i
    and pg_catalog.clock_timestamp() - a.xact_start > pg_catalog.make_interval(secs => %s)
  order by a.xact_start
  limit 1"""
-
-
-_OWNERS = """
-select array(select pg_catalog.pg_get_userbyid(o.oid)::text
-               from pg_catalog.unnest(array[{owners}]::oid[]) with ordinality o (oid, place) order by o.place),
-       array(select r.rolname::text from pg_catalog.pg_roles r where r.rolsuper)"""
 
 
 class RowsInWay(NamedTuple):
@@ -113,19 +105,6 @@ class RowsInWay(NamedTuple):
         return self.step.reads_rows if own else self.found.of_rows
 
 
-class LackingNeed(NamedTuple):
-    """A need that is not met: the steps that have it, the role that lacks it, and the owner, if one is needed.
-
-    `by_mighty` says that the owner is a superuser, of which nobody should be made a member.
-    """
-
-    need: Need
-    actions: tuple[str, ...]
-    role: str
-    owner: str = ""
-    by_mighty: bool = False
-
-
 class Preflight(Struct, frozen=True, kw_only=True):
     """The obstacles of a plan: `refusals` forbid all of it, `rows` some of its steps; `notes` forbid nothing.
 
@@ -152,11 +131,11 @@ def look(
     Times are in seconds. Raises DatabaseError.
     """
     with _looking(connection, "checking for obstacles", statement_timeout):
-        of_server, lacking = (*_server(connection),), _rights(connection, plan)
-        refusals = (*of_server, *_refusals(_without_inherited(connection, lacking)))
+        of_server, unmet = (*_server(connection),), rights_of(connection, plan.steps)
+        refusals = (*of_server, *refusals_of(without_inherited(connection, unmet)))
         notes = tuple(_notes(connection, plan))
-    needs = {one.need for one in lacking}
-    barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*_needs(step)}))
+    needs = {one.need for one in unmet}
+    barred = () if of_server else tuple(dict.fromkeys(step.ref for step in plan.steps if needs & {*needs_of(step)}))
     return Preflight(refusals=refusals, rows=rows, notes=notes, barred=barred)
 
 
@@ -166,7 +145,7 @@ def lacking_rights(connection: Connection, plan: Plan, *, statement_timeout: flo
     Raises DatabaseError.
     """
     with _looking(connection, "checking for privileges", statement_timeout):
-        return tuple(_refusals(_without_inherited(connection, _rights(connection, plan))))
+        return tuple(refusals_of(without_inherited(connection, rights_of(connection, plan.steps))))
 
 
 @contextmanager
@@ -181,10 +160,6 @@ def _looking(connection: Connection, doing: str, statement_timeout: float) -> Ge
         roll_back(connection)
 
 
-def _needs(step: Step) -> tuple[Need, ...]:
-    return (*step.needs, *using(step))
-
-
 def _server(connection: Connection) -> Iterator[tuple[str, str]]:
     row = connection.execute(_STATE).fetchone()
     if row and row[0]:
@@ -194,88 +169,6 @@ def _server(connection: Connection) -> Iterator[tuple[str, str]]:
             "the connection is read-only (default_transaction_read_only is on)",
             "Use another role, or append ?options=-c%20default_transaction_read_only=off to the URL.",
         )
-
-
-def _rights(connection: Connection, plan: Plan) -> tuple[LackingNeed, ...]:
-    """Find all missing privileges of the role, and whose is what it must own."""
-    found = tuple(_lacking(connection, [(need, step.action) for step in plan.steps for need in _needs(step)]))
-    owned = [one for one in found if one.need.owner]
-    if not owned:
-        return found
-    owners = ", ".join(f"({one.need.owner})" for one in owned)
-    row = connection.execute(sent(_OWNERS.format(owners=owners))).fetchone()
-    names, mighty = row or ((), ())
-    whose = dict(zip((one.need for one in owned), names, strict=True))
-    return tuple(
-        one._replace(owner=name, by_mighty=name in mighty) if (name := whose.get(one.need)) else one for one in found
-    )
-
-
-def _without_inherited(connection: Connection, lacking: Sequence[LackingNeed]) -> list[LackingNeed]:
-    """Return what is lacking without what the role has as soon as it is a member of the owners."""
-    owners = [*dict.fromkeys(literal(one.owner) for one in lacking if one.owner and not one.by_mighty)]
-    asked = [one for one in lacking if one.need.of_another] if owners else []
-    if not asked:
-        return [*lacking]
-    holding = (" or ".join(one.need.of_another.replace("{role}", owner) for owner in owners) for one in asked)
-    columns = ", ".join(f"coalesce({holds}, false)" for holds in holding)
-    row = connection.execute(sent(f"select array[{columns}]")).fetchone()
-    inherited = {one.need for one, holds in zip(asked, row[0] if row else (), strict=True) if holds}
-    return [one for one in lacking if one.need not in inherited]
-
-
-def _refusals(lacking: Sequence[LackingNeed]) -> Iterator[tuple[str, str]]:
-    """Say what is lacking, each with what helps; what belongs to one role together.
-
-    Where something belongs to a superuser, connecting as that role is the only advice: nobody should be made a member
-    of it, and it needs no grants.
-    """
-    alike: dict[object, list[LackingNeed]] = {}
-    for one in sorted(lacking, key=lambda one: not one.by_mighty):
-        alike.setdefault(one.owner or one, []).append(one)
-    mighty = any(one.by_mighty for one in lacking)
-    for several in alike.values():
-        need, _, role, owner, by_mighty = several[0]
-        what = f"{need.what}{need.instead}" if need.whole else f"the role {role} must {need.what}{need.instead}"
-        help_ = need.help.replace("{role}", quoted(role))
-        if owner:
-            what = f"the role {role} must {_owning([one.need for one in several], quoted(owner))}"
-            help_ = f"grant {quoted(owner)} to {quoted(role)};"
-        if by_mighty:
-            help_ = f"Connect as {quoted(owner)}: it is a superuser, and needs none of the rights that are lacking."
-        elif mighty and not need.whole:
-            help_ = ""
-        first, *others = dict.fromkeys(action for one in several for action in one.actions)
-        steps = f" (and {counted(len(others), 'other step')})" if others else ""
-        yield f"{first}{steps}: {what}", help_
-
-
-def _owning(needs: Sequence[Need], owner: str) -> str:
-    """Say what of one owner the role must own, each once; what it may have instead, where that is the same for all."""
-    owned = [*dict.fromkeys(need.what.removeprefix("own ") for need in needs)]
-    belonging = f"which belong{'s' if len(owned) == 1 else ''} to {owner}"
-    instead = {need.instead for need in needs}
-    other = instead.pop() if len(instead) == 1 else ""
-    other = other.replace(" on it ", " on them ") if len(owned) > 1 else other
-    return f"own {listed_words(owned)}, {belonging}{other}"
-
-
-def _lacking(connection: Connection, needs: Iterable[tuple[Need, str]]) -> Iterator[LackingNeed]:
-    """Return the unmet needs, each with the steps that have it and the role that lacks it."""
-    wanting: dict[Need, list[str]] = {}
-    for need, action in needs:
-        wanting.setdefault(need, []).append(action)
-    asked = [*wanting.items()]
-    for start in range(0, len(asked), _TOGETHER):
-        part = asked[start : start + _TOGETHER]
-        columns = ", ".join(f"({need.holds}) is not false" for need, _ in part)
-        row = connection.execute(sent(f"select current_user::text, array[{columns}]")).fetchone()
-        if row is None:
-            raise AssertionError
-        role, all_hold = row
-        for (need, actions), holds in zip(part, all_hold, strict=True):
-            if not holds:
-                yield LackingNeed(need, tuple(actions), role)
 
 
 def _rows(connection: Connection, plan: Plan) -> Iterator[RowsInWay]:
@@ -383,7 +276,7 @@ def _in_way(connection: Connection, step: Step, path: tuple[str, ...], query: st
 
 
 def _notes(connection: Connection, plan: Plan) -> Iterator[str]:
-    wished = _lacking(connection, [(need, step.action) for step in plan.steps for need in step.wishes])
+    wished = lacking(connection, [(need, step.action) for step in plan.steps for need in step.wishes])
     for need, action, role in ((one.need, action, one.role) for one in wished for action in one.actions[:1]):
         how = (
             f"because {need.what}. {need.help}"

@@ -148,7 +148,9 @@ class Session:
     def _applied(self) -> list[Record]:
         proposal = self.proposal
         if self.way:
+            told = len(self.way.told)
             self.way = way_back.go_on(self.url, self.way, proposal, self.options)
+            self.listener.tells_of_way_back(self.way.told[told:])
         elif self.before and not proposal.done:
             self.way = way_back.begin(self.url, proposal, self.before, self.options)
             self.listener.tells_of_way_back(self.way.told)

@@ -58,6 +58,12 @@ def taken_along(steps: Sequence[Step], objects: Mapping[str, Mapping[ObjectPath,
         for path in paths
         if (_KINDS[kind].within and path[:2] in tables) or any(ref in dropped for ref in around(_KINDS[kind], path))
     ]
+    every = {*dropped, *gone}
+    for kind in KINDS:
+        if kind.goes_with is not None:
+            with_ = kind.goes_with
+            models = objects.get(kind.name, {}).items()
+            gone += [ObjectRef(kind.name, path) for path, model in models if every & {*with_(model)}]
     yield from gone
     remarked = {*_remarked(steps), *gone}
     remarked |= {ObjectRef(ref.kind, (ref.path[0], ref.path[-1])) for ref in remarked if _KINDS[ref.kind].on_relation}

@@ -26,7 +26,7 @@ from sessionaudit.repair.taken_along import taken_along, with_all
 from sessionaudit.writing import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sessionaudit.postgres.connection import Url
@@ -122,24 +122,28 @@ def _written(url: Url, way: WayBack, options: PlanOptions) -> WayBack:
         found += (f"What is in or on the objects that are dropped could not be read: {error}",)
     way = replace(way, proposals=(*earlier, last))
     way.write()
+    whole = _first_states(way.proposals)
+    unchanged = {ref for ref, model in _states(last).items() if ref in whole and whole[ref] == model}
     try:
         audited = runner.run(url, way.file, options.of_another_contract.of_schema)
         known = {ref for one in earlier for ref in _states(one)}  # which are no longer as they were
-        touched = _states(last).keys() - known
+        touched = unchanged - known
         found += tuple(one.message for one in audited.findings if one.ref in touched and one.severity > Severity.NOTE)
     except SessionAuditError as error:
         found += (f"That could not be found out: {error}",)
     found += tuple(
-        f"The {ref} is not validated, and the plan validates it: it stays validated." for ref in _validated(last)
+        f"The {ref} is not validated, and the plan validates it: it stays validated."
+        for ref in _validated(last)
+        if ref in unchanged
     )
     found += tuple(finding.message for finding in last.plan.promised if finding.rule in _ELSEWHERE)
     repairs = dict.fromkeys(step.repair for step in last.plan.steps if step.repair in last.repairs)
     found += tuple(f"Rows that the repair {visible(name)} changes keep their new values." for name in repairs)
     if found == way.lost:
         return way
-    whole = replace(way, lost=tuple(dict.fromkeys(found)))
-    whole.write()
-    return whole
+    complete = replace(way, lost=tuple(dict.fromkeys(found)))
+    complete.write()
+    return complete
 
 
 def _validated(proposal: Proposal) -> Iterator[ObjectRef]:
@@ -204,19 +208,36 @@ def withdrawn(way: WayBack) -> bool:
     return True
 
 
-def before(proposals: Iterable[Proposal], title: str) -> str:
+def before(proposals: Sequence[Proposal], title: str) -> str:
     """Return the state of the objects that the plans of a run change, as a contract, as it was before the first one."""
-    states: dict[ObjectRef, Any | None] = {}
-    schema, renamed = "", set[ObjectRef]()
+    states, places = _first_states(proposals), dict[ObjectRef, int]()
     for proposal in proposals:
-        schema = proposal.examination.contract.schema
+        for kind, paths in proposal.examination.actual.objects.items():
+            places |= {ObjectRef(kind, path): place for place, path in enumerate(paths)} | places
+
+    def place(ref: ObjectRef) -> tuple[object, ...]:
+        """Columns must have the order that they had."""
+        return (ref.path[:-1], places.get(ref, len(places)), ref.path) if _KINDS[ref.kind].within else (ref.path,)
+
+    ordered = sorted(states.items(), key=lambda one: place(one[0]))
+    schema = proposals[-1].examination.contract.schema
+    return writer.write(ordered, schema=schema, title=title, ordered=True)
+
+
+def _first_states(proposals: Iterable[Proposal]) -> dict[ObjectRef, Any | None]:
+    states: dict[ObjectRef, Any | None] = {}
+    renamed = set[ObjectRef]()
+    first: Proposal | None = None
+    for proposal in proposals:
+        first = first or proposal
         for ref, model in _states(proposal).items():
             holder = _KINDS[ref.kind].holder(ref.path, states.__contains__) or ref
             # What an earlier round made goes with what it is on, and with its earlier name.
             if ref not in renamed and not (holder in states and states[holder] is None):
-                states.setdefault(ref, model)
+                # An earlier round may have changed it along with another object.
+                states.setdefault(ref, _actual(first, ref) or model)
         renamed |= _renamed(proposal).keys()
-    return writer.write(list(states.items()), schema=schema, title=title)
+    return states
 
 
 def _renamed(proposal: Proposal) -> dict[ObjectRef, ObjectRef]:
@@ -246,4 +267,10 @@ def _states(proposal: Proposal) -> dict[ObjectRef, Any | None]:
 
 
 def _actual(proposal: Proposal, ref: ObjectRef) -> Any | None:
-    return proposal.examination.actual.objects.get(ref.kind, {}).get(ref.path)
+    """Return the current state of an object, which also says what it is to lose again; None if it is not there."""
+    model = proposal.examination.actual.objects.get(ref.kind, {}).get(ref.path)
+    declared = proposal.examination.contract.objects.get(ref.kind, {}).get(ref.path)
+    taking_back = _KINDS[ref.kind].taking_back
+    if model is None or declared is None or declared.value is None or taking_back is None:
+        return model
+    return taking_back(declared.value, model)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sessionaudit import files
 from sessionaudit.contract import file_text
-from sessionaudit.errors import UsageError
+from sessionaudit.core.printed_commands import CALLING, PARTS
+from sessionaudit.core.visible import option_path
+from sessionaudit.errors import ContractError, UsageError
 from sessionaudit.postgres.connection import closing, connect
 from sessionaudit.snapshot import updating
 from sessionaudit.writing import replace_files, require_writable
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
 
 _MARK = "\ufeff"
 
+_OPTION = "--update"
+
 
 def update(url: Url, file: Path, asked: UpdateOptions) -> Updated:
     """The contract as the database is. Only reads both. Raises SessionAuditError."""
-    source = source_of(file, "--update")
+    source = source_of(file, _OPTION)
     with closing(connect(url)) as connection:
         return updating.updated(connection, source, str(file), asked)
 
@@ -41,12 +45,16 @@ def source_of(file: Path, option: str) -> str:
     """The text of a contract that can be written. Raises UsageError and ContractError."""
     if file.exists() and not file.is_file():
         raise UsageError(f"{file} is no regular file, and cannot be updated")
+    if option == _OPTION and not file.exists():
+        line = CALLING.line("snapshot", "--output", option_path(file), without=PARTS)
+        hint = f"Name one that exists, or write one from the database as it is: `{line}`"
+        raise ContractError(f"the contract {file} does not exist", hint=hint)
     source = file_text.read(file)
     require_writable(file, option)
     return source
 
 
-def write(updated: Updated, option: str = "--update") -> None:
+def write(updated: Updated, option: str = _OPTION) -> None:
     """Replace the changed files, each with its rights and its byte order mark. Raises UsageError.
 
     Nothing is replaced if one of them cannot be written, or was changed meanwhile.

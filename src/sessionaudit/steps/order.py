@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _RANK = {kind.name: rank for rank, kind in enumerate(KINDS)}
 
-# The kinds of values in a row, and of what gives a type to its rows.
-_VALUES = {kind.name for kind in KINDS if kind.type_of}
-_ROWS = {kind.within[0] for kind in KINDS if kind.type_of}
 _BORROWED = {kind.name for kind in KINDS if kind.borrowed}
+# The kinds of what has a value in each row of a relation, and those with the relations.
+_IN_ROWS = {kind.name for kind in KINDS if kind.type_of and kind.within}
+_WITH_ROWS = _IN_ROWS | {name for kind in KINDS if kind.name in _IN_ROWS for name in kind.within}
 _MISSING = "it needs the {}, which no step creates"
 _WAITING = "it needs the {} as the contract has it, which is not possible yet"
 
@@ -112,6 +112,10 @@ class Graph:
         for condition, index in self._provider.items():
             if condition.state in {State.PRESENT, State.CLEAN} and condition.ref.kind not in _BORROWED:
                 named.setdefault(_name(condition.ref), []).append((condition.ref, index))
+        rows: dict[str, list[tuple[ObjectPath, int]]] = {}  # the steps that change a relation's rows, by its name
+        for index, step in enumerate(self.steps):
+            if step.ref.kind in _IN_ROWS:
+                rows.setdefault(step.ref.path[-2], []).append((step.ref.path[:-1], index))
         for index, step in enumerate(self.steps):
             for condition in step.requires:
                 there = is_there(condition.ref, actual) or condition.ref in elsewhere
@@ -137,26 +141,13 @@ class Graph:
                         self._soft[index].add(provider)
                         if not is_there(ref, actual):
                             self.bearing[index].add(provider)
+            # No column can be added to a table with a default once another table has its row type.
+            for word in words & rows.keys() if step.ref.kind in _WITH_ROWS else ():
+                self._soft[index] |= {other for path, other in rows[word] if path != step.ref.path[: len(path)]}
             for word in words & gone.keys():
                 for ref in gone[word]:
                     if _means(ref, step, words):
                         self.missing.setdefault(index, (_WAITING if is_there(ref, actual) else _MISSING).format(ref))
-        self._link_rows()
-
-    def _link_rows(self) -> None:
-        """Let what may use the type of a table's rows follow the changes of its columns, which fail after it."""
-        shaping: dict[ObjectPath, set[int]] = {}
-        for index, step in enumerate(self.steps):
-            if step.ref.kind in _VALUES and not self._last[index]:
-                shaping.setdefault(step.ref.path[:-1], set()).add(index)
-        names = {path[-1] for path in shaping}
-        for index, step in enumerate(self.steps) if shaping else ():
-            if step.ref.kind not in _VALUES | _ROWS:
-                continue
-            words = {word for text in step.reads for word in words_of(text)} & names
-            for path, others in shaping.items():
-                if path[-1] in words and path != step.ref.path[: len(path)]:
-                    self._soft[index] |= others
 
     def recreate_first(self, recreated: Mapping[int, Iterable[Dependent]]) -> None:
         """Let steps that recreate objects, by their positions, run before those that change these objects.
@@ -170,8 +161,10 @@ class Graph:
             for other in others - self._waited_for(index) if others else ():
                 self._soft[other].add(index)
 
-    def may_change(self, of: Step, found: Iterable[Dependent]) -> bool:
-        """Whether a step for another object may change what depends on that of a step."""
+    def may_change(self, of: Step, found: Collection[Dependent]) -> bool:
+        """Whether a step for another object may change what depends on that of a step, which may stand for others."""
+        if any(one.path == of.ref.path and not one.put for one in found):
+            return True
         names = {name for one in found for name in (*names_of(one), dotted(one.path), dotted(one.path[:2]))}
         others = (other.ref.path for _, other in self.live() if other.ref != of.ref)
         return any(

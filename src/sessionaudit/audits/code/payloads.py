@@ -10,6 +10,7 @@ from sessionaudit.audits.code.model import Action, Items, Known, possible
 from sessionaudit.audits.code.postgrest.filters import FilterTerm
 from sessionaudit.audits.code.postgrest.wire import OBJECT
 from sessionaudit.audits.code.postgrest.wire_text import HOLE
+from sessionaudit.audits.code.required_columns import GETS_DEFAULT, left_out, may_be_filled, refuses_null
 from sessionaudit.audits.code.typed_values import judge_types
 from sessionaudit.audits.code.writing import fixed
 from sessionaudit.core import sqlstate
@@ -108,17 +109,16 @@ def _value(
     ref = relation.column_ref(column.name)
     if value.value is None and column.not_null:
         if fills:
-            one.leave(value.at, f"a trigger of {'.'.join(relation.path)} may fill {column.name}")
+            one.leave(value.at, may_be_filled(relation.path, column.name))
             return
-        default = " Leave it out, and it gets its default." if column.has_default else ""
         one.found(
             rules.NULL_VALUE,
             value.at,
-            f"{'.'.join(relation.path)}.{column.name} does not permit null",
+            refuses_null(relation.path, column.name),
             sqlstate.NOT_NULL_VIOLATION,
             ref=ref,
             actual="null",
-            hint=default.strip(),
+            hint=GETS_DEFAULT if column.has_default else "",
             stands_on=(relation.ref, ref),
             certain=not optional,
         )
@@ -152,13 +152,13 @@ def _omitted(one: Compiled, relation: CachedRelation, row: WrittenRow, *, fills:
             continue
         ref = relation.column_ref(name)
         if fills:
-            one.leave(row.at, f"a trigger of {'.'.join(relation.path)} may fill {name}")
+            one.leave(row.at, may_be_filled(relation.path, name))
             continue
         if in_another and column.has_default:
             message = f"{'.'.join(relation.path)}.{name} is null in a row without it, as other rows of the list have it"
             hint = "Give it in each row, or insert with { defaultToNull: false }."
         else:
-            message = f"{'.'.join(relation.path)}.{name} does not permit null and has no default, and is left out"
+            message = left_out(relation.path, name)
             hint = ""
         one.found(
             rules.NULL_VALUE if in_another and column.has_default else rules.OMITTED_COLUMN,

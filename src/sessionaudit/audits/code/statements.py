@@ -1,4 +1,4 @@
-"""Judge the statements of SQL in code: PostgreSQL parses each."""
+"""Judge the statements of SQL in code: PostgreSQL parses each, and plans those that write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.model import Fate, Span
 from sessionaudit.audits.code.refusals_of_parts import quoted_in
+from sessionaudit.audits.code.schema_cache.model import refs_of_column
 from sessionaudit.audits.code.verdict import CodeVerdict, Judgement, NotJudged
+from sessionaudit.audits.code.written_nulls import written_nulls
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.parse import parse_all
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sessionaudit.audits.code.model import CodeStatement
+    from sessionaudit.audits.code.written_nulls import PlanFault
     from sessionaudit.core.finding import Rule
     from sessionaudit.postgres.connection import Connection
     from sessionaudit.postgres.parse import ParseRefusal
@@ -67,11 +70,15 @@ def judge_statements(connection: Connection, statements: Sequence[CodeStatement]
     texts = list(dict.fromkeys(one.text for one in statements))
     known = dict(zip(texts, parse_all(connection, texts), strict=True))
     result.parsed += len(texts)
+    nulls = written_nulls(connection, [text for text in texts if known[text] is None])
     by_types = _by_types(connection, [one.text for one in statements if one.typed], known)
     for one in statements:
         refusal = known[one.text]
         if refusal is None and _UTILITY.match(one.text):
             result.not_judged.append(NotJudged(one.at, _NOT_LOOKED_UP, one.text))
+        elif refusal is None and one.text in nulls:
+            result.verdicts += [_of_plan(one, fault) for fault in nulls[one.text].faults]
+            result.not_judged += [NotJudged(one.at, why, one.text, parsed=True) for why in nulls[one.text].doubts]
         elif refusal is None:
             result.proven += 1
         elif refusal.state in _NOT_OF_THE_TEXT or refusal.message == _SEVERAL:
@@ -151,6 +158,25 @@ def _verdict(statement: CodeStatement, refusal: ParseRefusal) -> CodeVerdict:
         actual=quoted_in(refusal.message) or None,
         hint=refusal.hint,
         sql=statement.text,
+    )
+
+
+def _of_plan(statement: CodeStatement, fault: PlanFault) -> CodeVerdict:
+    about = refs_of_column(fault.path, fault.column) if fault.path else ()
+    omitted = fault.rule is rules.OMITTED_COLUMN
+    return CodeVerdict(
+        rule=fault.rule,
+        subject=statement,
+        at=place_in(statement, fault.position),
+        message=fault.message,
+        state=fault.state,
+        ref=about[-1] if about else None,
+        expected=fault.column if omitted else None,
+        actual=fault.column if omitted else "null" if about else None,
+        hint=fault.hint,
+        sql=statement.text,
+        stands_on=about,
+        certain=fault.certain,
     )
 
 

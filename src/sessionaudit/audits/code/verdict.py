@@ -41,11 +41,15 @@ class CodeVerdict(Struct, frozen=True, kw_only=True):
 
 
 class NotJudged(NamedTuple):
-    """Something of a request that could not be judged, and why; `sql` is the statement, if there is one."""
+    """Something of a request that could not be judged, and why; `sql` is the statement, if there is one.
+
+    It was `parsed` if the server takes it, so that what it uses is known.
+    """
 
     at: Span
     why: str
     sql: str = ""
+    parsed: bool = False
 
 
 class Judgement(Struct, kw_only=True):

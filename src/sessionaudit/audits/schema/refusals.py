@@ -136,7 +136,8 @@ def of_question(question: Question, answer: Answer, entry: Declared) -> Finding:
     """Build the finding that the server rejects a definition of the contract."""
     facet = question.attribute.facet
     brought = answer.unknown and answer.state in _BROUGHT
-    hint = " If an extension provides it, list that under extensions:." if brought else ""
+    meant = f" {answer.hint}" if answer.hint else ""
+    hint = f"{meant} If an extension provides it, list that under extensions:." if brought else meant
     return finding(
         question.ref,
         facet,

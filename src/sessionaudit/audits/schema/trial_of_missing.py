@@ -24,6 +24,7 @@ from sessionaudit.core.step import State
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
 from sessionaudit.postgres.masking import masked
+from sessionaudit.postgres.similar_names import similar
 from sessionaudit.postgres.trial import MAY_WRITE, name_at
 from sessionaudit.sql.text import quoted, sent
 from sessionaudit.steps.cured import World, cures
@@ -211,7 +212,8 @@ class _Trial:
         if bench.at_once([statement for index in every for statement in bench.statements(self._steps[index])]):
             self._made |= {ref for index in every for ref in _of(self._steps[index])}
             return
-        failed: set[int] = set()
+        # What needs a step that is not among these cannot be judged: a sequence that comes with a table's column.
+        failed = {*range(len(self._steps))}.difference(every)
         for index in every:
             step = self._steps[index]
             if self._graph.hard[index] & failed:
@@ -305,7 +307,19 @@ class _Trial:
                 row = self._connection.execute(sent(f"select ({need.holds}) is not false")).fetchone()
                 if row == (False,):
                     return f" To create it: {need.help}"
-        return " If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
+        first = next((name[-1] for name in names), "")  # the one that does not exist
+        meant = similar(self._connection, state, first, _about(step), self._beside)
+        brought = "If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
+        return "".join(f" {hint}" for hint in (meant, brought) if hint)
+
+    def _beside(self, state: str, tables: Collection[ObjectPath]) -> Iterator[str]:
+        """Yield the names of the contract's types, or of the columns of tables."""
+        for kind in KINDS:
+            paths = self._contract.objects[kind.name]
+            if kind.gives_types and state == sqlstate.UNDEFINED_OBJECT:
+                yield from (path[-1] for path in paths)
+            elif kind.type_of is not None and state == sqlstate.UNDEFINED_COLUMN:
+                yield from (path[-1] for path in paths if path[:2] in tables)
 
     def _finding(
         self, ref: ObjectRef, said: str, names: Iterable[tuple[str, ...]], hint: str = "", state: str = ""

@@ -54,6 +54,11 @@ class Rules(Struct, frozen=True):
     option: Rule
 
 
+def taking_back(expected: Any, actual: Any) -> Any:
+    """The actual one, which also states the roles that it gives nothing and the expected one does."""
+    return replace(actual, grants=role_grants.with_all_of(expected.grants or (), actual.grants or ()))
+
+
 def has(actual: Granted, name: str) -> frozenset[str]:
     """What a role can do: what it, or a role of which it is a member, or all roles were granted."""
     own, held, none = dict(actual.grants or ()), dict(actual.held), frozenset[str]()

@@ -64,6 +64,11 @@ def with_more(grants: RoleGrants, more: Mapping[str, frozenset[str]]) -> RoleGra
     return tuple(sorted((known | {name: known.get(name, frozenset()) | words for name, words in more.items()}).items()))
 
 
+def with_all_of(other: RoleGrants, grants: RoleGrants) -> RoleGrants:
+    """The grants, and all roles of others: those that have none stand with nothing."""
+    return tuple(sorted(({name: frozenset[str]() for name, _ in other} | dict(grants)).items()))
+
+
 def spelled(grants: RoleGrants, privileges: tuple[str, ...], owner: str | None = None) -> dict[str, str | list[str]]:
     """What each role but the owner was granted, as the contract writes it."""
     return {standing(name): listed(words, privileges) or ABSENT for name, words in grants if name != owner}

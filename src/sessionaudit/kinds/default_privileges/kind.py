@@ -23,6 +23,7 @@ from sessionaudit.kinds.default_privileges.model import (
     show,
     spell,
     spell_key,
+    taking_back,
     told,
 )
 from sessionaudit.sql.text import quoted
@@ -108,6 +109,7 @@ KIND = Kind(
     show=show,
     spell=spell,
     key=lambda ref, _privileges: spell_key(ref.path),
+    taking_back=taking_back,
     missing=MISSING,
     lacking=lambda ref, expected: _message(
         ref, lacking(expected, DefaultPrivileges()), "does not get", ": it fails with “permission denied” (42501)."

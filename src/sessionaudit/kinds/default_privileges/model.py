@@ -171,6 +171,13 @@ def regranted(
     return replace(expected, grants=tuple((sort, change(said, found.get(sort, {}))) for sort, said in expected.grants))
 
 
+def taking_back(expected: DefaultPrivileges, actual: DefaultPrivileges) -> DefaultPrivileges:
+    """The actual ones, which also state the roles that they give nothing and the expected ones do."""
+    wanted, there = dict(expected.grants), dict(actual.grants)
+    found = {sort: role_grants.with_all_of(wanted.get(sort, ()), there.get(sort, ())) for sort in {*wanted, *there}}
+    return replace(actual, grants=tuple(sorted(found.items())))
+
+
 def _beyond(
     expected: DefaultPrivileges, grants: tuple[tuple[str, RoleGrants], ...], *, named: bool
 ) -> dict[str, dict[str, frozenset[str]]]:

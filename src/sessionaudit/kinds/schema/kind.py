@@ -131,6 +131,7 @@ KIND = Kind(
     spell=spell,
     condensed=condensed,
     key=lambda ref, _schema: standing(ref.path[0]),
+    taking_back=owner_and_grants.taking_back,
     missing=MISSING,
     forbidden=FORBIDDEN,
     is_schema=True,

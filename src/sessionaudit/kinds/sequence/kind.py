@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
+from sessionaudit.core.ref import ObjectRef
 from sessionaudit.kinds.common import owner_and_grants, role_grants
 from sessionaudit.kinds.sequence.model import (
     KEYS,
@@ -23,9 +22,6 @@ from sessionaudit.kinds.sequence.model import (
     spell,
 )
 from sessionaudit.kinds.sequence.options import OPTIONS, differing, gives_less
-
-if TYPE_CHECKING:
-    from sessionaudit.core.ref import ObjectRef
 
 MISSING = Rule(
     "SA121",
@@ -144,6 +140,11 @@ def options_message(ref: ObjectRef, expected: NumberSequence, actual: NumberSequ
     return f"The sequence {ref.dotted} has other options than expected: {differing(expected.options, actual.options)}."
 
 
+def goes_with(sequence: NumberSequence) -> tuple[ObjectRef, ...]:
+    """Return the column that owns it; that of an identity is a part of its column."""
+    return (ObjectRef("column", sequence.owned_by),) if sequence.owned_by and not sequence.identity else ()
+
+
 KIND = Kind(
     name="sequence",
     section="sequences",
@@ -160,6 +161,8 @@ KIND = Kind(
     spell=spell,
     brief=brief,
     condensed=condensed,
+    goes_with=goes_with,
+    taking_back=owner_and_grants.taking_back,
     missing=MISSING,
     forbidden=FORBIDDEN,
     shapes_writes=True,

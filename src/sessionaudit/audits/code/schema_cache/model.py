@@ -17,6 +17,11 @@ _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized_view", "f"
 _WITHOUT_ROWS_TO_FILL = "vm"
 
 
+def refs_of_column(path: RelationPath, name: str) -> tuple[ObjectRef, ObjectRef]:
+    """Return a table, and a column of it, as findings name them."""
+    return ObjectRef(_KINDS["r"], path), ObjectRef("column", (*path, name))
+
+
 class CachedColumn(NamedTuple):
     """A column. `type` is as DDL has it, `json_type` that into which PostgREST reads a value of JSON.
 
@@ -97,7 +102,7 @@ class CachedRelation(Struct, frozen=True, kw_only=True):
 
     def column_ref(self, name: str) -> ObjectRef:
         """A column as findings name it."""
-        return ObjectRef("column", (*self.path, name))
+        return refs_of_column(self.path, name)[1]
 
 
 class RoutineParameter(NamedTuple):

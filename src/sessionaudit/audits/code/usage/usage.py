@@ -46,6 +46,8 @@ _LACKING = frozenset(
         *(rules.NO_CONFLICT_KEY, rules.REFUSED_BY_CHECK, rules.MISSING_PRIVILEGE, rules.UNHEARD_TABLE),
     }
 )
+# What is wrong with the rows of a statement that uses what is there.
+_OF_ROWS = frozenset((rules.OMITTED_COLUMN, rules.NULL_VALUE))
 _ENUM = "enum"
 
 
@@ -137,8 +139,8 @@ class _Watching:
         self.requests, self.statements = requests, statements
         judgement = self._judge((), self._add)
         self._verdicts = list(judgement.verdicts)
-        wrong = {id(one.subject) for one in judgement.verdicts}
-        unknown = {one.at for one in judgement.not_judged}
+        wrong = {id(one.subject) for one in judgement.verdicts if one.rule not in _OF_ROWS}
+        unknown = {one.at for one in judgement.not_judged if not one.parsed}
         self.parsed = {one.text: one for one in statements if id(one) not in wrong and one.at not in unknown}
         self.wrong = [one for one in statements if id(one) in wrong]
         return judgement

@@ -33,9 +33,9 @@ class _PythonSession:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        modules = PythonModules(project)
-        self.values = PythonValues(modules)
-        self.requests = PythonRequests(self.values, PythonClients(self.values, modules))
+        self.modules = PythonModules(project)
+        self.values = PythonValues(self.modules)
+        self.requests = PythonRequests(self.values, PythonClients(self.values, self.modules))
 
 
 _sessions: list[_PythonSession] = []  # the last one, as the files of a project are read one after another
@@ -50,7 +50,7 @@ def read(path: Path, shown: str, text: bytes, project: Project) -> CodeFile:
     session = _sessions[0]
     source = PythonFile(path, shown, text)
     requests, unread = session.requests.of(source)
-    found = sql_statements(source, session.values, unread)
+    found = sql_statements(source, session.values, session.modules, unread)
     return CodeFile(
         path=shown,
         requests=tuple(sorted(requests, key=lambda one: one.at[1:])),

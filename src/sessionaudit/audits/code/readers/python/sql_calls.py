@@ -17,7 +17,9 @@ from sessionaudit.audits.code.model import (
     Unread,
     possible,
 )
+from sessionaudit.audits.code.readers.commands import is_judged
 from sessionaudit.audits.code.readers.placeholders import Style, moved, numbered
+from sessionaudit.audits.code.readers.python.connections import runs_sql
 from sessionaudit.audits.code.readers.python.failures import raised
 from sessionaudit.audits.code.readers.python.scopes import resolve
 from sessionaudit.audits.code.readers.python.settings import Sets
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from sessionaudit.audits.code.readers.python.constants import PythonValues
+    from sessionaudit.audits.code.readers.python.modules import PythonModules
     from sessionaudit.audits.code.readers.python.syntax import PythonFile
 
 _WORDS = (
@@ -52,7 +55,9 @@ _SQLALCHEMY = re.compile(rb"\b(?:sqlalchemy|sqlmodel)\b")
 _TEXT = ("text", "sql.SQL", "SQL", "psycopg.sql.SQL", "sqlalchemy.text", "sa.text", "db.text")
 
 
-def sql_statements(source: PythonFile, evaluator: PythonValues, unread: list[Unread]) -> list[CodeStatement]:
+def sql_statements(
+    source: PythonFile, evaluator: PythonValues, modules: PythonModules, unread: list[Unread]
+) -> list[CodeStatement]:
     """Return the statements of a file in order."""
     if _OTHER_DATABASE.search(source.bytes) and not _OURS.search(source.bytes):
         return []
@@ -82,7 +87,9 @@ def sql_statements(source: PythonFile, evaluator: PythonValues, unread: list[Unr
         styles |= Style.MARK if values and not wrapped else Style(0)
         for one in possible(evaluator.value(source, whole)):
             text = _known(one)
-            if text is None or not _BEGINS.match(text):
+            if text is None:
+                continue
+            if not _BEGINS.match(text) and not (is_judged(text) and not several and runs_sql(source, call, modules)):
                 continue
             at = source.span(call)
             if isinstance(one, Unknown):

@@ -19,8 +19,10 @@ from sessionaudit.audits.code.model import (
 )
 from sessionaudit.audits.code.passing import PASSED
 from sessionaudit.audits.code.readers import values
+from sessionaudit.audits.code.readers.commands import is_judged
 from sessionaudit.audits.code.readers.typescript.branches import Hearing, thrown
 from sessionaudit.audits.code.readers.typescript.chains import chain
+from sessionaudit.audits.code.readers.typescript.connections import runs_sql
 from sessionaudit.audits.code.readers.typescript.scopes import Declares, lasting, resolve
 from sessionaudit.audits.code.readers.typescript.syntax import (
     FUNCTIONS,
@@ -200,6 +202,7 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
             value = values.field_of(value, "text", value.at)
         each = list(possible(value))
         begun = any(_BEGINS.match(_known(one) or "") for one in each)
+        certain = not begun and any(map(_is_judged, each)) and runs_sql(source, call, evaluator.modules)
         for one in each:
             text = _known(one)
             if begun and text is None:  # what else the same name may stand for
@@ -210,7 +213,7 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
                         "a statement of SQL",
                     )
                 )
-            if text is None or not _BEGINS.match(text):
+            if text is None or not (_BEGINS.match(text) or (certain and _is_judged(one))):
                 continue
             if isinstance(one, Unknown):
                 composed = Unread(source.span(call), one.why, "a statement of SQL")
@@ -219,6 +222,11 @@ def _given(source: Script, evaluator: Values, unread: list[Unread]) -> Iterator[
                 said = _numbered(text) if source.text(name) == "raw" else text
                 places = [(0, one.at)] if one.exact and said == text else []
                 yield _statement(source, call, said, places)
+
+
+def _is_judged(value: CodeValue) -> bool:
+    text = _known(value)
+    return text is not None and is_judged(text)
 
 
 def _known(value: CodeValue) -> str | None:
