@@ -11,7 +11,7 @@ from sessionaudit.kinds.common.carried_over import fixed, listed
 from sessionaudit.kinds.common.ownership import adopted, adopting
 from sessionaudit.kinds.common.rights import creating_in
 from sessionaudit.kinds.common.types import is_type, owning_type, type_address, type_is, using, vacant
-from sessionaudit.kinds.domain.cure_checks import change_checks, rename, validate, with_comments
+from sessionaudit.kinds.domain.cure_checks import change_checks, comments, names, rename, validate
 from sessionaudit.kinds.domain.model import Domain, brief
 from sessionaudit.kinds.domain.users import held, nulls
 from sessionaudit.sql.text import literal
@@ -72,7 +72,8 @@ def recreate(difference: Difference[Domain]) -> tuple[Step, ...]:
     What becomes of the values of columns that use it, a person must decide.
     """
     ref, new = difference.ref, difference.new
-    statements = (with_comments(ref.path, (f"drop domain {ref.dotted}", _create(difference))),)
+    said = comments(difference, names(ref.path[1], new.checks))
+    statements = (f"drop domain {ref.dotted}", _create(difference), *said)
 
     def compose(found: tuple[Dependent, ...]) -> Composed:
         users = using(found, ref)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionaudit.core.cure import block, negated
-from sessionaudit.core.ref import dotted
+from sessionaudit.core.cure import negated
 from sessionaudit.core.step import Hazard, LockLevel, Step
 from sessionaudit.kinds.check.model import Check
 from sessionaudit.kinds.common.catalog_conditions import type_oid
@@ -95,15 +94,23 @@ def _spare(domain: str, names: set[str]) -> str:
     return next(f"{domain}_check{number}" for number in numbers if f"{domain}_check{number}" not in names)
 
 
+def names(domain: str, checks: Iterable[DomainCheck]) -> list[str]:
+    """The names that checks have in a domain that is created with them."""
+    found: list[str] = []
+    for check in checks:
+        found.append(check.name or _spare(domain, {*found}))
+    return found
+
+
 def _added(difference: Difference[Domain], name: str, check: DomainCheck, there: DomainCheck | None) -> Iterator[Step]:
     ref = difference.ref
     added = f"alter domain {ref.dotted} add constraint {quoted(name)} check {enclosed(check.expression)} not valid"
-    exchanged = (f"alter domain {ref.dotted} drop constraint {quoted(name)}", added)
+    dropped = (f"alter domain {ref.dotted} drop constraint {quoted(name)}",) if there else ()
     condition = f"pg_catalog.pg_get_expr(k.conbin, 0) <> {literal(there.expression)}" if there else "true"
     step = Step(
         action=f"{'Replace' if there else 'Add'} the check {quoted(name)} of the domain {ref.dotted}",
         ref=ref,
-        sql=(with_comments(ref.path, exchanged),) if there else (added,),
+        sql=(*dropped, added, *comments(difference, (name,) if there else ())),
         done=_has(ref.path, name, condition),
         lock=LockLevel.NONE,
         reads=(check.expression,),
@@ -117,18 +124,11 @@ def _added(difference: Difference[Domain], name: str, check: DomainCheck, there:
     yield _validated(difference, name, check.expression)
 
 
-def with_comments(path: ObjectPath, statements: Iterable[str]) -> str:
-    """Statements by which checks are dropped and added, with the comments that those of the same names had before."""
-    own = f"from pg_catalog.pg_constraint k where k.contypid = {type_oid(path)}"
-    comment = "pg_catalog.obj_description(k.oid, 'pg_constraint')"
-    return block(
-        f"declare\n  one record;\n  said jsonb := (select pg_catalog.jsonb_object_agg(k.conname, {comment}) {own});\n"
-        f"begin\n{''.join(f'  {statement};{chr(10)}' for statement in statements)}"
-        f"  for one in select k.conname as name {own} and {comment} is distinct from said ->> k.conname::text loop\n"
-        "    execute pg_catalog.format('comment on constraint %I on domain %s is %L', one.name,"
-        f" {literal(dotted(path))}, said ->> one.name);\n"
-        "  end loop;\nend"
-    )
+def comments(difference: Difference[Domain], names: Iterable[str]) -> tuple[str, ...]:
+    """Statements that give checks the comments of those which had these names, and are dropped."""
+    said = {one.name: one.comment for one in difference.old.checks if one.comment}
+    on = f"on domain {difference.ref.dotted} is"
+    return tuple(f"comment on constraint {quoted(name)} {on} {literal(said[name])}" for name in names if name in said)
 
 
 def _validated(difference: Difference[Domain], name: str, expression: str) -> Step:

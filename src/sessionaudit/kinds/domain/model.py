@@ -22,15 +22,17 @@ class DomainCheck(Compared, frozen=True, kw_only=True):
     """A check of a domain: its `expression` over VALUE, without the parentheses around it.
 
     Of an expected one, `name` is "" where the contract gives none, and any will do. Of a real one, `usual` tells that
-    it has the name that PostgreSQL gives to one without, and `validated` that it holds for older values, too.
+    it has the name that PostgreSQL gives to one without, and `validated` that it holds for older values, too; `comment`
+    is what is said of it.
     """
 
-    aside: ClassVar = frozenset({"usual"})
+    aside: ClassVar = frozenset({"usual", "comment"})
 
     name: str
     expression: str
     validated: bool = True
     usual: bool = False
+    comment: str = ""
 
 
 class Domain(Compared, frozen=True, kw_only=True):
@@ -95,9 +97,9 @@ def read(node: Node, schema: str) -> Domain:
 
 def load(row: tuple[Any, ...], schema: str) -> Domain:
     """Make a Domain of a row of the catalog query."""
-    type_, collation, alone, default, not_null, names, expressions, validated, usual = row
+    type_, collation, alone, default, not_null, names, expressions, validated, usual, comments = row
     whole = collation and collation_name(Fragment(collation))
-    checks = zip(names, expressions, validated, usual, strict=True)
+    checks = zip(names, expressions, validated, usual, comments, strict=True)
     return Domain(
         type=canonical_type(type_, schema),
         collation=whole.removeprefix(f"{quoted(schema)}.") if alone else whole,
@@ -105,8 +107,8 @@ def load(row: tuple[Any, ...], schema: str) -> Domain:
         default=default if default is None else unless_null(default),
         not_null=not_null,
         checks=tuple(
-            DomainCheck(name=name, expression=expression, validated=valid, usual=common)
-            for name, expression, valid, common in checks
+            DomainCheck(name=name, expression=expression, validated=valid, usual=common, comment=comment)
+            for name, expression, valid, common, comment in checks
         ),
     )
 

@@ -17,7 +17,8 @@ select n.nspname::text as schema,
        c.names,
        c.expressions,
        c.validated,
-       c.usual
+       c.usual,
+       c.comments
   from rows from (pg_catalog.unnest(%(schema)s::name[]), pg_catalog.unnest(%(name)s::name[])) as w (schema, name)
   join pg_catalog.pg_namespace n on n.nspname = w.schema
   join pg_catalog.pg_type t on t.typnamespace = n.oid and t.typname = w.name and t.typtype = 'd'
@@ -28,7 +29,9 @@ select n.nspname::text as schema,
                    array[]::text[]) as expressions,
           coalesce(pg_catalog.array_agg(k.convalidated order by k.conname), array[]::boolean[]) as validated,
           coalesce(pg_catalog.array_agg(k.conname = t.typname || '_check' order by k.conname),
-                   array[]::boolean[]) as usual
+                   array[]::boolean[]) as usual,
+          coalesce(pg_catalog.array_agg(coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
+                                        order by k.conname), array[]::text[]) as comments
      from pg_catalog.pg_constraint k
     where k.contypid = t.oid
       and k.contype = 'c') c

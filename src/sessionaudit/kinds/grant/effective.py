@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.kinds.grant import column_privileges
 from sessionaudit.sql.text import quoted
@@ -152,6 +154,11 @@ def _closed(expected: Grant, actual: Grant) -> list[tuple[str, str, str]]:
 def _given(grant: Grant) -> frozenset[str]:
     """The privileges of a role on the table or on some of its columns."""
     return grant.privileges | {word for word, _ in grant.columns}
+
+
+def with_what_is_closed(expected: Grant, actual: Grant) -> Grant:
+    """Return the expected grant, which then says what may be closed to the role."""
+    return replace(expected, may_lack=expected.may_lack.union(what for _, _, what in _closed(expected, actual)))
 
 
 def closed_message(ref: ObjectRef, expected: Grant, actual: Grant) -> str:

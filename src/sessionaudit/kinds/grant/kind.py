@@ -275,6 +275,7 @@ KIND = Kind(
             show=lambda grant: "; ".join(sorted({what for _, what, _ in grant.closed})) or "nothing missing",
             same=lambda expected, actual: not effective.shut_out(expected, actual),
             message=effective.closed_message,
+            adopt=effective.with_what_is_closed,
         ),
         Attribute(
             facet="bypass",
