@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 _KINDS = {kind.name: kind for kind in KINDS}
 _WIDEST = 1_000_000  # long lines of a contract are not broken
 # The rules about objects that the contract does not name, and about what is of other objects.
-_RULES = sorted(
-    {rule.name for kind in KINDS for rule in (kind.unexpected, kind.harmful and kind.harmful[0]) if rule}
-    | {attribute.rule.name for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
-    - {attribute.rule.name for kind in KINDS for attribute in kind.attributes if not attribute.elsewhere}
-)
+_UNNAMED = {rule.name for kind in KINDS for rule in (kind.unexpected, kind.harmful and kind.harmful[0]) if rule}
+_OF_OTHERS = {attribute.rule.name for kind in KINDS for attribute in kind.attributes if attribute.elsewhere}
+_OWN = {attribute.rule.name for kind in KINDS for attribute in kind.attributes if not attribute.elsewhere}
+_RULES = sorted((_UNNAMED | _OF_OTHERS) - _OWN)
 
 
 def spelled(kind: str, model: Any) -> Any:

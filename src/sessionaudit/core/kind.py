@@ -162,9 +162,9 @@ class Kind(Struct, Generic[M], frozen=True, kw_only=True):
     `spell` returns an object as data of the contract's YAML, which `read` reads back: a text, a list or a mapping; None
     if the name is all. `key` returns its key, if that is more than the name. `brief` returns the shorter form that a
     person would write, if there is one. `condensed` returns the still shorter form for a contract of a whole
-    database. `refers` returns the objects that one names, without which it cannot be created, and `goes_with` those
-    with any of which it is dropped; `taking_back` returns an actual model, the second one, that also states what roles
-    do not have that an expected one gives them, so that a repair revokes it again;
+    database. `refers` returns the objects that one names, without which it cannot be created; `goes_with` returns those
+    that take it along when they are dropped. `taking_back` gets an expected and an actual model, and returns the actual
+    one; it then also states that roles lack what the expected one gives them, so that a repair revokes that.
     `backs` says whether one lets others refer to some columns of its relation.
 
     `respell` returns the path for one that the server spelled, where that is SQL that names an object.

@@ -12,7 +12,7 @@ from sessionaudit.errors import UsageError
 from sessionaudit.kinds.cures import CURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sessionaudit.audits.evaluation import Examination
     from sessionaudit.contract.model import Contract
@@ -53,20 +53,17 @@ def decided(examination: Examination, choices: Iterable[tuple[str, str]]) -> Con
     return replace(contract, objects=objects)
 
 
-def require_known(examination: Examination, choices: Iterable[tuple[str, str]]) -> None:
-    """Raise UsageError if a replaced value is perhaps another value of the type, misspelled.
+def without_effect(examination: Examination, choices: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Say of a replaced value that the type does not have it, if it is perhaps another one, misspelled.
 
-    It is asked before the first plan only. A value that is like no other may have been removed before: then there is
-    nothing to replace, and the same call may run again.
+    It is no error: the same call may have removed the value before.
     """
     for word, value in choices:
         kind, path, old = _chosen(examination.contract, word)
         there = examination.actual.objects.get(kind, {}).get(path)
         misspelled = CURES[kind].misspelled
-        if there is None or misspelled is None:
-            continue
-        if hint := misspelled(there, old, value):
-            raise UsageError(f"--replace {word}={value}: the type has no value “{old}”", hint=hint)
+        if there is not None and misspelled is not None and (hint := misspelled(there, old, value)):
+            yield f"--replace {word}={value} has no effect: the type has no value “{old}”. {hint}"
 
 
 def _chosen(contract: Contract, word: str) -> tuple[str, tuple[str, ...], str]:

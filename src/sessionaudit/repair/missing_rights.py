@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.core.counting import counted, listed_words
+from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need
 from sessionaudit.kinds import KINDS
 from sessionaudit.sql.text import literal, quoted, sent
@@ -44,8 +45,10 @@ def needs_of(step: Step) -> tuple[Need, ...]:
 
 
 def _using(step: Step) -> Iterator[Need]:
-    """Yield the need of USAGE on the schema of each object that a step changes or locks."""
-    paths = (*([step.ref.path] if step.ref.kind in _IN_SCHEMAS else []), *step.locks, *step.beside)
+    """Yield the need of USAGE on the schema of the object that a step changes, and of those that its SQL names."""
+    named = "\n".join(step.sql)
+    own = [step.ref.path] if step.ref.kind in _IN_SCHEMAS else []
+    paths = (*own, *(path for path in (*step.locks, *step.beside) if dotted(path[:2]) in named))
     for schema in dict.fromkeys(path[0] for path in paths):
         yield Need(
             _MAY.format("", literal(schema)),

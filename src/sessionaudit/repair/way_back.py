@@ -185,7 +185,7 @@ def _leading_back(url: Url, way: WayBack, options: PlanOptions) -> tuple[WayBack
     needed |= {Hazard.DROP} if gone else set[Hazard]()
     held = [one for one in plan.held if not (one.by_data or one.again or one.follows)]
     refs = {one.step.ref for one in held}
-    lost = [f"{one.step.action}: {one.told or one.reason}." for one in held]
+    lost = [f"“{one.step.action}” cannot be done: {one.told or one.reason}." for one in held]
     lost += [
         one.finding.message
         for one in plan.uncured

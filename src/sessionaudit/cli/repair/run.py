@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from sessionaudit.cli.repair import applied, next_commands
+from sessionaudit.cli.repair import applied, next_commands, replacements
 from sessionaudit.cli.repair.session import session_of
 from sessionaudit.cli.terminal.canvas import canvas
 from sessionaudit.cli.terminal.messages import say_page
 from sessionaudit.cli.terminal.result import deliver
 from sessionaudit.cli.terminal.stdout import seen_together
 from sessionaudit.errors import EXIT_CLEAN, EXIT_DATABASE
-from sessionaudit.repair import choices, propose, saved_plan, saved_proposal
+from sessionaudit.repair import propose, saved_plan, saved_proposal
 from sessionaudit.report import plan as page
 from sessionaudit.report.formats.plan.content import PlanPage
 from sessionaudit.writing import replace_file, require_replaceable
@@ -32,7 +32,7 @@ def run(call: Call, asked: PlanOptions, manner: Manner) -> int:
         proposal = saved_proposal.recall(call.url, call.contract, asked, saved_plan.load(files.plan))
     else:
         proposal = propose.propose(call.url, call.contract, asked)
-        choices.require_known(proposal.examination, asked.choices)
+        replacements.warn(call, asked, proposal)
     terminal = canvas(no_color=call.shown.no_color, stream=sys.stderr)
     if files.save_plan:
         require_replaceable(files.save_plan, "--save-plan")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessionaudit.core.kind import ObjectPath
+    from sessionaudit.kinds.comment.target import Commented
 
 # The kinds of what a comment is on. Their paths are the same, but that an index or a statistics object is named
 # without its table here.
@@ -44,10 +45,16 @@ KINDS_OF = {
 _OF_COLUMN = ("composite_type", "foreign_table")
 
 
+def refs(on: Commented) -> Iterator[ObjectRef]:
+    """The object that has a comment, of each kind that it could be."""
+    path = on.path[:2] if on.sort == "operator class" else on.path  # without its index method
+    yield from (ObjectRef(kind, path) for kind in KINDS_OF.get(on.sort, ()))
+
+
 def about(path: ObjectPath) -> Iterator[ObjectRef]:
     """What a comment may be on, and what that is a part of and would take it along."""
     on = target(path[0], "")
-    yield from (ObjectRef(kind, on.path) for kind in KINDS_OF.get(on.sort, ()))
+    yield from refs(on)
     if on.of_domain:
         yield ObjectRef("domain", on.path[:2])
     elif on.sort == "column":

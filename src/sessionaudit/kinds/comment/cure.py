@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionaudit.core.cure import Cure, Difference, absent, present
-from sessionaudit.core.ref import ObjectRef
 from sessionaudit.core.step import LockLevel, Need, Obstacle, Step
-from sessionaudit.kinds.comment.about import KINDS_OF
+from sessionaudit.kinds.comment.about import refs
 from sessionaudit.kinds.comment.place import place
 from sessionaudit.kinds.comment.target import ON_RELATION, Commented, target
 from sessionaudit.kinds.common.rights import owning_of
@@ -71,9 +70,9 @@ def _locks(on: Commented) -> tuple[tuple[str, ...], ...]:
 
 def _grounds(difference: Difference[Comment], on: Commented) -> tuple[Condition, ...]:
     """What it is on, where the contract is to bring that."""
-    kinds = (kind for kind in KINDS_OF.get(on.sort, ()) if difference.wanted.get(kind, {}).get(on.path) is not None)
-    kind = next(kinds, None)
-    return () if kind is None else (present(ObjectRef(kind, on.path)),)
+    wanted = (ref for ref in refs(on) if difference.wanted.get(ref.kind, {}).get(ref.path) is not None)
+    ref = next(wanted, None)
+    return () if ref is None else (present(ref),)
 
 
 def _nowhere(difference: Difference[Comment], on: Commented) -> Obstacle | None:

@@ -210,8 +210,8 @@ def _choice(difference: Difference[Enum], values: Sequence[str]) -> str:
 def decide(enum: Enum, choices: Mapping[str, str], there: Enum | None = None) -> Enum:
     """The type with what becomes of values that go. Raises ValueError where that cannot be.
 
-    `there` is the type as it is. While values of it are to go, a choice for another one is a slip; once they are gone
-    it was for them.
+    `there` is the existing type. As long as it has values to remove, a choice must be for a value that it has or gets;
+    when it has none, an earlier call has perhaps removed the value.
     """
     going = [value for value in there.values if value not in enum.values] if there else []
     for old, new in choices.items():
