@@ -648,6 +648,26 @@ NULLS: dict[str, tuple[str, list[str]]] = {
     ),
     "null in one of several, with parameters": ("insert into skills (id, name) values ($1, 'a'), ($2, null)", ["?"]),
     "null in several rows where it may be": ("insert into mechanics (email, name) values ('a', null), ('b', 'c')", []),
+    "null in a row beside those that are written": (
+        "with d (a, b) as (values (1, null)) insert into skills (id, name) values (1, 'x'), (2, 'y')",
+        [],
+    ),
+    "null in several rows beside those that are written": (
+        "with d (a, b) as (values (1, null), (2, null)) insert into skills (id, name) values (1, 'x'), (2, 'y')",
+        [],
+    ),
+    "null in one of several rows, behind others": (
+        "with d (a, b) as (values (1, 2)) insert into skills (id, name) values (1, 'x'), (2, NULL)",
+        ["null-in-required-column NULL"],
+    ),
+    "null in several rows that are read": (
+        "insert into skills (id, name) select a, b from (values (1, NULL), (2, 'x')) as v (a, b)",
+        ["null-in-required-column NULL"],
+    ),
+    "null in a row that no plan shows": (
+        "insert into skills (id, name) select a, b from (values (random()::int, null)) as v (a, b)",
+        ["?"],
+    ),
     "null for a default": (
         "insert into sessions (plan, type, stripe_session_id, metadata) values ('a', 'chat', $1, null)",
         ["null-in-required-column null"],

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.required_columns import GETS_DEFAULT, left_out, may_be_filled, refuses_null
+from sessionaudit.audits.code.rows_of_values import is_null, rows_of_values
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import constant
 from sessionaudit.postgres.generic_plans import plans_of
@@ -24,6 +25,7 @@ from sessionaudit.sql.text import Token, UnclosedError, cut, identifier
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sessionaudit.audits.code.rows_of_values import RowOfSeveral
     from sessionaudit.audits.code.schema_cache.model import RelationPath
     from sessionaudit.core.finding import Rule
     from sessionaudit.postgres.connection import Connection
@@ -35,6 +37,7 @@ _OIDS = """
 select pg_catalog.array_agg(pg_catalog.to_regclass(u.name)::oid order by u.place)
   from pg_catalog.unnest(%s::text[]) with ordinality as u (name, place)"""
 _NOT_PLANNED = "whether null is written where none may be: the role that judges may not have the write planned"
+_NOT_ALONE = "a row with null, of several, cannot be looked at by itself"
 _CHILDREN = {"Outer", "Member"}  # as PostgreSQL 14 and 13 call that of which the rows come
 _MOST_PARTS = 2  # of a name
 _BEHIND_COLUMNS = set("values select default table overriding with".split())
@@ -72,19 +75,6 @@ class PlanFault(NamedTuple):
     certain: bool = True
 
 
-class _RowOfSeveral(NamedTuple):
-    """One of several rows that a statement has: the statement with it alone, and where the row stands in both."""
-
-    text: str
-    first: int
-    end: int
-    moved: int
-
-    def position(self, alone: int) -> int:
-        """Return where a part of it stands in the whole statement, from 1; 0 for what stands elsewhere."""
-        return alone + self.moved if self.first < alone <= self.end else 0
-
-
 class WrittenNulls(Struct):
     """What is found of a statement: faults, and why others are not known."""
 
@@ -106,7 +96,13 @@ class _Write(NamedTuple):
 
 def written_nulls(connection: Connection, texts: Sequence[str]) -> dict[str, WrittenNulls]:
     """Return what is found of statements that the server has parsed, in the open transaction. Raises psycopg.Error."""
-    asked = [text for text in texts if _writes(text)]
+    found, several = _planned(connection, [text for text in texts if _writes(text)])
+    _judge_rows(connection, several, found)
+    return {text: one for text, one in found.items() if one.faults or one.doubts}
+
+
+def _planned(connection: Connection, asked: Sequence[str]) -> tuple[dict[str, WrittenNulls], list[str]]:
+    """Return what the plan of each write tells, and those writes of several rows, which it does not show."""
     found = {text: WrittenNulls() for text in asked}
     roots: dict[str, dict[str, Any]] = {}
     for text, plan in zip(asked, plans_of(connection, asked), strict=True):
@@ -131,8 +127,7 @@ def written_nulls(connection: Connection, texts: Sequence[str]) -> dict[str, Wri
     updates = [one for one in writes if not one.inserts]
     for one, numbers in zip(updates, _assigned(connection, updates), strict=True):
         _judge_update(one, numbers, found[one.text])
-    _judge_rows(connection, [text for text, root in roots.items() if _below(root).get("Node Type") == _SEVERAL], found)
-    return {text: one for text, one in found.items() if one.faults or one.doubts}
+    return found, [text for text, root in roots.items() if _below(root).get("Node Type") == _SEVERAL]
 
 
 def _writes(text: str) -> bool:
@@ -155,14 +150,18 @@ def _without_key(text: str, message: str) -> list[PlanFault]:
 
 
 def _judge_rows(connection: Connection, texts: Sequence[str], found: Mapping[str, WrittenNulls]) -> None:
-    """Judge each row with a null of statements with several, as the plan does not show them."""
-    rows = {text: _rows(text) for text in texts}
-    alone = [row.text for some in rows.values() for row in some]
+    """Judge each row with a null of statements with several.
+
+    A statement may have several VALUES. Those that are written are those of which a row alone is planned as one.
+    """
+    rows = {text: some for text in texts if (some := _looked_at(text)) is not None}
+    alone = list(dict.fromkeys(row.text for some in rows.values() for row in some))
     refused = {text for text, why in zip(alone, parse_all(connection, alone), strict=True) if why is not None}
-    nulls = written_nulls(connection, [text for text in alone if text not in refused]) if alone else {}
+    nulls, several = _planned(connection, [text for text in alone if text not in refused])
+    elsewhere = refused.union(several)
     for text, some in rows.items():
-        if any(row.text in refused for row in some):
-            found[text].doubts.append("a row of several, with null and parameters, cannot be looked at by itself")
+        if any(row.has_null and row.text in refused for row in some) or all(row.text in elsewhere for row in some):
+            found[text].doubts.append(_NOT_ALONE)
         for row in some:
             own = nulls.get(row.text, WrittenNulls())
             told = {one.column for one in found[text].faults}
@@ -172,30 +171,13 @@ def _judge_rows(connection: Connection, texts: Sequence[str], found: Mapping[str
             found[text].doubts += [why for why in own.doubts if why not in found[text].doubts]
 
 
-def _rows(text: str) -> list[_RowOfSeveral]:
-    """Return the rows of VALUES that have a null."""
-    words = _tokens(text)
-    start = next((place for place, token in enumerate(words) if token.text.lower() == "values"), len(words)) + 1
-    rows: list[list[Token]] = [[]]
-    depth = 0
-    for token in words[start:]:
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth or token.text == ")":
-            rows[-1].append(token)
-        elif token.text == ",":
-            rows.append([])
-        else:
-            break
-    if not all(rows):
-        return []
-    first, last = rows[0][0].start, rows[-1][-1].end
-    found: list[_RowOfSeveral] = []
-    for row in rows:
-        if any(map(_is_null, row)):
-            begin, end = row[0].start, row[-1].end
-            alone = f"{text[:first]}{text[begin:end]}{text[last:]}"
-            found.append(_RowOfSeveral(alone, first, first + end - begin, begin - first))
-    return found
+def _looked_at(text: str) -> list[RowOfSeveral] | None:
+    """Return the rows with a null, or the first, of each VALUES with several; None if none at all has a null."""
+    lists = rows_of_values(text, _tokens(text))
+    if not any(row.has_null for rows in lists for row in rows):
+        return None
+    several = [rows for rows in lists if len(rows) > 1]
+    return [row for rows in several for row in ([one for one in rows if one.has_null] or rows[:1])]
 
 
 def _path(root: Mapping[str, Any]) -> RelationPath | None:
@@ -272,7 +254,7 @@ def _opening(one: _Write) -> Token | None:
 
 
 def _judge_insert(one: _Write, nulls: Sequence[tuple[_PlannedColumn, bool]], found: WrittenNulls) -> None:
-    says_null = any(_is_null(token) for token in one.tokens)
+    says_null = any(is_null(token) for token in one.tokens)
     for column, named in nulls:
         if column.fills_inserted:
             found.doubts.append(may_be_filled(column.path, column.name))
@@ -285,7 +267,7 @@ def _judge_insert(one: _Write, nulls: Sequence[tuple[_PlannedColumn, bool]], fou
 
 def _null(one: _Write, column: _PlannedColumn) -> PlanFault:
     hint = GETS_DEFAULT if one.inserts and column.has_default else ""
-    said = [token.start + 1 for token in one.tokens if _is_null(token)]
+    said = [token.start + 1 for token in one.tokens if is_null(token)]
     named = [token.start + 1 for token in one.tokens if token.text.strip('"') == column.name]
     at = said[0] if len(said) == 1 else named[0] if len(named) == 1 else 0
     message = refuses_null(column.path, column.name)
@@ -297,10 +279,6 @@ def _fault(
 ) -> PlanFault:
     state = sqlstate.NOT_NULL_VIOLATION
     return PlanFault(rule, state, message, hint, position, column.path, column.name, one.certain)
-
-
-def _is_null(token: Token) -> bool:
-    return token.sort == "word" and token.text.lower() == "null"
 
 
 def _table(one: _Write) -> int:
