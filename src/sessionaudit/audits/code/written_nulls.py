@@ -42,7 +42,6 @@ _CHILDREN = {"Outer", "Member"}  # as PostgreSQL 14 and 13 call that of which th
 _MOST_PARTS = 2  # of a name
 _BEHIND_COLUMNS = set("values select default table overriding with".split())
 _SEVERAL = "Values Scan"
-_ROWS = {"Result", _SEVERAL}  # what VALUES becomes
 _WHOLE_ROWS = 140_000  # before that version, an update had a place for each column, as an insert has
 
 
@@ -62,7 +61,7 @@ class _PlannedColumn(NamedTuple):
 class PlanFault(NamedTuple):
     """Why a statement fails: the rule, the code, the sentence and the hint, and where it stands, from 1, or 0.
 
-    It is about a column, or about the statement as a whole. It is `certain` if each run writes a row.
+    It is about a column, or about the statement as a whole.
     """
 
     rule: Rule
@@ -72,7 +71,6 @@ class PlanFault(NamedTuple):
     position: int = 0
     path: RelationPath | None = None
     column: str = ""
-    certain: bool = True
 
 
 class WrittenNulls(Struct):
@@ -91,7 +89,6 @@ class _Write(NamedTuple):
     columns: Sequence[_PlannedColumn]
     width: int
     nulls: Sequence[int]
-    certain: bool
 
 
 def written_nulls(connection: Connection, texts: Sequence[str]) -> dict[str, WrittenNulls]:
@@ -203,10 +200,8 @@ def _write(text: str, root: Mapping[str, Any], columns: Sequence[_PlannedColumn]
     output: list[str] = below.get("Output", [])
     nulls = [place for place, said in enumerate(output) if _NULL.fullmatch(said)]
     tokens = _tokens(text)
-    # A row of VALUES, and not what a query may or may not return. Of an update it is not known which rows it meets.
-    certain = below.get("Node Type") in _ROWS and not below.keys() & {"Plans", "One-Time Filter"}
     inserts = root["Operation"] == "Insert"
-    return _Write(text, tokens, inserts, columns, len(output), nulls, certain or not inserts) if nulls else None
+    return _Write(text, tokens, inserts, columns, len(output), nulls) if nulls else None
 
 
 def _below(root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -262,7 +257,7 @@ def _judge_insert(one: _Write, nulls: Sequence[tuple[_PlannedColumn, bool]], fou
             found.faults.append(_null(one, column))
         else:
             message = left_out(column.path, column.name)
-            found.faults.append(_fault(one, column, rules.OMITTED_COLUMN, message, position=_table(one)))
+            found.faults.append(_fault(column, rules.OMITTED_COLUMN, message, position=_table(one)))
 
 
 def _null(one: _Write, column: _PlannedColumn) -> PlanFault:
@@ -271,14 +266,12 @@ def _null(one: _Write, column: _PlannedColumn) -> PlanFault:
     named = [token.start + 1 for token in one.tokens if token.text.strip('"') == column.name]
     at = said[0] if len(said) == 1 else named[0] if len(named) == 1 else 0
     message = refuses_null(column.path, column.name)
-    return _fault(one, column, rules.NULL_VALUE, message, hint, at)
+    return _fault(column, rules.NULL_VALUE, message, hint, at)
 
 
-def _fault(
-    one: _Write, column: _PlannedColumn, rule: Rule, message: str, hint: str = "", position: int = 0
-) -> PlanFault:
+def _fault(column: _PlannedColumn, rule: Rule, message: str, hint: str = "", position: int = 0) -> PlanFault:
     state = sqlstate.NOT_NULL_VIOLATION
-    return PlanFault(rule, state, message, hint, position, column.path, column.name, one.certain)
+    return PlanFault(rule, state, message, hint, position, column.path, column.name)
 
 
 def _table(one: _Write) -> int:
