@@ -51,6 +51,8 @@ def with_all(url: Url, proposal: Proposal, statement_timeout: float) -> Proposal
 
 def taken_along(steps: Sequence[Step], objects: Mapping[str, Mapping[ObjectPath, Any]]) -> Iterator[ObjectRef]:
     """Return the objects that go with what the steps drop or recreate, as far as they are among the `objects`."""
+    if not _remarked(steps):  # nothing is dropped
+        return
     dropped, tables = _dropped(steps), {step.ref.path[:2] for step in steps if Hazard.DATA_LOSS in step.hazards}
     gone = [
         ObjectRef(kind, path)
