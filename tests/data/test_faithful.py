@@ -133,6 +133,35 @@ def test_a_row_that_a_customer_changed_before_we_superseded_it_stays(database: s
     assert rows(database, "select parent_id, note, twin from child") == [(1, "a customer's", None)]
 
 
+def test_a_change_that_a_repair_waited_for_is_told_apart_from_what_was_there_before(
+    database: str, tmp_path: Path
+) -> None:
+    """Otherwise the undo of an earlier run would take the row for its own."""
+    prepare(
+        database,
+        tmp_path,
+        "insert into child (parent_id, note) values (1, 'bad')",
+        contract=NO_BAD,
+        repair="""update child set note = 'good' where parent_id = any (%(keys)s::int[]) and note = 'bad'
+            returning id, parent_id as key, 'bad' as note_was""",
+    )
+    with connect(database) as other:
+        other.execute("begin")
+        other.execute("update child set twin = true")
+        process = start(*ALL, url=database, cwd=tmp_path)
+        waits = """select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+            and application_name = 'sessionaudit'"""
+        wait_until(lambda: bool(rows(database, waits)))
+        found = other.execute("select xmin::text from child").fetchone()
+        other.execute("commit")
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    journal = [json.loads(line) for line in (tmp_path / "j.jsonl").read_text(encoding="utf-8").splitlines()]
+    (was,) = [row[2] for one in journal for group in one.get("made", ()) for row in group["rows"]]
+    assert found is not None
+    assert was == {"note": "bad", "xmin": found[0]}
+
+
 def test_a_row_that_we_superseded_ourselves_is_taken_back_whole(database: str, tmp_path: Path) -> None:
     """The near miss: nobody was there in between."""
     supersede = """update child set twin = true

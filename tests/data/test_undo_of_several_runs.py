@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ def test_what_somebody_changed_between_or_after_the_runs_stays(database: str, tm
     code, told, said = undo(database, one)
     assert (code, tally(told)) == (1, (0, 2, 0, 4))
     assert sorted(told["refusals"]) == [f"public.things {n} has been changed since" for n in range(1, 5)]
-    assert "named with --undone" in said
+    assert "name that run's journal with --undone" in said
     assert [row["a"] for row in rows(database, "things")] == ["one", "two", "one", "one", "a", "a"]
 
 
@@ -196,6 +197,37 @@ def test_rows_that_the_second_run_left_as_they_were(database: str, tmp_path: Pat
     prepare(database, "update things set a = 'mine' where id = 2")
     assert tally(undo(database, one)[1]) == (0, 1, 0, 1)
     assert [row["a"] for row in rows(database, "things")[:2]] == ["a", "mine"]
+
+
+def test_rows_that_one_undo_wrote_and_another_found_right(database: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    prepare(database, *THINGS)
+    change(database, one, "update things set a = 'one' where id in (1, 2)", UPDATED, [1, 2], "a")
+    change(database, one, "update things set a = a where id = 1", UPDATED, [1])
+    change(database, two, "update things set a = 'two' where id in (1, 2)", UPDATED, [1, 2], "a")
+    assert undo(database, two)[0] == 0
+    for more in ("--dry-run", "--yes"):
+        code, told, _ = undo(database, one, more)
+        assert (code, tally(told)) == (0, (0, 3, 0, 0))
+    assert {row["a"] for row in rows(database, "things")} == {"a"}
+
+
+def test_later_runs_are_named_from_the_last_whatever_journals_lie_beside(database: str, tmp_path: Path) -> None:
+    one, two, three, clone, odd = (tmp_path / name for name in ("one", "two", "three", "clone", "odd"))
+    prepare(database, *THINGS)
+    change(database, one, "update things set a = 'one' where id < 4", UPDATED, [1, 2, 3], "a")
+    change(database, two, "update things set a = 'two' where id = 1", UPDATED, [1], "a")
+    change(database, three, "update things set a = 'three' where id = 2", UPDATED, [2], "a")
+    prepare(database, "delete from things where id = 3")  # looked for in all journals that record deletions
+    deleted = [made("things", DELETED, "4", {"id": "4", "xmin": "9" * 5000})]
+    batch(database, odd, "select 1", deleted)
+    with odd.open("a") as file:
+        file.write('{"event":"undone","number":1,"transaction":3,"refused":[],"tried":0}\n')
+    batch(database, clone, "select 1", deleted, close=False)
+    clone.write_text(re.sub(r'"transaction":\d+', f'"transaction":{2**40}', clone.read_text()))
+    code, told, said = undo(database, one)
+    assert (code, tally(told), told["gone"], said.count("Next: ")) == (1, (0, 0, 0, 2), 1, 2)
+    assert told["later"] == [str(three), str(two)]
 
 
 @pytest.mark.thorough

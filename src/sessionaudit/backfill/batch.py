@@ -9,7 +9,7 @@ from sessionaudit.audits.data.keys import array, positions
 from sessionaudit.audits.data.transaction import transaction
 from sessionaudit.backfill import statement
 from sessionaudit.backfill.row_changes import Batch
-from sessionaudit.backfill.verification import Discrepancies, as_told, judge, written
+from sessionaudit.backfill.verification import Discrepancies, as_told, judge, require_there, written
 from sessionaudit.core import sqlstate
 from sessionaudit.core.changes import CHANGES
 from sessionaudit.postgres import contract_sql
@@ -97,9 +97,11 @@ def repair_keys(
         counting = looks and not thorough and repair.promises
         before = written(connection, repair.statement.target) if counting else None
         now = repair.supersede if walk is None or walk.supersede else None
+        own = invariant.each.path
+        doing = repair.statement
         try:
             locked()
-            made = statement.run(connection, repair.statement, taken, repair.table, served=served)
+            made = statement.run(connection, doing, taken, repair.table, locked=doing.target == own, served=served)
             # Otherwise deferred triggers run at the commit: what they do is not verified, and an error leaves the
             # outcome unknown.
             connection.execute("set constraints all immediate")
@@ -114,7 +116,7 @@ def repair_keys(
             if any(amiss):
                 raise SpoiledError(amiss)
         if thorough:
-            statement.require_there(connection, repair.statement, made)
+            require_there(connection, repair.statement, made)
         retire = repair.supersede is not None and now is None
         done = Batch(taken, made, after, number, retire=retire)
         if made and not dry:

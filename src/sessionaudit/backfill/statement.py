@@ -212,11 +212,13 @@ def run(
     keys: Sequence[str],
     of: CatalogTable,
     *,
+    locked: bool = False,
     served: Callable[[], None] = lambda: None,
 ) -> tuple[RowChange, ...]:
     """Run a repair's statement over some keys of a table, in the open transaction.
 
-    `served` is called when the server has finished, before the result is read. Raises BoundError if the statement
+    With `locked`, the keys are those of rows of the statement's own table, which are locked. `served` is called when
+    the server has finished, before the result is read. Raises BoundError if the statement
     deletes rows that others reference, ContractError if it does not return what it wrote.
     """
     if not keys:
@@ -225,32 +227,18 @@ def run(
         made = _recalled(connection, statement, keys, of)
         served()
     else:
+        held = set[str]()
+        if statement.recalling:  # the version of a row is that of the statement's snapshot, unless the row is locked
+            held = _lock(connection, statement, keys) if locked else _first(connection, statement, keys)[1]
         asked = Query().statement(statement.recalling, statement.file) if statement.recalling else statement.query
         answer = contract_sql.ask(connection, asked, {"keys": array(keys)})
         served()
-        made = _told(statement, answer)
+        made = _told(statement, answer, held)
     return tuple(_as_given(connection, statement, of, keys, made))
 
 
-def require_there(connection: Connection, statement: Statement, made: Sequence[RowChange]) -> None:
-    """Check that the rows that a statement returned exist. Raises ContractError if one does not."""
-    if statement.did is Did.DELETED or not made:
-        return
-    key = identifier(statement.table.key[0])
-    asked = (
-        f"select k.key from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) as k (key) where not exists"
-        f" (select from {identifier(*statement.target)} t where t.{key} {statement.table.equal} k.key) limit 1"
-    )
-    for row in texts(connection.execute(queries.spelled(asked), {"rows": array([one.row for one in made])})):
-        raise ContractError(
-            f"the repair {statement.file} returned “{row[0]}” as the primary key of a row of "
-            f"{dotted(statement.target)}, which does not exist; the current batch was not committed",
-            hint="Its first column must be the primary key of the row that it wrote: without it nothing can be undone.",
-        )
-
-
-def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[RowChange]:
-    """Return the changes that a statement reports."""
+def _told(statement: Statement, cursor: psycopg.Cursor[Any], held: set[str]) -> list[RowChange]:
+    """Return the changes that a statement reports, with the versions found of rows that were locked before."""
     key, before = _places(statement)
     if before:
         if statement.recalling:
@@ -261,7 +249,7 @@ def _told(statement: Statement, cursor: psycopg.Cursor[Any]) -> list[RowChange]:
                 statement.did,
                 _known(statement, row[0]),
                 row[key] or "",
-                {name: row[at] for at, name in before},
+                {name: row[at] for at, name in before if name != _VERSION or row[0] in held},
             )
             for row in texts(cursor)
         ]
@@ -327,19 +315,13 @@ def _as_given(
 def _recalled(connection: Connection, statement: Statement, keys: Sequence[str], of: CatalogTable) -> list[RowChange]:
     """Find out what a statement changed that does not return it.
 
-    The statement is run once and rolled back, to find which rows it writes. Then these rows are locked, so that the
-    values read before the second run are those that this run finds.
+    Its rows are locked first, so that the values read before the second run are those that this run finds.
     """
-    parameters = {"keys": array(keys)}
-    connection.execute("savepoint sessionaudit")
-    first = [_told_row(statement, row) for row in texts(contract_sql.ask(connection, statement.query, parameters))]
-    connection.execute("rollback to savepoint sessionaudit")
-    connection.execute("release savepoint sessionaudit")  # otherwise the rows would belong to a subtransaction
-    held = _lock(connection, statement, [one.row for one in first])
+    first, held = _first(connection, statement, keys)
     if statement.did is Did.DELETED:
         _leave(connection, statement, _as_given(connection, statement, of, keys, first))
     recalling = Query().statement(statement.recalling, statement.file)
-    rows = texts(contract_sql.ask(connection, recalling, parameters))
+    rows = texts(contract_sql.ask(connection, recalling, {"keys": array(keys)}))
     after = {} if statement.did is Did.DELETED else _after(connection, statement, [row[0] or "" for row in rows])
     width = len(statement.columns)
     made: list[RowChange] = []
@@ -361,6 +343,16 @@ def _recalled(connection: Connection, statement: Statement, keys: Sequence[str],
     return made
 
 
+def _first(connection: Connection, statement: Statement, keys: Sequence[str]) -> tuple[list[RowChange], set[str]]:
+    """Run a statement and roll it back, to find which rows it writes. Lock these; return them, and what is locked."""
+    connection.execute("savepoint sessionaudit")
+    answer = contract_sql.ask(connection, statement.query, {"keys": array(keys)})
+    first = [_told_row(statement, row) for row in texts(answer)]
+    connection.execute("rollback to savepoint sessionaudit")
+    connection.execute("release savepoint sessionaudit")  # otherwise the rows would belong to a subtransaction
+    return first, _lock(connection, statement, [one.row for one in first])
+
+
 def _told_row(statement: Statement, row: Sequence[str | None]) -> RowChange:
     key, _ = _places(statement)
     return RowChange(statement.target, statement.did, _known(statement, row[0]), row[key] or "", {})
@@ -377,9 +369,11 @@ def _leave(connection: Connection, statement: Statement, made: Sequence[RowChang
 def _lock(connection: Connection, statement: Statement, rows: Sequence[str]) -> set[str]:
     """Lock those of the rows that exist; return their keys, as the session spells them."""
     key = identifier(statement.table.key[0])
+    strength = "no key update" if statement.did is Did.UPDATED and not statement.recalled else "update"
     asked = (
         f"select t.{key} from {identifier(*statement.target)} t"
-        f" where t.{key} {statement.table.equal} any (%(rows)s::{statement.table.type}[]) order by t.{key} for update"
+        f" where t.{key} {statement.table.equal} any (%(rows)s::{statement.table.type}[])"
+        f" order by t.{key} for {strength}"
     )
     return {row[0] or "" for row in texts(connection.execute(queries.spelled(asked), {"rows": array(rows)}))}
 

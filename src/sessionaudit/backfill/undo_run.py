@@ -6,6 +6,7 @@ import fcntl
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -161,7 +162,7 @@ class Undo:
     timeout: float = TIMEOUT
     tell: Callable[[Undone], None] = lambda _: None
     _offsets: dict[int, int] = field(init=False)
-    _wrote: dict[int, Rewriting] = field(init=False)  # by the row versions
+    _wrote: dict[int, list[Rewriting]] = field(init=False)  # by the row versions
     _writing: dict[int, Rewriting] = field(default_factory=dict[int, Rewriting])  # of the batch being undone
     _later: dict[Path, None] = field(default_factory=dict["Path", None])
     _unexplained: bool = False
@@ -198,7 +199,7 @@ class Undo:
                 self._run(result)
         except psycopg.Error as error:
             raise broken_connection(error, "undoing rows") from None
-        result.later, result.unexplained = list(self._later), self._unexplained
+        result.later, result.unexplained = self.others.last_first(self._later), self._unexplained
         done = self.invariant is None and not result.total.refused
         if self.journal is not None and (self.told.ended or done):
             self.journal.ended()
@@ -259,7 +260,8 @@ class Undo:
                 self.connection.execute("commit")
             self.journal.taken(entry.number, number)
         refused = frozenset(came.refused)
-        self._wrote |= {version: one._replace(refused=refused) for version, one in self._writing.items()}
+        for version, one in self._writing.items():
+            self._wrote.setdefault(version, []).append(one._replace(refused=refused))
 
     def _culprits(self, entry: JournalBatch, places: Sequence[int]) -> dict[int, str]:
         """Find by bisection the positions of a batch that constraints or triggers reject, with the messages."""
@@ -318,8 +320,9 @@ class Undo:
         seen: set[int] = set()
         while version != wanted and version not in seen:
             seen.add(version)
-            undone = self._writing.get(version) or self._wrote.get(version) or self.others.undo(version)
-            before = None if undone is None else undone.before(table, row)
+            now = (self._writing[version],) if version in self._writing else ()
+            undos = chain(now, self._wrote.get(version, ()), self.others.undos(version))
+            before = next((one for undo in undos if (one := undo.before(table, row)) is not None), None)
             if before is None:  # no undo that is known, or the journal does not record the version
                 break
             version = before

@@ -10,8 +10,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionaudit.audits.data import queries
-from sessionaudit.audits.data.keys import array, positions
+from sessionaudit.audits.data.keys import array, positions, texts
 from sessionaudit.audits.data.transaction import XIDS
+from sessionaudit.backfill.row_changes import Did
+from sessionaudit.core.ref import dotted
+from sessionaudit.errors import ContractError
 from sessionaudit.postgres import contract_sql
 from sessionaudit.sql.text import identifier
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from sessionaudit.backfill.row_changes import RowChange
     from sessionaudit.backfill.row_repair import Repair
+    from sessionaudit.backfill.statement import Statement
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
@@ -119,3 +123,20 @@ def crowded(connection: Connection, repair: Repair, made: Sequence[RowChange]) -
     ours = Counter(one.key for one in made)
     found = counted(connection, repair, list(ours), most=max(ours.values(), default=0) + 1)
     return [key for key, (rows, _) in found.items() if rows > ours[key]]
+
+
+def require_there(connection: Connection, statement: Statement, made: Sequence[RowChange]) -> None:
+    """Check that the rows that a statement returned exist. Raises ContractError if one does not."""
+    if statement.did is Did.DELETED or not made:
+        return
+    key = identifier(statement.table.key[0])
+    asked = (
+        f"select k.key from pg_catalog.unnest(%(rows)s::{statement.table.type}[]) as k (key) where not exists"
+        f" (select from {identifier(*statement.target)} t where t.{key} {statement.table.equal} k.key) limit 1"
+    )
+    for row in texts(connection.execute(queries.spelled(asked), {"rows": array([one.row for one in made])})):
+        raise ContractError(
+            f"the repair {statement.file} returned “{row[0]}” as the primary key of a row of "
+            f"{dotted(statement.target)}, which does not exist; the current batch was not committed",
+            hint="Its first column must be the primary key of the row that it wrote: without it nothing can be undone.",
+        )

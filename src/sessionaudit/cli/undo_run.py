@@ -38,7 +38,7 @@ def run(options: undo_session.UndoOptions, format_: PageFormat, *, yes: bool, qu
         deliver(format_.render(page, lines_canvas()), None)
     for one in done.damaged:
         say(f"{journal}: {one}.")
-    for line in () if quiet else remarks(journal, done, dry=dry):
+    for line in () if quiet else remarks(done, dry=dry):
         say(line)
     for before, line in () if quiet else next_commands(done):
         say_command(before, line)

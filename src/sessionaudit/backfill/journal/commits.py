@@ -105,12 +105,20 @@ def left(connection: Connection, told: Marks, entry: JournalBatch) -> list[int]:
 
 
 def deletions(connection: Connection, path: Path) -> Iterator[RowChange]:
-    """Return the rows that a run deleted, and that were not re-inserted by an undo."""
+    """Return the rows that a run deleted, and that were not re-inserted by an undo.
+
+    Batches of another server, such as a clone of this one, are left out if this one has not assigned their
+    transactions.
+    """
     told = marks(path)
     for entry in batches(path) if deletes(path) else ():
-        if entry.number in told.closed or _ended(connection, entry.transaction) == "committed":
-            made = (entry.made[place] for place in left(connection, told, entry))
-            yield from (one for one in made if one.did is Did.DELETED)
+        try:
+            if entry.number not in told.closed and _ended(connection, entry.transaction) != "committed":
+                continue
+            places = left(connection, told, entry)
+        except UsageError:
+            continue
+        yield from (one for one in map(entry.made.__getitem__, places) if one.did is Did.DELETED)
 
 
 def due(connection: Connection, path: Path) -> set[int]:
@@ -154,7 +162,8 @@ def _status(connection: Connection, number: int | None) -> str | None:
         return None
     try:
         asked = "select pg_catalog.pg_xact_status(%s::text::xid8)"
-        row = connection.execute(asked, (str(number),)).fetchone()
+        with connection.transaction():  # a number that is not assigned is an error; the open transaction must go on
+            row = connection.execute(asked, (str(number),)).fetchone()
     except psycopg.Error as error:
         if error.sqlstate != sqlstate.INVALID_PARAMETER_VALUE:
             raise broken_connection(error, "checking whether a transaction was committed") from None

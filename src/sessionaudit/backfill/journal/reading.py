@@ -274,13 +274,13 @@ def _noted(told: Marks, record: dict[str, Any]) -> bool:
             told.lost.add(number)
         case "undone" if _is_number(number) and _is_number(transaction) and _are_numbers(record.get("refused", [])):
             refused: list[int] = record.get("refused", [])
-            before = told.undone.setdefault(number, [])
+            before = told.undone.get(number)
             # An earlier version of the program did not record what a second undo tried.
             tried: list[int] | None = record.get("tried", [] if before else None)
             versions: list[int] = record.get("versions", [])
-            if not _are_numbers(tried or []) or not _are_numbers(versions):
+            if not (tried is None or _are_numbers(tried)) or not _are_numbers(versions):
                 return False
-            told.undone[number].append(
+            told.undone.setdefault(number, []).append(
                 Taking(
                     transaction,
                     frozenset(refused),

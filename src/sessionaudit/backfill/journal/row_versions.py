@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
+_DIGITS = 20
 _BEGINNING = b'{"event":"start"'
 
 
@@ -47,16 +48,19 @@ class Rewriting(NamedTuple):
         return None if place in self.refused or (self.tried is not None and place not in self.tried) else version
 
 
-def rewritings(path: Path, told: Marks) -> dict[int, Rewriting]:
-    """Return the undos that a journal records, by the row versions that they wrote. Raises UsageError."""
+def rewritings(path: Path, told: Marks) -> dict[int, list[Rewriting]]:
+    """Return the undos that a journal records, by the row versions that they wrote or found. Raises UsageError.
+
+    Several have a version in common where an undo found rows right that another had written.
+    """
     places = offsets(path) if told.undone else {}
-    return {
-        version: Rewriting(path, places[number], taking.tried, taking.refused)
-        for number, takings in told.undone.items()
-        if number in places
-        for taking in takings
-        for version in (taking.transaction % XIDS, *taking.versions)
-    }
+    found: dict[int, list[Rewriting]] = {}
+    for number, takings in told.undone.items():
+        for taking in takings if number in places else ():
+            undo = Rewriting(path, places[number], taking.tried, taking.refused)
+            for version in {taking.transaction % XIDS, *taking.versions}:
+                found.setdefault(version, []).append(undo)
+    return found
 
 
 class OtherJournals(Struct):
@@ -67,18 +71,24 @@ class OtherJournals(Struct):
     path: Path
     about: Mapping[str, Any]
     named: Sequence[Path] = ()
-    _undos: dict[int, Rewriting] | None = None
+    _undos: dict[int, list[Rewriting]] | None = None
     _runs: dict[int, Path] = field(default_factory=dict[int, "Path"])
+    _last: dict[Path, int] = field(default_factory=dict["Path", int])  # transaction of a run
     _deletions: dict[tuple[ObjectPath, str], tuple[Path, int]] | None = None
 
-    def undo(self, version: int) -> Rewriting | None:
-        """Return the undo that wrote a row version; None if it is unknown. Raises UsageError."""
-        return self._read().get(version)
+    def undos(self, version: int) -> Sequence[Rewriting]:
+        """Return the undos that wrote a row version, or found it right. Raises UsageError."""
+        return self._read().get(version, ())
 
     def run(self, version: int) -> Path | None:
         """Return the journal of the run that wrote a row version; None if it is unknown. Raises UsageError."""
         self._read()
         return self._runs.get(version)
+
+    def last_first(self, paths: Iterable[Path]) -> list[Path]:
+        """Sort journals by their last batches, in the order in which they are to be undone. Raises UsageError."""
+        self._read()
+        return sorted(paths, key=lambda path: self._last.get(path, 0), reverse=True)
 
     def deletion(self, connection: Connection, table: ObjectPath, row: str) -> tuple[Path, int] | None:
         """Return the journal of a run that deleted a row, and the version that it deleted; None if none is known.
@@ -89,7 +99,7 @@ class OtherJournals(Struct):
             self._deletions = {}
             for path in self._paths():
                 for one in deletions(connection, path):
-                    self._deletions[one.table, one.row] = path, int(one.was.get("xmin") or 0) % XIDS
+                    self._deletions[one.table, one.row] = path, _version(one.was) or 0
         return self._deletions.get((table, row))
 
     def require_named(self) -> None:
@@ -99,14 +109,15 @@ class OtherJournals(Struct):
             if _identity(path) == _identity(self.path):
                 raise UsageError(f"{path} is the journal to undo", hint="Name the journal of a later run.")
 
-    def _read(self) -> dict[int, Rewriting]:
+    def _read(self) -> dict[int, list[Rewriting]]:
         if self._undos is None:
             self._undos = {}
             for path in self._paths():
-                for version, undo in rewritings(path, marks(path)).items():
-                    self._undos.setdefault(version, undo)
+                for version, undos in rewritings(path, marks(path)).items():
+                    self._undos.setdefault(version, []).extend(undos)
                 for one in heads(path):
                     self._runs.setdefault(one.transaction % XIDS, path)
+                    self._last[path] = max(self._last.get(path, 0), one.transaction)
             for one in heads(self.path):  # of which there may be a copy
                 self._runs.pop(one.transaction % XIDS, None)
         return self._undos
@@ -151,7 +162,13 @@ def _found(path: Path, offset: int) -> dict[tuple[ObjectPath, str], tuple[int, i
     entry = entry_at(path, offset)
     found: dict[tuple[ObjectPath, str], tuple[int, int]] = {}
     for place, one in enumerate(entry.made if entry is not None else ()):
-        version = one.was.get("xmin")
-        if version is not None and version.isdecimal():
-            found.setdefault((one.table, one.row), (place, int(version) % XIDS))
+        version = _version(one.was)
+        if version is not None:
+            found.setdefault((one.table, one.row), (place, version))
     return found
+
+
+def _version(was: Mapping[str, str | None]) -> int | None:
+    """Return the row version that a change found; None if the journal does not record it, or is damaged."""
+    version = was.get("xmin")
+    return int(version) % XIDS if version is not None and version.isdecimal() and len(version) < _DIGITS else None

@@ -43,15 +43,12 @@ def due(counts: Mapping[ObjectPath, Mapping[Did, int]]) -> str:
     return f"Undo would {_listed(parts)}, unless they have been changed or referenced since."
 
 
-def remarks(journal: Path, done: Undone, *, dry: bool) -> Iterator[str]:
+def remarks(done: Undone, *, dry: bool) -> Iterator[str]:
     """That all was rolled back, and what makes known that an undo changed a row, where it is unknown who did."""
     if dry:
         yield "This was a dry run: everything was rolled back."
     if done.unexplained:
-        yield (
-            "A row that the undo of a later run restored counts as unchanged if that run's journal is in the directory "
-            f"of {journal}, in the state directory of sessionaudit, or named with --undone."
-        )
+        yield "If the undo of a later run restored the changed rows, name that run's journal with --undone."
 
 
 def next_commands(done: Undone) -> list[tuple[str, str]]:
