@@ -62,7 +62,8 @@ def taken_along(steps: Sequence[Step], objects: Mapping[str, Mapping[ObjectPath,
         for path in paths
         if (_KINDS[kind].within and path[:2] in tables) or any(ref in dropped for ref in around(_KINDS[kind], path))
     ]
-    gone += _with_followers({*dropped, *gone}, objects) - {*gone} - _dropped(steps)
+    followers = _with_followers({*dropped, *gone}, objects) - {*gone} - _dropped(steps)
+    gone += sorted(followers, key=lambda ref: (ref.kind, ref.path))
     yield from gone
     remarked = {*_remarked(steps), *gone}
     remarked |= {ObjectRef(ref.kind, (ref.path[0], ref.path[-1])) for ref in remarked if _KINDS[ref.kind].on_relation}
