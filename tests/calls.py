@@ -111,7 +111,7 @@ def printed(text: str) -> list[str]:
 
 
 def _joined(text: str) -> str:
-    own_line = re.sub(r"(?:\n +([a-z][^\n]*))?:\n +(?=sessionaudit )", _after_its_words, text)
+    own_line = re.sub(r"(?:\n +([a-z][^\n]*))?:\n +(?=(?:sessionaudit|psql) )", _after_its_words, text)
     return re.sub(r" \\\n\s*", " ", own_line)
 
 

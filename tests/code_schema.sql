@@ -117,6 +117,10 @@ create table public.readings_2025 partition of public.readings for values from (
 create schema written;
 create domain written.amount as integer not null;
 create table written.limits (id integer, amount written.amount);
+create function written.refuse(text) returns boolean language plpgsql as $$ begin raise 'it was run'; end $$;
+create domain written.address as text not null check (written.refuse(value));
+create domain written.own_address as written.address;
+create table written.accounts (id integer not null, address written.own_address);
 create table written.pairs (a integer not null, b integer);
 create view written.swapped as select a as b, b as a from written.pairs;
 create table written.parts (id integer, slug text not null) partition by list (id);

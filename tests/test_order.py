@@ -12,9 +12,11 @@ from mending import ALL, run_at_once, run_plan
 from servers import connect
 from sessionaudit.audits.runner import Options, run
 from sessionaudit.core.held_back import Uncured
-from sessionaudit.core.step import Hazard
+from sessionaudit.core.ref import ObjectRef
+from sessionaudit.core.step import Hazard, Step
 from sessionaudit.repair import propose, script
 from sessionaudit.repair.apply import StepOutcome
+from sessionaudit.repair.taken_along import taken_along
 from sessionaudit.report import Canvas
 from sessionaudit.report.plan import table
 from sessionaudit.rulebook import UNCERTAIN
@@ -23,6 +25,7 @@ from test_drops import made
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Never
 
     from servers import DatabaseServer
 
@@ -416,3 +419,17 @@ def test_what_mentions_an_object_that_is_held_back_waits_for_it(database: str, t
     plan = propose.propose(database, file, without).plan
     assert [step.action for step in plan.steps] == []
     assert {one.step.ref.kind for one in plan.held} >= {"column", "policy"}
+
+
+class Large(dict[str, dict[tuple[str, ...], object]]):
+    """Objects of which there are too many to look through."""
+
+    def items(self) -> Never:
+        raise AssertionError
+
+
+def test_the_objects_are_looked_through_only_where_some_are_dropped() -> None:
+    step = Step(action="Add it", ref=ObjectRef("column", ("public", "t", "a")), sql=("select",), done="false")
+    assert not [*taken_along([step], Large())]
+    with pytest.raises(AssertionError):
+        next(taken_along([replace(step, hazards=(Hazard.DROP,))], Large()))

@@ -105,6 +105,23 @@ def test_who_may_not_give_it_away_is_told(server: DatabaseServer, database: str,
         assert owner.fetchone() == ("case_reader",)
 
 
+def test_who_does_not_own_a_sequence_may_not_hand_it_over(
+    server: DatabaseServer, database: str, tmp_path: Path
+) -> None:
+    _, contract = MADE["serial for somebody's sequence"]
+    name = 'shop."The ""next"".one\'s"'
+    sql = f"create table shop.t (id int not null); create sequence {name}"
+    file = prepared(server, database, tmp_path, sql, contract)
+    who = with_setting(database, "role", "case_owner")
+    with connect(database) as connection:
+        connection.execute(f"grant usage on sequence {name} to case_owner".encode())
+        connection.execute("alter table shop.t alter id set default nextval($$%s$$)".replace("%s", name).encode())
+        (refusal,) = propose.propose(who, file, ALL).preflight.refusals
+        assert f"own {name}" in refusal[0]
+        connection.execute(f"alter sequence {name} owner to case_owner".encode())
+    assert propose.propose(who, file, ALL).preflight.refusals == ()
+
+
 SEVERAL = "create table shop.one (id int); create table shop.two (id int); alter table shop.two owner to case_owner"
 
 

@@ -15,6 +15,8 @@ from caserunner import CASES, Case, build
 from mending import ALL, mend
 from servers import connect
 from sessionaudit.audits import runner
+from sessionaudit.core import sqlstate
+from sessionaudit.postgres.similar_names import SimilarNames
 from sessionaudit.repair import propose
 from sessionaudit.repair.fixes import Fixes
 
@@ -427,3 +429,13 @@ def test_what_was_perhaps_meant_is_told(told: Told) -> None:
         meant = MEANT.get(SLIPS[line])
         assert ("Did you mean" in message) == (meant is not None), message
         assert meant is None or f"Did you mean “{meant}”?" in message
+
+
+def test_what_may_be_meant_is_read_once(database: str) -> None:
+    """Thousands of columns may have the same wrong default."""
+    with connect(database) as connection:
+        names = SimilarNames(connection)
+        first = names.hint(sqlstate.UNDEFINED_FUNCTION, "lowwer", [("public", "t", "a")])
+    assert connection.closed
+    assert names.hint(sqlstate.UNDEFINED_FUNCTION, "lowwer", [("public", "u")]) == first == "Did you mean “lower”?"
+    assert names.hint(sqlstate.UNDEFINED_FUNCTION, "uppper", []) == "Did you mean “upper”?"

@@ -201,7 +201,6 @@ def test_the_broken_system_of_the_demo(width: str, tmp_path: Path) -> None:
             "After correcting the file": lambda at, _: history.correct(at / history.FOLDER),
             "After correcting application": lambda at, _: application_files.correct(at / application_files.FOLDER),
             "missing-migration-file": sql(history.RENUMBER),
-            "blocking-column": sql("alter table session_participants alter display_name drop not null"),
         }
         walk = Walk(folder, url, deeds, COLUMNS=width)
         walk.to_the_end(46)

@@ -298,7 +298,7 @@ def test_the_way_back_has_what_was_in_and_on_what_is_dropped_or_recreated(place:
     place.make(
         """views: {v: absent}
 materialized_views: {m: absent}
-tables: {gone: absent, t: {columns: {k: absent}}}
+tables: {gone: absent, parted: absent, t: {columns: {k: absent}}}
 types: {c: absent}
 publication_settings: {dropped: absent, widened: {all_tables: true}}""",
         """create table t (id int, a text, k text); create table gone (z serial, id int primary key, a int);
@@ -310,6 +310,10 @@ publication_settings: {dropped: absent, widened: {all_tables: true}}""",
         create type c as (x int);
         comment on column v.a is 'a'; comment on index of_m is 'i'; comment on trigger io on v is 't';
         comment on column t.k is 'k'; comment on column c.x is 'x';
+        create table parted (id int, a text) partition by list (id);
+        create table parted_more partition of parted default partition by list (id);
+        create table parted_most partition of parted_more for values in (2); create index on parted_most (a);
+        grant select on parted_most to pg_monitor;
         create publication dropped for table t, gone; comment on publication dropped is 'p';
         create publication widened for table t""",
     )

@@ -18,9 +18,11 @@ from sessionaudit.audits.code.model import CodeStatement, Span
 from sessionaudit.audits.code.postgrest.wire import sent_for
 from sessionaudit.audits.code.schema_cache.reading import read_cache
 from sessionaudit.postgres.connection import connect, limit
+from sessionaudit.postgres.generic_plans import plans_of
+from sessionaudit.postgres.parse import parse_all
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from conftest import Template
     from servers import DatabaseServer
@@ -648,11 +650,40 @@ NULLS: dict[str, tuple[str, list[str]]] = {
     ),
     "null in one of several, with parameters": ("insert into skills (id, name) values ($1, 'a'), ($2, null)", ["?"]),
     "null in several rows where it may be": ("insert into mechanics (email, name) values ('a', null), ('b', 'c')", []),
+    "null in a row beside those that are written": (
+        "with d (a, b) as (values (1, null)) insert into skills (id, name) values (1, 'x'), (2, 'y')",
+        [],
+    ),
+    "null in several rows beside those that are written": (
+        "with d (a, b) as (values (1, null), (2, null)) insert into skills (id, name) values (1, 'x'), (2, 'y')",
+        [],
+    ),
+    "null in one of several rows, behind others": (
+        "with d (a, b) as (values (1, 2)) insert into skills (id, name) values (1, 'x'), (2, NULL)",
+        ["null-in-required-column NULL"],
+    ),
+    "null in several rows that are read": (
+        "insert into skills (id, name) select a, b from (values (1, NULL), (2, 'x')) as v (a, b)",
+        ["null-in-required-column NULL"],
+    ),
+    "null in a row that no plan shows": (
+        "insert into skills (id, name) select a, b from (values ((random() * $1)::int, null)) as v (a, b)",
+        ["?"],
+    ),
     "null for a default": (
         "insert into sessions (plan, type, stripe_session_id, metadata) values ('a', 'chat', $1, null)",
         ["null-in-required-column null"],
     ),
     "null of a domain": ("insert into written.limits (id) values (1)", ["omitted-required-column written.limits"]),
+    "a parameter of a domain": (
+        "insert into written.accounts (id, address) values ($1, $2) on conflict do nothing returning id, $3::text",
+        [],
+    ),
+    "a parameter of a domain, and null": (
+        "insert into written.accounts (id, address) values (null, $1)",
+        ["null-in-required-column null"],
+    ),
+    "an update by a parameter of a domain": ("update written.limits set amount = $2 where id = $1", []),
     "null where it may be": ("insert into mechanics (email, name) values ('a', null)", []),
     "a query without rows": ("insert into skills (id) select 1 where false", []),
     "a conflict without a key": (
@@ -696,6 +727,23 @@ def test_a_write_is_not_proven_where_the_role_may_not_plan_it(bench: Bench) -> N
     (one,) = found.not_judged
     assert "permission denied for table skills" in one.why
     assert (found.proven, one.parsed) == (0, True)
+
+
+@pytest.mark.parametrize("ask", [parse_all, plans_of])
+def test_a_statement_that_takes_too_long_is_told_as_one(
+    server: DatabaseServer, template: Template, ask: Callable[[Connection, list[str]], object]
+) -> None:
+    url = server.create(template("code", [SCHEMA]))
+    texts = ["select 1", "update public.skills set name = $1", "select 2"]
+    with closing(connect(url)) as connection, closing(connect(url)) as other:
+        other.execute("begin")
+        other.execute("lock table public.skills")
+        connection.execute("begin")
+        connection.execute("set local statement_timeout = 50")
+        with pytest.raises(psycopg.OperationalError, match="statement timeout"):
+            ask(connection, texts)
+        assert connection.execute("select 1").fetchone() == (1,)
+    server.drop(url)
 
 
 # What is right or wrong by the types that a client gives to parameters, or by what stands for a part.

@@ -444,6 +444,16 @@ CONNECTIONS: dict[str, tuple[str, bool]] = {
     "a cursor": ("import psycopg\nwith psycopg.connect() as c, c.cursor() as cur:\n  cur.execute(Q)", True),
     "a connection": ("from psycopg2 import connect\nc = connect(u)\ndef f():\n  c.cursor().execute(Q)", True),
     "a type": ("import psycopg\ndef f(cur: psycopg.Cursor[str] | None):\n  cur.execute(Q)", True),
+    "a type of several": (
+        "import asyncpg\nfrom typing import *\n"
+        "async def f(c: 'Annotated[Optional[asyncpg.Connection], D(1, 2)] | asyncpg.Pool'):\n  await c.execute(Q)",
+        True,
+    ),
+    "a type over it": ("import psycopg\ndef f(r: Repository[psycopg.Connection]):\n  r.execute(Q)", False),
+    "a type or another": (
+        "import psycopg, sqlite3\ndef f(c: psycopg.Connection | sqlite3.Connection):\n  c.execute(Q)",
+        False,
+    ),
     "a pool": (
         "import asyncpg\nasync def f():\n  pool = await asyncpg.create_pool(u)\n"
         "  async with pool.acquire() as c:\n    await c.fetchrow(Q)",

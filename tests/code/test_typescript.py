@@ -718,6 +718,12 @@ CONNECTIONS: dict[str, tuple[str, bool]] = {
     "a class that is taken out": ("import pg from 'pg'\nconst { Client } = pg\nawait new Client().query(Q)", True),
     "required": ("const { Pool: P } = require('pg')\nconst p = new P()\nexports.f = () => p.query(Q)", True),
     "a type": ("import type { PoolClient } from 'pg'\nconst f = (c: PoolClient) => c.query({ text: Q })", True),
+    "a type of several": (
+        "import pg, { Pool } from 'pg'\nconst f = (c: Pool | pg.PoolClient | null) => c.query(Q)",
+        True,
+    ),
+    "a type over it": ("import { Pool } from 'pg'\nconst f = (r: Runner<Pool>) => r.query(Q)", False),
+    "a type or another": ("import { Pool } from 'pg'\nconst f = (r: Pool | Runner) => r.query(Q)", False),
     "of another file": ("import { pool } from './db'\nawait pool.query(Q)", True),
     "a name alone": ("import { Pool } from 'pg'\nawait pool.query(Q)", False),
     "another class": ("import { Client } from 'robots'\nawait new Client().query(Q)", False),

@@ -27,7 +27,7 @@ _OWN = {"repair": ("allow", "with_data", "replace", "time_zone")}
 _OWN_WITH = {"repair": {"--apply": ("lock_timeout", "lock_wait", "log", "before", "yes", "fail_on")}}
 PARTS = ("only", "ignore")
 # What a command that repairs one object alone says itself.
-OF_PART = (*PARTS, "allow", "with_data", "replace", "time_zone")
+OF_PART = (*PARTS, "allow", "with_data", "replace")
 _MOST_OPERANDS = 5
 
 

@@ -2,7 +2,8 @@
 
 Each is prepared by PREPARE, as only a prepared statement gets a plan in which a parameter stays one: bound to a portal,
 a null would become a constant. It is deallocated at once: a prepared statement outlives its transaction, and a pooler
-would hand it to others.
+would hand it to others. EXECUTE converts its arguments, and so would run the checks of a domain: a parameter gets the
+type below it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sessionaudit.postgres.executed import awaited
 from sessionaudit.sql.text import UnclosedError, cut, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sessionaudit.postgres.connection import Connection
 
@@ -26,9 +27,23 @@ _BATCH = 16  # what both sides have not read yet has to fit into the buffers bet
 _GENERIC = "select pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)"
 _SAVEPOINT = b"savepoint sessionaudit_plan"
 _BACK = b"rollback to savepoint sessionaudit_plan"
-_PREPARE = "prepare sessionaudit_plan as "
+_PREPARE = "prepare sessionaudit_plan"
 _EXPLAIN = "explain (format json, verbose, costs off) execute sessionaudit_plan"
 _DEALLOCATE = b"deallocate sessionaudit_plan"
+_INFERRED = "unknown"  # which PREPARE takes for a type that it is to infer
+_LOST = "the connection was lost"
+_BELOW_DOMAINS = """
+with recursive below as (
+    select t.oid as domain, t.typbasetype as oid
+      from pg_catalog.pg_type t
+     where t.oid = any (%s::oid[]) and t.typtype = 'd'
+    union all
+    select b.domain, t.typbasetype
+      from below b
+      join pg_catalog.pg_type t on t.oid = b.oid and t.typtype = 'd')
+select b.domain, pg_catalog.format_type(t.oid, null)
+  from below b
+  join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"""
 
 
 class GenericPlan(NamedTuple):
@@ -47,40 +62,68 @@ def plans_of(connection: Connection, texts: Sequence[str]) -> list[GenericPlan]:
     """
     if not texts:
         return []
+    types = _types(connection, texts)
     connection.execute(_GENERIC)
     found: list[GenericPlan] = []
     with connection.lock:
         for start in range(0, len(texts), _BATCH):
-            found += _batch(connection.pgconn, texts[start : start + _BATCH])
+            found += _batch(connection.pgconn, texts[start : start + _BATCH], types)
     return found
 
 
-def _batch(line: Any, texts: Sequence[str]) -> list[GenericPlan]:
+def _types(connection: Connection, texts: Sequence[str]) -> dict[str, str]:
+    """Return the types to declare for the parameters of those statements that have one of a domain."""
+    asked = [text for text in texts if _nulls(text)]
+    oids: dict[str, list[int]] = {}
+    with connection.lock:
+        for start in range(0, len(asked), _BATCH):
+            some = asked[start : start + _BATCH]
+            oids.update(zip(some, _described(connection.pgconn, some), strict=True))
+    every = sorted({oid for some in oids.values() for oid in some})
+    below: dict[int, str] = dict(connection.execute(_BELOW_DOMAINS, (every,)).fetchall()) if every else {}
+    return {
+        text: f" ({', '.join(below.get(oid, _INFERRED) for oid in some)})"
+        for text, some in oids.items()
+        if not below.keys().isdisjoint(some)
+    }
+
+
+def _described(line: Any, texts: Sequence[str]) -> list[list[int]]:
+    """Return the OIDs of the types of each statement's parameters; none for one that the server refuses."""
     line.enter_pipeline_mode()
-    try:
-        line.send_query_params(_SAVEPOINT, None)
+    line.send_query_params(_SAVEPOINT, None)
+    line.pipeline_sync()
+    for text in texts:
+        line.send_prepare(b"", sent(text))
+        line.send_describe_prepared(b"")
         line.pipeline_sync()
-        for text in texts:
-            line.send_query_params(sent(_PREPARE + text), None)
-            line.send_query_params(sent(_EXPLAIN + _nulls(text)), None)
-            for one in (None, _BACK, _DEALLOCATE, _BACK):  # DEALLOCATE fails where PREPARE did
-                if one is not None:
-                    line.send_query_params(one, None)
-                line.pipeline_sync()
-        _segment(line)
-        found: list[GenericPlan] = []
-        for _ in texts:
-            found.append(_plan(_segment(line)))
-            for _ in (_BACK, _DEALLOCATE, _BACK):
-                _segment(line)
-        return found
-    finally:
-        if line.status == ConnStatus.OK:
-            line.exit_pipeline_mode()
+        line.send_query_params(_BACK, None)
+        line.pipeline_sync()
+    _segment(line)
+    said = [(_segment(line), _segment(line))[0] for _ in texts]
+    line.exit_pipeline_mode()
+    return [[one.param_type(place) for one in results for place in range(one.nparams)] for results in said]
+
+
+def _batch(line: Any, texts: Sequence[str], types: Mapping[str, str]) -> list[GenericPlan]:
+    line.enter_pipeline_mode()
+    line.send_query_params(_SAVEPOINT, None)
+    line.pipeline_sync()
+    for text in texts:
+        line.send_query_params(sent(f"{_PREPARE}{types.get(text, '')} as {text}"), None)
+        line.send_query_params(sent(_EXPLAIN + _nulls(text)), None)
+        for one in (None, _BACK, _DEALLOCATE, _BACK):  # DEALLOCATE fails where PREPARE did
+            if one is not None:
+                line.send_query_params(one, None)
+            line.pipeline_sync()
+    _segment(line)
+    said = [(_segment(line), _segment(line), _segment(line), _segment(line))[0] for _ in texts]
+    line.exit_pipeline_mode()  # which fails, and hides an error, before all has been read
+    return [_plan(results) for results in said]
 
 
 def _nulls(text: str) -> str:
-    """Return what stands for the parameters of a statement, whose values are of no account."""
+    """Return the arguments for a statement: null for each parameter, as the plan is the same for any value."""
     try:
         count = max((int(token.text[1:]) for token in cut(text) if token.sort == "parameter"), default=0)
     except UnclosedError:
@@ -89,19 +132,18 @@ def _nulls(text: str) -> str:
 
 
 def _segment(line: Any) -> list[Any]:
-    return list(_until_sync(line))
-
-
-def _until_sync(line: Any) -> Iterator[Any]:
+    """Return the results up to the next synchronization."""
+    results: list[Any] = []
     while True:
         result = awaited(line)
         if result is None:
             if line.status != ConnStatus.OK:
-                raise psycopg.OperationalError("the connection was lost")
+                said = (_told(one)[1] for one in results if one.status == ExecStatus.FATAL_ERROR)
+                raise psycopg.OperationalError(next(filter(None, said), _LOST))
         elif result.status == ExecStatus.PIPELINE_SYNC:
-            return
+            return results
         elif result.status != ExecStatus.PIPELINE_ABORTED:
-            yield result
+            results.append(result)
 
 
 def _plan(results: Sequence[Any]) -> GenericPlan:
@@ -109,10 +151,16 @@ def _plan(results: Sequence[Any]) -> GenericPlan:
     if last.status != ExecStatus.FATAL_ERROR:
         said: list[dict[str, Any]] = json.loads(last.get_value(0, 0)) if last.ntuples else []
         return GenericPlan(tuple(one["Plan"] for one in said if "Plan" in one))
+    state, message = _told(last)
+    if not state or sqlstate.ends_connection(state) or state == sqlstate.QUERY_CANCELED:
+        raise psycopg.OperationalError(message or _LOST)
+    return GenericPlan(state=state, message=message)
+
+
+def _told(failed: Any) -> tuple[str, str]:
+    """Return the code and the message of an error."""
     state, message = (
-        (last.error_field(field) or b"").decode(errors="replace")
+        (failed.error_field(field) or b"").decode(errors="replace")
         for field in (DiagnosticField.SQLSTATE, DiagnosticField.MESSAGE_PRIMARY)
     )
-    if not state or sqlstate.ends_connection(state) or state == sqlstate.QUERY_CANCELED:
-        raise psycopg.OperationalError(message or "the connection was lost")
-    return GenericPlan(state=state, message=message)
+    return state, message

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BATCH = 200  # what both sides have not read yet has to fit into the buffers between them
 _SAVEPOINT = b"savepoint sessionaudit_parse"
 _BACK = b"rollback to savepoint sessionaudit_parse"
+_LOST = "the connection was lost"
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TYPES = """
 select array(select pg_catalog.format_type(t.oid, null)
@@ -84,24 +85,18 @@ def parameter_types(connection: Connection, text: str) -> tuple[str, ...]:
 
 
 def _batch(line: Any, texts: Sequence[str]) -> list[ParseRefusal | None]:
-    results: list[ParseRefusal | None] = []
     line.enter_pipeline_mode()
-    try:
-        line.send_query_params(_SAVEPOINT, None)
+    line.send_query_params(_SAVEPOINT, None)
+    line.pipeline_sync()
+    for text in texts:
+        line.send_prepare(b"", sent(text))
         line.pipeline_sync()
-        for text in texts:
-            line.send_prepare(b"", sent(text))
-            line.pipeline_sync()
-            line.send_query_params(_BACK, None)
-            line.pipeline_sync()
-        _until_sync(line)
-        for _ in texts:
-            results.append(_refusal(_until_sync(line)))
-            _until_sync(line)
-    finally:
-        if line.status == ConnStatus.OK:
-            line.exit_pipeline_mode()
-    return results
+        line.send_query_params(_BACK, None)
+        line.pipeline_sync()
+    _until_sync(line)
+    failed = [(_until_sync(line), _until_sync(line))[0] for _ in texts]
+    line.exit_pipeline_mode()  # which fails, and hides an error, before all has been read
+    return [_refusal(one) for one in failed]
 
 
 def _until_sync(line: Any) -> Any:
@@ -111,7 +106,8 @@ def _until_sync(line: Any) -> Any:
         result = line.get_result()
         if result is None:
             if line.status != ConnStatus.OK:
-                raise psycopg.OperationalError("the connection was lost")
+                _refusal(failed)
+                raise psycopg.OperationalError(_LOST)
             continue
         if result.status == ExecStatus.PIPELINE_SYNC:
             return failed
@@ -128,6 +124,6 @@ def _refusal(result: Any) -> ParseRefusal | None:
 
     state = field(DiagnosticField.SQLSTATE)
     if not state or sqlstate.ends_connection(state) or state == sqlstate.QUERY_CANCELED:
-        raise psycopg.OperationalError(field(DiagnosticField.MESSAGE_PRIMARY) or "the connection was lost")
+        raise psycopg.OperationalError(field(DiagnosticField.MESSAGE_PRIMARY) or _LOST)
     position = int(field(DiagnosticField.STATEMENT_POSITION) or 0)
     return ParseRefusal(state, field(DiagnosticField.MESSAGE_PRIMARY), field(DiagnosticField.MESSAGE_HINT), position)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
     from sessionaudit.postgres.connection import Connection
 
+    Tables = frozenset[ObjectPath]
     Beside = Callable[[str, Collection[ObjectPath]], Iterable[str]] | None
 
 _LEAST = 0.75  # as there are thousands of functions, one is always a bit like it
@@ -40,21 +41,44 @@ select a.attname::text
  where a.attnum > 0 and not a.attisdropped"""
 
 
-def similar(connection: Connection, state: str, name: str, about: Collection[ObjectPath], beside: Beside = None) -> str:
-    """Return a hint with the known name that is most similar to a name; "" if none is, or if it is known.
+class SimilarNames:
+    """The names that a transaction can see, each sort read once, as many definitions may have the same wrong name.
 
-    `state` is the SQLSTATE with which the server rejects the name, `about` are the objects that the statement names.
-    `beside` gives for a SQLSTATE, and relations, what else is known. Raises psycopg.Error.
+    `beside` gives for a SQLSTATE, and relations, what else is known.
     """
-    tables = {path[:2] for path in about if len(path) > 1}
-    if state == sqlstate.UNDEFINED_OBJECT:
-        found = connection.execute(_OBJECTS)
-    elif state == sqlstate.UNDEFINED_COLUMN:
-        given = {"schemas": [path[0] for path in tables], "names": [path[1] for path in tables]}
-        found = connection.execute(constant(_COLUMNS), given)
-    elif state == sqlstate.UNDEFINED_FUNCTION:
-        found = connection.execute(_FUNCTIONS)
-    else:
-        return ""
-    known = {row[0] for row in found} | {*(beside(state, tables) if beside else ())}
-    return "" if name in known else close(name, get_close_matches(name, sorted(known), n=1, cutoff=_LEAST))
+
+    def __init__(self, connection: Connection, beside: Beside = None) -> None:
+        self._connection = connection
+        self._beside = beside
+        self._known: dict[tuple[str, Tables], list[str]] = {}
+        self._hints: dict[tuple[str, Tables, str], str] = {}
+
+    def hint(self, state: str, name: str, about: Collection[ObjectPath]) -> str:
+        """Return a hint with the known name that is most similar to a name; "" if none is, or if it is known.
+
+        `state` is the SQLSTATE with which the server rejects the name, `about` are the objects that the statement
+        names. Raises psycopg.Error.
+        """
+        tables: Tables = frozenset()
+        if state == sqlstate.UNDEFINED_COLUMN:  # only columns are looked for in certain relations
+            tables = frozenset(path[:2] for path in about if len(path) > 1)
+        key = (state, tables, name)
+        if key not in self._hints:
+            if (state, tables) not in self._known:
+                self._known[state, tables] = sorted(self._read(state, tables))
+            known = self._known[state, tables]
+            meant = [] if name in known else get_close_matches(name, known, n=1, cutoff=_LEAST)
+            self._hints[key] = close(name, meant)
+        return self._hints[key]
+
+    def _read(self, state: str, tables: Tables) -> set[str]:
+        if state == sqlstate.UNDEFINED_OBJECT:
+            found = self._connection.execute(_OBJECTS)
+        elif state == sqlstate.UNDEFINED_COLUMN:
+            given = {"schemas": [path[0] for path in tables], "names": [path[1] for path in tables]}
+            found = self._connection.execute(constant(_COLUMNS), given)
+        elif state == sqlstate.UNDEFINED_FUNCTION:
+            found = self._connection.execute(_FUNCTIONS)
+        else:
+            return set()
+        return {row[0] for row in found} | {*(self._beside(state, tables) if self._beside else ())}

@@ -21,7 +21,7 @@ from sessionaudit.core.text_comparison import SAME, Answer, Question, Verdict
 from sessionaudit.postgres import contract_sql
 from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
 from sessionaudit.postgres.masking import masked
-from sessionaudit.postgres.similar_names import similar
+from sessionaudit.postgres.similar_names import SimilarNames
 from sessionaudit.sql import whole_row
 from sessionaudit.sql.equality import same_meaning, same_words
 from sessionaudit.sql.text import UnclosedError, identifier, quoted, sent, tokens, unquote
@@ -80,6 +80,7 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
         refused = Answer(Verdict.UNKNOWN, f"the role {role} may not create temporary tables", hint, barred=True)
         return [refused] * len(questions)
     path = ", ".join(identifier(name) for name in dict.fromkeys([schema, *extension_schemas, "pg_temp"]))
+    similar = SimilarNames(connection)
     answers: dict[int, Answer] = {}
     places: dict[tuple[StandIn | None, ObjectPath], list[int]] = {}
     for index, question in enumerate(questions):
@@ -101,6 +102,8 @@ def _ask(connection: Connection, questions: Sequence[Question], schema: str) -> 
                 key = (question.ref.path, question.attribute.facet, question.texts[0])
                 if key not in printed:  # a missing object is compared with many
                     answer = _printed(connection, question, path, columns)
+                    if answer.unknown:
+                        answer = replace(answer, hint=similar.hint(answer.state, answer.unknown[-1], [path_on]))
                     printed[key] = _perhaps_there(connection, answer, closed)
                 answers[index] = _held_against(printed[key], question)
         finally:
@@ -278,8 +281,7 @@ def _refused(
         there = connection.execute(_FUNCTION_THERE, unknown[-1:]).fetchone() if unknown else None
         if state == sqlstate.UNDEFINED_FUNCTION and there == (True,):
             unknown = ()  # the function has other arguments
-    meant = similar(connection, state, unknown[-1], [question.trial.relation(question.ref.path)]) if unknown else ""
-    return Answer(Verdict.INVALID, said, meant, state=state, offset=offset, unknown=unknown)
+    return Answer(Verdict.INVALID, said, state=state, offset=offset, unknown=unknown)
 
 
 def _unasked(connection: Connection, error: psycopg.Error, schema: str) -> Answer:

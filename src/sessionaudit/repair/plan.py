@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from sessionaudit.repair.containment import around
 from sessionaudit.repair.drop_order import arrange
 from sessionaudit.rulebook import REFUSED, UNCERTAIN
 from sessionaudit.steps.cured import FORBIDDEN, World, by_hand, cures, is_outdated, unasked
-from sessionaudit.steps.order import Graph, is_there, names_changed, names_of, rank
+from sessionaudit.steps.order import Graph, is_there, may_change, names_changed, names_of, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -136,6 +137,7 @@ def make(
     carried = _asked_once(graph.steps, dependents)
     graph.recreate_first({index: carried(one.around.address) for index, one in graph.live() if one.around})
     order = graph.sorted()
+    changed = cache(graph.changed)
     refusals = {index: _refusal(finding) for finding, indexes in taken for index in indexes if _refusal(finding)}
     ranks = [rank(one.finding.ref) for one in uncured if _is_due(one.finding)]
     held: dict[int, Held] = {}
@@ -168,7 +170,7 @@ def make(
             held[index] = Held(f"it {words}", _permission(gated), allow=tuple(gated), step=step)
         else:
             step, (reason, help_) = _carrying(step, carried)
-            again = not reason or step.around is None or graph.may_change(step, carried(step.around.address))
+            again = not reason or step.around is None or may_change(changed(), step, carried(step.around.address))
             if not reason and (reason := _undoing(step, changing, carried)):
                 help_ = "Repair the rest first."
             if reason:

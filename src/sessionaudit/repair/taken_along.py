@@ -51,19 +51,18 @@ def with_all(url: Url, proposal: Proposal, statement_timeout: float) -> Proposal
 
 def taken_along(steps: Sequence[Step], objects: Mapping[str, Mapping[ObjectPath, Any]]) -> Iterator[ObjectRef]:
     """Return the objects that go with what the steps drop or recreate, as far as they are among the `objects`."""
-    dropped, tables = _dropped(steps), {step.ref.path[:2] for step in steps if Hazard.DATA_LOSS in step.hazards}
+    if not _remarked(steps):  # nothing is dropped
+        return
+    dropped = _with_followers(_dropped(steps), objects)
+    lost = _with_followers({step.ref for step in steps if Hazard.DATA_LOSS in step.hazards}, objects)
+    tables = {ref.path[:2] for ref in lost}
     gone = [
         ObjectRef(kind, path)
         for kind, paths in objects.items()
         for path in paths
         if (_KINDS[kind].within and path[:2] in tables) or any(ref in dropped for ref in around(_KINDS[kind], path))
     ]
-    every = {*dropped, *gone}
-    for kind in KINDS:
-        if kind.goes_with is not None:
-            with_ = kind.goes_with
-            models = objects.get(kind.name, {}).items()
-            gone += [ObjectRef(kind.name, path) for path, model in models if every & {*with_(model)}]
+    gone += _with_followers({*dropped, *gone}, objects) - {*gone} - _dropped(steps)
     yield from gone
     remarked = {*_remarked(steps), *gone}
     remarked |= {ObjectRef(ref.kind, (ref.path[0], ref.path[-1])) for ref in remarked if _KINDS[ref.kind].on_relation}
@@ -71,6 +70,21 @@ def taken_along(steps: Sequence[Step], objects: Mapping[str, Mapping[ObjectPath,
         if kind.about is not None:
             about = kind.about
             yield from (ObjectRef(kind.name, path) for path in objects.get(kind.name, ()) if remarked & {*about(path)})
+
+
+def _with_followers(refs: set[ObjectRef], objects: Mapping[str, Mapping[ObjectPath, Any]]) -> set[ObjectRef]:
+    """Return some objects with those that go with them, such as the partitions of a table, and with these."""
+    found, new = {*refs}, {*refs}
+    while new:
+        new = {
+            ObjectRef(kind.name, path)
+            for kind in KINDS
+            if kind.goes_with is not None
+            for path, model in objects.get(kind.name, {}).items()
+            if new & {*kind.goes_with(model)}
+        } - found
+        found |= new
+    return found
 
 
 def _dropped(steps: Sequence[Step]) -> set[ObjectRef]:

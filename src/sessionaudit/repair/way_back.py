@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sessionaudit.postgres.connection import Url
     from sessionaudit.repair.propose import PlanOptions, Proposal
 
+    States = dict[ObjectRef, Any | None]
+
 # The options that concern the original contract, not that of the way back.
 _OF_THIS = ("only", "ignore", "allow", "with_data", "replace", "time_zone", "before", "yes")
 _KINDS = {kind.name: kind for kind in KINDS}
@@ -43,7 +45,8 @@ _VALIDATED = "validated"  # the facet of all kinds that can be NOT VALID
 class WayBack(Struct, frozen=True, kw_only=True):
     """The file of the way back of a run: `title` is its first line, `earlier` are the files of earlier runs.
 
-    `proposals` holds the plan of each round; an object has the state in which the first plan that changes it found it.
+    `proposals` holds the plan of each round, and `states` the current state then of what that plan changes; an object
+    has the state in which the first plan that changes it found it.
     `lost` are sentences about what the file does not restore. `unsettled` says that some of the steps that go back are
     known only when others are done.
     """
@@ -51,6 +54,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
     file: Path
     title: str
     proposals: tuple[Proposal, ...]
+    states: tuple[States, ...] = ()
     earlier: tuple[Path, ...]
     lost: tuple[str, ...] = ()
     unsettled: bool = False
@@ -87,7 +91,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
             lines += ["What this file does not restore:", *(f"- {one}" for one in self.lost)]
         if self.earlier:
             lines += [f"This goes back to before this run only. To go back further, apply afterwards: {self.after_it}."]
-        replace_file(self.file, before(self.proposals, "\n".join(lines)), "--before")
+        replace_file(self.file, before(self.proposals, "\n".join(lines), self.states), "--before")
 
 
 def begin(url: Url, proposal: Proposal, wanted: Callable[[dt.datetime], Path], options: PlanOptions) -> WayBack:
@@ -120,13 +124,13 @@ def _written(url: Url, way: WayBack, options: PlanOptions) -> WayBack:
         last = with_all(url, last, options.reading.statement_timeout)
     except SessionAuditError as error:
         found += (f"What is in or on the objects that are dropped could not be read: {error}",)
-    way = replace(way, proposals=(*earlier, last))
+    way = replace(way, proposals=(*earlier, last), states=(*way.states, _states(last)))
     way.write()
-    whole = _first_states(way.proposals)
-    unchanged = {ref for ref, model in _states(last).items() if ref in whole and whole[ref] == model}
+    whole = _first_states(way.proposals, way.states)
+    unchanged = {ref for ref, model in way.states[-1].items() if ref in whole and whole[ref] == model}
     try:
         audited = runner.run(url, way.file, options.of_another_contract.of_schema)
-        known = {ref for one in earlier for ref in _states(one)}  # which are no longer as they were
+        known = {ref for one in way.states[:-1] for ref in one}  # which are no longer as they were
         touched = unchanged - known
         found += tuple(one.message for one in audited.findings if one.ref in touched and one.severity > Severity.NOTE)
     except SessionAuditError as error:
@@ -208,12 +212,18 @@ def withdrawn(way: WayBack) -> bool:
     return True
 
 
-def before(proposals: Sequence[Proposal], title: str) -> str:
-    """Return the state of the objects that the plans of a run change, as a contract, as it was before the first one."""
-    states, places = _first_states(proposals), dict[ObjectRef, int]()
+def before(proposals: Sequence[Proposal], title: str, found: Sequence[States] = ()) -> str:
+    """Return the state of the objects that the plans of a run change, as a contract, as it was before the first one.
+
+    `found` are the current states of what each plan changes, if they are known.
+    """
+    states = _first_states(proposals, found or [*map(_states, proposals)])
+    places: dict[ObjectRef, int] = {}
+    inner = {ref.kind for ref in states if _KINDS[ref.kind].within}
     for proposal in proposals:
-        for kind, paths in proposal.examination.actual.objects.items():
-            places |= {ObjectRef(kind, path): place for place, path in enumerate(paths)} | places
+        for kind in inner & proposal.examination.actual.objects.keys():
+            for number, path in enumerate(proposal.examination.actual.objects[kind]):
+                places.setdefault(ObjectRef(kind, path), number)
 
     def place(ref: ObjectRef) -> tuple[object, ...]:
         """Columns must have the order that they had."""
@@ -224,18 +234,16 @@ def before(proposals: Sequence[Proposal], title: str) -> str:
     return writer.write(ordered, schema=schema, title=title, ordered=True)
 
 
-def _first_states(proposals: Iterable[Proposal]) -> dict[ObjectRef, Any | None]:
-    states: dict[ObjectRef, Any | None] = {}
+def _first_states(proposals: Sequence[Proposal], found: Sequence[States]) -> States:
+    states: States = {}
     renamed = set[ObjectRef]()
-    first: Proposal | None = None
-    for proposal in proposals:
-        first = first or proposal
-        for ref, model in _states(proposal).items():
+    for proposal, current in zip(proposals, found, strict=True):
+        for ref, model in current.items():
             holder = _KINDS[ref.kind].holder(ref.path, states.__contains__) or ref
             # What an earlier round made goes with what it is on, and with its earlier name.
             if ref not in renamed and not (holder in states and states[holder] is None):
                 # An earlier round may have changed it along with another object.
-                states.setdefault(ref, _actual(first, ref) or model)
+                states.setdefault(ref, _actual(proposals[0], ref) or model)
         renamed |= _renamed(proposal).keys()
     return states
 
@@ -249,7 +257,7 @@ def _renamed(proposal: Proposal) -> dict[ObjectRef, ObjectRef]:
     }
 
 
-def _states(proposal: Proposal) -> dict[ObjectRef, Any | None]:
+def _states(proposal: Proposal) -> States:
     """Return the current state of the objects that a plan changes, and of what they are on."""
     renamed = _renamed(proposal)
     refs = dict.fromkeys(renamed.get(ref, ref) for ref in proposal.touched)

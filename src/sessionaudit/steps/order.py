@@ -161,15 +161,13 @@ class Graph:
             for other in others - self._waited_for(index) if others else ():
                 self._soft[other].add(index)
 
-    def may_change(self, of: Step, found: Collection[Dependent]) -> bool:
-        """Whether a step for another object may change what depends on that of a step, which may stand for others."""
-        if any(one.path == of.ref.path and not one.put for one in found):
-            return True
-        names = {name for one in found for name in (*names_of(one), dotted(one.path), dotted(one.path[:2]))}
-        others = (other.ref.path for _, other in self.live() if other.ref != of.ref)
-        return any(
-            not names.isdisjoint({*_names_as_dependent(path)} - {dotted(path[:2])} | {dotted(path)}) for path in others
-        )
+    def changed(self) -> dict[str, set[ObjectRef]]:
+        """Return the objects that steps change, by their names as dependents, without what they are on."""
+        found: dict[str, set[ObjectRef]] = {}
+        for ref in {step.ref for _, step in self.live()}:
+            for name in {*_names_as_dependent(ref.path)} - {dotted(ref.path[:2])} | {dotted(ref.path)}:
+                found.setdefault(name, set()).add(ref)
+        return found
 
     def live(self) -> list[tuple[int, Step]]:
         """Return the steps with their positions, without those that are part of another one."""
@@ -283,6 +281,17 @@ def _name(ref: ObjectRef) -> str:
 def names_changed(step: Step) -> set[str]:
     """Return the names, as dependents have them, of what a step changes, and of what that is on."""
     return {*_names_as_dependent(step.ref.path)}
+
+
+def may_change(changed: Mapping[str, Collection[ObjectRef]], of: Step, found: Collection[Dependent]) -> bool:
+    """Whether a step for another object may change what depends on that of a step, which may stand for others.
+
+    `changed` holds the objects that steps change, as `Graph.changed` returns them.
+    """
+    if any(one.path == of.ref.path and not one.put for one in found):
+        return True
+    names = {name for one in found for name in (*names_of(one), dotted(one.path), dotted(one.path[:2]))}
+    return any(ref != of.ref for name in names for ref in changed.get(name, ()))
 
 
 def names_of(one: Dependent) -> set[str]:

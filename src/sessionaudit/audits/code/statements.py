@@ -176,7 +176,7 @@ def _of_plan(statement: CodeStatement, fault: PlanFault) -> CodeVerdict:
         hint=fault.hint,
         sql=statement.text,
         stands_on=about,
-        certain=fault.certain,
+        certain=False,  # an insert by a query, and an update, may meet no row
     )
 
 

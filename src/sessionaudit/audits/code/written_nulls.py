@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from sessionaudit.audits.code import rules
 from sessionaudit.audits.code.required_columns import GETS_DEFAULT, left_out, may_be_filled, refuses_null
+from sessionaudit.audits.code.rows_of_values import is_null, rows_of_values
 from sessionaudit.core import sqlstate
 from sessionaudit.core.query import constant
 from sessionaudit.postgres.generic_plans import plans_of
@@ -24,6 +25,7 @@ from sessionaudit.sql.text import Token, UnclosedError, cut, identifier
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sessionaudit.audits.code.rows_of_values import RowOfSeveral
     from sessionaudit.audits.code.schema_cache.model import RelationPath
     from sessionaudit.core.finding import Rule
     from sessionaudit.postgres.connection import Connection
@@ -35,11 +37,11 @@ _OIDS = """
 select pg_catalog.array_agg(pg_catalog.to_regclass(u.name)::oid order by u.place)
   from pg_catalog.unnest(%s::text[]) with ordinality as u (name, place)"""
 _NOT_PLANNED = "whether null is written where none may be: the role that judges may not have the write planned"
+_NOT_ALONE = "a row with null, of several, cannot be looked at by itself"
 _CHILDREN = {"Outer", "Member"}  # as PostgreSQL 14 and 13 call that of which the rows come
 _MOST_PARTS = 2  # of a name
 _BEHIND_COLUMNS = set("values select default table overriding with".split())
 _SEVERAL = "Values Scan"
-_ROWS = {"Result", _SEVERAL}  # what VALUES becomes
 _WHOLE_ROWS = 140_000  # before that version, an update had a place for each column, as an insert has
 
 
@@ -59,7 +61,7 @@ class _PlannedColumn(NamedTuple):
 class PlanFault(NamedTuple):
     """Why a statement fails: the rule, the code, the sentence and the hint, and where it stands, from 1, or 0.
 
-    It is about a column, or about the statement as a whole. It is `certain` if each run writes a row.
+    It is about a column, or about the statement as a whole.
     """
 
     rule: Rule
@@ -69,20 +71,6 @@ class PlanFault(NamedTuple):
     position: int = 0
     path: RelationPath | None = None
     column: str = ""
-    certain: bool = True
-
-
-class _RowOfSeveral(NamedTuple):
-    """One of several rows that a statement has: the statement with it alone, and where the row stands in both."""
-
-    text: str
-    first: int
-    end: int
-    moved: int
-
-    def position(self, alone: int) -> int:
-        """Return where a part of it stands in the whole statement, from 1; 0 for what stands elsewhere."""
-        return alone + self.moved if self.first < alone <= self.end else 0
 
 
 class WrittenNulls(Struct):
@@ -101,12 +89,17 @@ class _Write(NamedTuple):
     columns: Sequence[_PlannedColumn]
     width: int
     nulls: Sequence[int]
-    certain: bool
 
 
 def written_nulls(connection: Connection, texts: Sequence[str]) -> dict[str, WrittenNulls]:
     """Return what is found of statements that the server has parsed, in the open transaction. Raises psycopg.Error."""
-    asked = [text for text in texts if _writes(text)]
+    found, several = _planned(connection, [text for text in texts if _writes(text)])
+    _judge_rows(connection, several, found)
+    return {text: one for text, one in found.items() if one.faults or one.doubts}
+
+
+def _planned(connection: Connection, asked: Sequence[str]) -> tuple[dict[str, WrittenNulls], list[str]]:
+    """Return what the plan of each write tells, and those writes of several rows, which it does not show."""
     found = {text: WrittenNulls() for text in asked}
     roots: dict[str, dict[str, Any]] = {}
     for text, plan in zip(asked, plans_of(connection, asked), strict=True):
@@ -131,8 +124,7 @@ def written_nulls(connection: Connection, texts: Sequence[str]) -> dict[str, Wri
     updates = [one for one in writes if not one.inserts]
     for one, numbers in zip(updates, _assigned(connection, updates), strict=True):
         _judge_update(one, numbers, found[one.text])
-    _judge_rows(connection, [text for text, root in roots.items() if _below(root).get("Node Type") == _SEVERAL], found)
-    return {text: one for text, one in found.items() if one.faults or one.doubts}
+    return found, [text for text, root in roots.items() if _below(root).get("Node Type") == _SEVERAL]
 
 
 def _writes(text: str) -> bool:
@@ -155,14 +147,18 @@ def _without_key(text: str, message: str) -> list[PlanFault]:
 
 
 def _judge_rows(connection: Connection, texts: Sequence[str], found: Mapping[str, WrittenNulls]) -> None:
-    """Judge each row with a null of statements with several, as the plan does not show them."""
-    rows = {text: _rows(text) for text in texts}
-    alone = [row.text for some in rows.values() for row in some]
+    """Judge each row with a null of statements with several.
+
+    A statement may have several VALUES. Those that are written are those of which a row alone is planned as one.
+    """
+    rows = {text: some for text in texts if (some := _looked_at(text)) is not None}
+    alone = list(dict.fromkeys(row.text for some in rows.values() for row in some))
     refused = {text for text, why in zip(alone, parse_all(connection, alone), strict=True) if why is not None}
-    nulls = written_nulls(connection, [text for text in alone if text not in refused]) if alone else {}
+    nulls, several = _planned(connection, [text for text in alone if text not in refused])
+    elsewhere = refused.union(several)
     for text, some in rows.items():
-        if any(row.text in refused for row in some):
-            found[text].doubts.append("a row of several, with null and parameters, cannot be looked at by itself")
+        if any(row.has_null and row.text in refused for row in some) or all(row.text in elsewhere for row in some):
+            found[text].doubts.append(_NOT_ALONE)
         for row in some:
             own = nulls.get(row.text, WrittenNulls())
             told = {one.column for one in found[text].faults}
@@ -172,30 +168,13 @@ def _judge_rows(connection: Connection, texts: Sequence[str], found: Mapping[str
             found[text].doubts += [why for why in own.doubts if why not in found[text].doubts]
 
 
-def _rows(text: str) -> list[_RowOfSeveral]:
-    """Return the rows of VALUES that have a null."""
-    words = _tokens(text)
-    start = next((place for place, token in enumerate(words) if token.text.lower() == "values"), len(words)) + 1
-    rows: list[list[Token]] = [[]]
-    depth = 0
-    for token in words[start:]:
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth or token.text == ")":
-            rows[-1].append(token)
-        elif token.text == ",":
-            rows.append([])
-        else:
-            break
-    if not all(rows):
-        return []
-    first, last = rows[0][0].start, rows[-1][-1].end
-    found: list[_RowOfSeveral] = []
-    for row in rows:
-        if any(map(_is_null, row)):
-            begin, end = row[0].start, row[-1].end
-            alone = f"{text[:first]}{text[begin:end]}{text[last:]}"
-            found.append(_RowOfSeveral(alone, first, first + end - begin, begin - first))
-    return found
+def _looked_at(text: str) -> list[RowOfSeveral] | None:
+    """Return the rows with a null, or the first, of each VALUES with several; None if none at all has a null."""
+    lists = rows_of_values(text, _tokens(text))
+    if not any(row.has_null for rows in lists for row in rows):
+        return None
+    several = [rows for rows in lists if len(rows) > 1]
+    return [row for rows in several for row in ([one for one in rows if one.has_null] or rows[:1])]
 
 
 def _path(root: Mapping[str, Any]) -> RelationPath | None:
@@ -221,10 +200,8 @@ def _write(text: str, root: Mapping[str, Any], columns: Sequence[_PlannedColumn]
     output: list[str] = below.get("Output", [])
     nulls = [place for place, said in enumerate(output) if _NULL.fullmatch(said)]
     tokens = _tokens(text)
-    # A row of VALUES, and not what a query may or may not return. Of an update it is not known which rows it meets.
-    certain = below.get("Node Type") in _ROWS and not below.keys() & {"Plans", "One-Time Filter"}
     inserts = root["Operation"] == "Insert"
-    return _Write(text, tokens, inserts, columns, len(output), nulls, certain or not inserts) if nulls else None
+    return _Write(text, tokens, inserts, columns, len(output), nulls) if nulls else None
 
 
 def _below(root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -272,7 +249,7 @@ def _opening(one: _Write) -> Token | None:
 
 
 def _judge_insert(one: _Write, nulls: Sequence[tuple[_PlannedColumn, bool]], found: WrittenNulls) -> None:
-    says_null = any(_is_null(token) for token in one.tokens)
+    says_null = any(is_null(token) for token in one.tokens)
     for column, named in nulls:
         if column.fills_inserted:
             found.doubts.append(may_be_filled(column.path, column.name))
@@ -280,27 +257,21 @@ def _judge_insert(one: _Write, nulls: Sequence[tuple[_PlannedColumn, bool]], fou
             found.faults.append(_null(one, column))
         else:
             message = left_out(column.path, column.name)
-            found.faults.append(_fault(one, column, rules.OMITTED_COLUMN, message, position=_table(one)))
+            found.faults.append(_fault(column, rules.OMITTED_COLUMN, message, position=_table(one)))
 
 
 def _null(one: _Write, column: _PlannedColumn) -> PlanFault:
     hint = GETS_DEFAULT if one.inserts and column.has_default else ""
-    said = [token.start + 1 for token in one.tokens if _is_null(token)]
+    said = [token.start + 1 for token in one.tokens if is_null(token)]
     named = [token.start + 1 for token in one.tokens if token.text.strip('"') == column.name]
     at = said[0] if len(said) == 1 else named[0] if len(named) == 1 else 0
     message = refuses_null(column.path, column.name)
-    return _fault(one, column, rules.NULL_VALUE, message, hint, at)
+    return _fault(column, rules.NULL_VALUE, message, hint, at)
 
 
-def _fault(
-    one: _Write, column: _PlannedColumn, rule: Rule, message: str, hint: str = "", position: int = 0
-) -> PlanFault:
+def _fault(column: _PlannedColumn, rule: Rule, message: str, hint: str = "", position: int = 0) -> PlanFault:
     state = sqlstate.NOT_NULL_VIOLATION
-    return PlanFault(rule, state, message, hint, position, column.path, column.name, one.certain)
-
-
-def _is_null(token: Token) -> bool:
-    return token.sort == "word" and token.text.lower() == "null"
+    return PlanFault(rule, state, message, hint, position, column.path, column.name)
 
 
 def _table(one: _Write) -> int:

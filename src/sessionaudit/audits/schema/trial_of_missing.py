@@ -24,7 +24,7 @@ from sessionaudit.core.step import State
 from sessionaudit.kinds import HOLDING, KINDS
 from sessionaudit.postgres.connection import broken, limit, roll_back, told, user
 from sessionaudit.postgres.masking import masked
-from sessionaudit.postgres.similar_names import similar
+from sessionaudit.postgres.similar_names import SimilarNames
 from sessionaudit.postgres.trial import MAY_WRITE, name_at
 from sessionaudit.sql.text import quoted, sent
 from sessionaudit.steps.cured import World, cures
@@ -130,6 +130,7 @@ class _Trial:
 
     def __init__(self, connection: Connection, contract: Contract, graph: Graph, found: Sequence[Finding]) -> None:
         self._connection = connection
+        self._names = SimilarNames(connection, self._beside)
         self._contract = contract
         self._steps = graph.steps
         self._graph = graph
@@ -308,7 +309,7 @@ class _Trial:
                 if row == (False,):
                     return f" To create it: {need.help}"
         first = next((name[-1] for name in names), "")  # the one that does not exist
-        meant = similar(self._connection, state, first, _about(step), self._beside)
+        meant = self._names.hint(state, first, _about(step))
         brought = "If an extension provides it, list that under extensions:." if state in _OF_EXTENSIONS else ""
         return "".join(f" {hint}" for hint in (meant, brought) if hint)
 

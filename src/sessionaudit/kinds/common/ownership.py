@@ -9,7 +9,7 @@ from sessionaudit.core.ref import dotted
 from sessionaudit.core.step import Need
 from sessionaudit.kinds.common.catalog_conditions import relation
 from sessionaudit.kinds.common.rights import owning_of, role_there
-from sessionaudit.sql.text import literal, quoted
+from sessionaudit.sql.text import literal, quoted, tokens, unquote
 
 if TYPE_CHECKING:
     from sessionaudit.core.kind import ObjectPath
@@ -63,7 +63,8 @@ def handing_over(table: ObjectPath) -> Need:
 
 def owning_sequence(sequence: str) -> Need:
     """That the role owns a sequence, as SQL spells it, or is a member of the role that does."""
-    named = f"c.relkind = 'S' and c.oid::pg_catalog.regclass::text = {literal(sequence)}"
+    path = ("pg_catalog", *(unquote(token.text) for token in tokens(sequence) if token.text != "."))[-2:]
+    named = f"c.relkind = 'S' and c.oid = {relation(path)}"
     return owning_of("c.relowner", f"from pg_catalog.pg_class c where {named}", sequence)
 
 

@@ -8,7 +8,7 @@ from sessionaudit.core.entries import by_qualified_name
 from sessionaudit.core.finding import Rule, Severity
 from sessionaudit.core.kind import Attribute, Kind, beside
 from sessionaudit.kinds.table import partitioning, properties, relation_kind, storage
-from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, brief, condensed, read, refers, spell
+from sessionaudit.kinds.table.model import IMPLIED, OFF, STATES, Table, brief, condensed, goes_with, read, refers, spell
 
 if TYPE_CHECKING:
     from sessionaudit.core.ref import ObjectRef
@@ -107,6 +107,7 @@ KIND = Kind(
     brief=brief,
     condensed=condensed,
     refers=refers,
+    goes_with=goes_with,
     missing=MISSING,
     lacking=lacking,
     apart=relation_kind.apart,

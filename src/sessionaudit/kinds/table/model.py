@@ -77,6 +77,11 @@ def refers(table: Table) -> list[ObjectRef]:
     return [ObjectRef("table", parent) for parent in parents]
 
 
+def goes_with(table: Table) -> list[ObjectRef]:
+    """The table of which a real one is a partition."""
+    return refers(table) if table.attached else []
+
+
 def spell(table: Table) -> dict[str, Any]:
     """The table's own keys in the contract."""
     shape, parts = properties.spell(table.shape), partitioning.spell(table.partitioning)

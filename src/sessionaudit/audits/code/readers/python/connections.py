@@ -11,6 +11,8 @@ from sessionaudit.audits.code.readers.python.settings import Sets, Setting
 from sessionaudit.audits.code.readers.python.syntax import around, called, field, inner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
     from sessionaudit.audits.code.readers.python.modules import PythonModules
@@ -21,8 +23,9 @@ _MAKERS = frozenset(
     "connect create_pool ConnectionPool AsyncConnectionPool SimpleConnectionPool ThreadedConnectionPool".split()
 )
 _LENDERS = frozenset(("cursor", "connection", "acquire", "getconn"))
-_KIND = re.compile(r"(?<![\w.])(?P<first>[^\W\d]\w*)(?:\.\w+)*")
-_SORTS = re.compile(r"(?:Connection|Cursor|Pool|connection|cursor)\Z")
+_KIND = re.compile(r"(?P<name>[^\W\d]\w*(?:\.\w+)*)(?:\[(?P<arguments>.*)\])?", re.DOTALL)
+_SORTS = re.compile(r"(?:Connection|Cursor|Pool|connection|cursor|ConnectionProxy)\Z")
+_UNIONS = frozenset(("Optional", "Union"))
 _METHODS = frozenset("execute executemany fetch fetchrow fetchval".split())
 _DEEPEST = 6
 
@@ -90,8 +93,35 @@ def _is_of_driver(source: PythonFile, name: str) -> bool:
 
 
 def _is_type(source: PythonFile, kind: Node) -> bool:
-    """Tell whether a type is one of a driver's, or one of several of which the others are none of its kind."""
-    return any(
-        _SORTS.search(found[0]) is not None and _is_of_driver(source, found["first"])
-        for found in _KIND.finditer(source.text(kind))
+    """Tell whether a type is one of a driver's, or a union of such."""
+    names = {name for name in _named(source.text(kind)) if name != "None"}
+    return bool(names) and all(
+        _SORTS.search(name) is not None and _is_of_driver(source, name.partition(".")[0]) for name in names
     )
+
+
+def _named(kind: str) -> Iterator[str]:
+    """Yield the names of the types that a type may be, without their arguments; "" for what is none."""
+    for part in _split(kind.strip().strip("\"'"), "|"):
+        found = _KIND.fullmatch(part.strip())
+        last = found["name"].rpartition(".")[2] if found is not None else ""
+        if found is None or found["arguments"] is None:
+            yield part.strip() if found is not None else ""
+        elif last in _UNIONS or last == "Annotated":
+            several = _split(found["arguments"], ",")
+            for one in several if last in _UNIONS else several[:1]:
+                yield from _named(one)
+        else:
+            yield found["name"]
+
+
+def _split(text: str, by: str) -> list[str]:
+    """Split a type, but not within brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += {"[": 1, "(": 1, "]": -1, ")": -1}.get(character, 0)
+        if character == by and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts

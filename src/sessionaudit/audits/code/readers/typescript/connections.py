@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _DRIVERS = frozenset(("pg", "pg-pool", "@neondatabase/serverless", "@vercel/postgres"))
 _CLASSES = frozenset(("Pool", "Client", "PoolClient", "ClientBase"))
-_KIND = re.compile(r"(?<![\w.$])(?P<first>[A-Za-z_$][\w$]*)(?:\.\w+)*")
+_KIND = re.compile(r"[A-Za-z_$][\w$]*(?:\.\w+)*")
+_NOTHING = frozenset(("null", "undefined"))
 _WHOLE = frozenset(("*", "default"))
 _METHOD = "query"
 _LENDS = "connect"
@@ -81,4 +82,6 @@ def _is_class(source: Script, name: str, at: Node) -> bool:
 
 
 def _is_type(source: Script, kind: Node) -> bool:
-    return any(_is_class(source, found[0], kind) for found in _KIND.finditer(source.text(kind)))
+    """Tell whether a type is a class of a driver, or a union of such."""
+    names = {part.strip() for part in source.text(kind).lstrip(":").split("|")} - _NOTHING
+    return bool(names) and all(_KIND.fullmatch(name) and _is_class(source, name, kind) for name in names)
