@@ -218,8 +218,8 @@ def run(
     """Run a repair's statement over some keys of a table, in the open transaction.
 
     With `locked`, the keys are those of rows of the statement's own table, which are locked. `served` is called when
-    the server has finished, before the result is read. Raises BoundError if the statement
-    deletes rows that others reference, ContractError if it does not return what it wrote.
+    the server has finished, before the result is read. Raises BoundError if the statement deletes rows that others
+    reference, ContractError if it does not return what it wrote.
     """
     if not keys:
         return ()
