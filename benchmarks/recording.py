@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from sessionaudit.contract import yaml_reader
+from sessionaudit.contract import file_text
 from sessionaudit.contract.loader import outline
 from sessionaudit.postgres import catalog
 from sessionaudit.postgres.connection import connect
@@ -33,7 +33,7 @@ def record(url: str, contract: Path, into: Path) -> None:
 
     with connect(url) as connection:
         connection.cursor_factory = Recorder
-        outlined = outline(yaml_reader.read(contract), str(contract))
+        outlined = outline(file_text.read(contract), str(contract))
         catalog.read(connection, lambda: outlined, statement_timeout=60)
     into.write_bytes(
         marshal.dumps(
