@@ -713,6 +713,10 @@ def test_nulls_of_statements(bench: Bench, text: str, expected: list[str]) -> No
     at = Span("app/db.sql", 1, 1, 1, 1 + len(text))
     found = judge(bench.connection, [CodeStatement(at=at, text=text, places=((0, at),))], bench.cache)
     told = [f"{one.rule.name} {text[one.at.column - 1 : one.at.end_column - 1]}" for one in found.verdicts]
+    if (
+        bench.connection.info.server_version < 140000 and "swapped" in text
+    ):  # where a plan names all columns of an update
+        expected = ["null-in-required-column null"]
     assert [*told, *("?" for _ in found.not_judged)] == expected
     assert found.proven == (0 if expected else 1)
     assert bench.connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)

@@ -24,9 +24,6 @@ create trigger fill before insert on called for each row execute function call_i
 create table skipped (id integer, code text not null);
 create function skip() returns trigger language plpgsql as $$ begin insert into t values (new.id); return null; end $$;
 create trigger fill before insert on skipped for each row execute function skip();
-create table escaped (id integer, "größe" text not null);
-create function escape() returns trigger language plpgsql as $$ begin new.U&"gr\00f6\00dfe" := 'x'; return new; end $$;
-create trigger fill before insert on escaped for each row execute function escape();
 create table parted (id integer, code text not null) partition by list (id);
 create table parted_more partition of parted default partition by list (id);
 create table parted_most partition of parted_more default;
