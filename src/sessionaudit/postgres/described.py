@@ -10,18 +10,19 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import psycopg
 from msgspec import Struct
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ExecStatus
 
 from sessionaudit.core import sqlstate
 from sessionaudit.postgres.acting import ROLE_ALONE, STATEMENT, Acting
-from sessionaudit.postgres.executed import awaited
+from sessionaudit.postgres.pipelined import segment
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import psycopg
 
     from sessionaudit.postgres.connection import Connection
 
@@ -87,45 +88,24 @@ def describe_all(connection: Connection, asked: Sequence[AskedStatement]) -> lis
 
 def _batch(line: Any, asked: Sequence[AskedStatement]) -> list[DescribedStatement]:
     line.enter_pipeline_mode()
-    try:
-        line.send_query_params(_SAVEPOINT, None)
+    line.send_query_params(_SAVEPOINT, None)
+    line.pipeline_sync()
+    for one in asked:
+        if one.acting.claims:
+            line.send_query_params(STATEMENT, one.acting.parameters())
+        else:  # the settings of claims stay unset, also behind a pooler
+            line.send_query_params(ROLE_ALONE, [sent(one.acting.role)])
+        line.send_prepare(b"", sent(one.text), one.types)
+        line.send_describe_prepared(b"")
+        nulls: list[bytes | None] = [None] * len(one.types)
+        line.send_query_params(sent(_EXPLAIN + one.text), nulls, param_types=one.types)
         line.pipeline_sync()
-        for one in asked:
-            if one.acting.claims:
-                line.send_query_params(STATEMENT, one.acting.parameters())
-            else:  # the settings of claims stay unset, also behind a pooler
-                line.send_query_params(ROLE_ALONE, [sent(one.acting.role)])
-            line.send_prepare(b"", sent(one.text), one.types)
-            line.send_describe_prepared(b"")
-            nulls: list[bytes | None] = [None] * len(one.types)
-            line.send_query_params(sent(_EXPLAIN + one.text), nulls, param_types=one.types)
-            line.pipeline_sync()
-            line.send_query_params(_BACK, None)
-            line.pipeline_sync()
-        _segment(line)
-        found: list[DescribedStatement] = []
-        for _ in asked:
-            found.append(_described(_segment(line)))
-            _segment(line)
-        return found
-    finally:
-        if line.status == ConnStatus.OK:
-            line.exit_pipeline_mode()
-
-
-def _segment(line: Any) -> list[Any]:
-    """Return the results up to the next synchronization, the last of which may have failed."""
-    results: list[Any] = []
-    while True:
-        result = awaited(line)
-        if result is None:
-            if line.status != ConnStatus.OK:
-                raise psycopg.OperationalError("the connection was lost")
-            continue
-        if result.status == ExecStatus.PIPELINE_SYNC:
-            return results
-        if result.status != ExecStatus.PIPELINE_ABORTED:
-            results.append(result)
+        line.send_query_params(_BACK, None)
+        line.pipeline_sync()
+    segment(line)
+    answers = [(segment(line), segment(line))[0] for _ in asked]
+    line.exit_pipeline_mode()
+    return [_described(results) for results in answers]
 
 
 def _described(results: Sequence[Any]) -> DescribedStatement:
@@ -191,24 +171,19 @@ def read_values(connection: Connection, values: Sequence[tuple[str, int]]) -> li
 
 def _values(line: Any, values: Sequence[tuple[str, int]]) -> list[str | psycopg.Error]:
     line.enter_pipeline_mode()
-    try:
-        line.send_query_params(_SAVEPOINT, None)
+    line.send_query_params(_SAVEPOINT, None)
+    line.pipeline_sync()
+    for text, oid in values:
+        line.send_query_params(b"select $1", [sent(text)], param_types=[oid])
         line.pipeline_sync()
-        for text, oid in values:
-            line.send_query_params(b"select $1", [sent(text)], param_types=[oid])
-            line.pipeline_sync()
-            line.send_query_params(_BACK, None)
-            line.pipeline_sync()
-        _segment(line)
-        found: list[str | psycopg.Error] = []
-        for _ in values:
-            (result,) = _segment(line)
-            _segment(line)
-            if result.status == ExecStatus.FATAL_ERROR:
-                found.append(error_from_result(result))
-            else:
-                found.append((result.get_value(0, 0) or b"").decode("utf-8", "surrogateescape"))
-        return found
-    finally:
-        if line.status == ConnStatus.OK:
-            line.exit_pipeline_mode()
+        line.send_query_params(_BACK, None)
+        line.pipeline_sync()
+    segment(line)
+    answers = [(segment(line), segment(line))[0] for _ in values]
+    line.exit_pipeline_mode()
+    return [
+        error_from_result(result)
+        if result.status == ExecStatus.FATAL_ERROR
+        else (result.get_value(0, 0) or b"").decode("utf-8", "surrogateescape")
+        for (result,) in answers
+    ]

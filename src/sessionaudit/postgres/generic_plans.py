@@ -12,10 +12,10 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
 
 from sessionaudit.core import sqlstate
-from sessionaudit.postgres.executed import awaited
+from sessionaudit.postgres.pipelined import LOST, field, segment
 from sessionaudit.sql.text import UnclosedError, cut, sent
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _PREPARE = "prepare sessionaudit_plan"
 _EXPLAIN = "explain (format json, verbose, costs off) execute sessionaudit_plan"
 _DEALLOCATE = b"deallocate sessionaudit_plan"
 _INFERRED = "unknown"  # which PREPARE takes for a type that it is to infer
-_LOST = "the connection was lost"
 _BELOW_DOMAINS = """
 with recursive below as (
     select t.oid as domain, t.typbasetype as oid
@@ -99,8 +98,8 @@ def _described(line: Any, texts: Sequence[str]) -> list[list[int]]:
         line.pipeline_sync()
         line.send_query_params(_BACK, None)
         line.pipeline_sync()
-    _segment(line)
-    said = [(_segment(line), _segment(line))[0] for _ in texts]
+    segment(line)
+    said = [(segment(line), segment(line))[0] for _ in texts]
     line.exit_pipeline_mode()
     return [[one.param_type(place) for one in results for place in range(one.nparams)] for results in said]
 
@@ -116,9 +115,9 @@ def _batch(line: Any, texts: Sequence[str], types: Mapping[str, str]) -> list[Ge
             if one is not None:
                 line.send_query_params(one, None)
             line.pipeline_sync()
-    _segment(line)
-    said = [(_segment(line), _segment(line), _segment(line), _segment(line))[0] for _ in texts]
-    line.exit_pipeline_mode()  # which fails, and hides an error, before all has been read
+    segment(line)
+    said = [(segment(line), segment(line), segment(line), segment(line))[0] for _ in texts]
+    line.exit_pipeline_mode()
     return [_plan(results) for results in said]
 
 
@@ -131,36 +130,12 @@ def _nulls(text: str) -> str:
     return f" ({', '.join(['null'] * count)})" if count else ""
 
 
-def _segment(line: Any) -> list[Any]:
-    """Return the results up to the next synchronization."""
-    results: list[Any] = []
-    while True:
-        result = awaited(line)
-        if result is None:
-            if line.status != ConnStatus.OK:
-                said = (_told(one)[1] for one in results if one.status == ExecStatus.FATAL_ERROR)
-                raise psycopg.OperationalError(next(filter(None, said), _LOST))
-        elif result.status == ExecStatus.PIPELINE_SYNC:
-            return results
-        elif result.status != ExecStatus.PIPELINE_ABORTED:
-            results.append(result)
-
-
 def _plan(results: Sequence[Any]) -> GenericPlan:
     last = results[-1]
     if last.status != ExecStatus.FATAL_ERROR:
         said: list[dict[str, Any]] = json.loads(last.get_value(0, 0)) if last.ntuples else []
         return GenericPlan(tuple(one["Plan"] for one in said if "Plan" in one))
-    state, message = _told(last)
+    state, message = field(last, DiagnosticField.SQLSTATE), field(last, DiagnosticField.MESSAGE_PRIMARY)
     if not state or sqlstate.ends_connection(state) or state == sqlstate.QUERY_CANCELED:
-        raise psycopg.OperationalError(message or _LOST)
+        raise psycopg.OperationalError(message or LOST)
     return GenericPlan(state=state, message=message)
-
-
-def _told(failed: Any) -> tuple[str, str]:
-    """Return the code and the message of an error."""
-    state, message = (
-        (failed.error_field(field) or b"").decode(errors="replace")
-        for field in (DiagnosticField.SQLSTATE, DiagnosticField.MESSAGE_PRIMARY)
-    )
-    return state, message

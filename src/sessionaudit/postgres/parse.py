@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
 
 from sessionaudit.core import sqlstate
+from sessionaudit.postgres.pipelined import LOST, failures, field, segment
 from sessionaudit.sql.text import sent
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _BATCH = 200  # what both sides have not read yet has to fit into the buffers between them
 _SAVEPOINT = b"savepoint sessionaudit_parse"
 _BACK = b"rollback to savepoint sessionaudit_parse"
-_LOST = "the connection was lost"
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TYPES = """
 select array(select pg_catalog.format_type(t.oid, null)
@@ -93,37 +93,18 @@ def _batch(line: Any, texts: Sequence[str]) -> list[ParseRefusal | None]:
         line.pipeline_sync()
         line.send_query_params(_BACK, None)
         line.pipeline_sync()
-    _until_sync(line)
-    failed = [(_until_sync(line), _until_sync(line))[0] for _ in texts]
-    line.exit_pipeline_mode()  # which fails, and hides an error, before all has been read
-    return [_refusal(one) for one in failed]
+    segment(line)
+    answers = [(segment(line), segment(line))[0] for _ in texts]
+    line.exit_pipeline_mode()
+    return [_refusal(results) for results in answers]
 
 
-def _until_sync(line: Any) -> Any:
-    """Return the first failed result up to the next synchronization, None if there is none."""
-    failed: Any = None
-    while True:
-        result = line.get_result()
-        if result is None:
-            if line.status != ConnStatus.OK:
-                _refusal(failed)
-                raise psycopg.OperationalError(_LOST)
-            continue
-        if result.status == ExecStatus.PIPELINE_SYNC:
-            return failed
-        if result.status == ExecStatus.FATAL_ERROR and failed is None:
-            failed = result
-
-
-def _refusal(result: Any) -> ParseRefusal | None:
-    if result is None:
+def _refusal(results: Sequence[Any]) -> ParseRefusal | None:
+    failed = next(iter(failures(results)), None)
+    if failed is None:
         return None
-
-    def field(name: DiagnosticField) -> str:
-        return (result.error_field(name) or b"").decode(errors="replace")
-
-    state = field(DiagnosticField.SQLSTATE)
+    state, message = field(failed, DiagnosticField.SQLSTATE), field(failed, DiagnosticField.MESSAGE_PRIMARY)
     if not state or sqlstate.ends_connection(state) or state == sqlstate.QUERY_CANCELED:
-        raise psycopg.OperationalError(field(DiagnosticField.MESSAGE_PRIMARY) or _LOST)
-    position = int(field(DiagnosticField.STATEMENT_POSITION) or 0)
-    return ParseRefusal(state, field(DiagnosticField.MESSAGE_PRIMARY), field(DiagnosticField.MESSAGE_HINT), position)
+        raise psycopg.OperationalError(message or LOST)
+    position = int(field(failed, DiagnosticField.STATEMENT_POSITION) or 0)
+    return ParseRefusal(state, message, field(failed, DiagnosticField.MESSAGE_HINT), position)
